@@ -1,0 +1,58 @@
+package io.iotflow.server.core;
+
+import java.util.Locale;
+
+/// Every way in which a request is refused. The code is stable: clients may switch on it.
+/// `docs/reference/errors.md` lists them all and is held against this enum by a test.
+public enum ErrorCode {
+    MALFORMED_REQUEST(400, "Malformed request", "Check the request against /openapi.yaml."),
+    UNAUTHORIZED(401, "Unauthorized",
+            "Send a device's key as X-API-Key, or an operator's token as Authorization: Bearer <token> "
+                    + "or Authorization: admin <token>."),
+    FORBIDDEN(403, "Forbidden", "Ask an administrator for a role that may do this."),
+    REGISTRATION_CLOSED(403, "Registration is closed",
+            "Ask an operator to create the device, or set registration.mode to open or token."),
+    NOT_FOUND(404, "Not found", "Check the path and the id or name; what you may not see counts as absent."),
+    METHOD_NOT_ALLOWED(405, "Method not allowed", "See /docs for the methods of this path."),
+    CONFLICT(409, "Conflict", "Read the current state and decide again."),
+    NAME_TAKEN(409, "Name already taken", "Choose another name, or use the device that has it."),
+    PRECONDITION_FAILED(412, "Precondition failed", "Read again and send the new ETag as If-Match."),
+    TOO_LARGE(413, "Too large", "Send smaller bodies; docs/reference/limits.md names the limit."),
+    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type", "Send Content-Type: application/json."),
+    INVALID(422, "Not accepted", "Correct the fields listed in errors[]."),
+    TYPE_CHANGED(422, "The metric's type differs",
+            "Send the type that the metric had first, or use a new metric name."),
+    RATE_LIMITED(429, "Too many requests", "Wait for the seconds in Retry-After, then send again."),
+    OVERLOADED(503, "Overloaded", "Wait for the seconds in Retry-After, then send the same again; nothing was kept."),
+    UNAVAILABLE(503, "Unavailable", "See /health?detailed=true for the part that is down."),
+    INTERNAL(500, "Internal error", "Report it with the time of the request; the server's log has the details.");
+
+    private final int status;
+    private final String title;
+    private final String hint;
+
+    ErrorCode(int status, String title, String hint) {
+        this.status = status;
+        this.title = title;
+        this.hint = hint;
+    }
+
+    /// The HTTP status.
+    public int status() {
+        return status;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    /// What the caller can do instead.
+    public String hint() {
+        return hint;
+    }
+
+    /// The stable word that clients see: `name_taken`.
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,62 @@
+package io.iotflow.server.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A refused request. Thrown anywhere, written once by each protocol in its own words; never logged with a stack trace.
+public final class PlatformException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /// One field that was not accepted. The field is a JSON path such as `metrics.temperature`.
+    public record FieldError(String field, String detail) {}
+
+    private final ErrorCode code;
+    private final transient List<FieldError> errors;
+    private final Duration retryAfter;
+
+    public PlatformException(ErrorCode code, String detail) {
+        this(code, detail, List.of(), null);
+    }
+
+    public PlatformException(ErrorCode code, String detail, List<FieldError> errors) {
+        this(code, detail, errors, null);
+    }
+
+    private PlatformException(ErrorCode code, String detail, List<FieldError> errors, Duration retryAfter) {
+        super(Objects.requireNonNull(detail, "detail"), null, false, false);
+        this.code = Objects.requireNonNull(code, "code");
+        this.errors = List.copyOf(errors);
+        this.retryAfter = retryAfter;
+    }
+
+    /// A refusal that passes by itself: 429 or 503 with `Retry-After`.
+    public static PlatformException retryLater(ErrorCode code, String detail, Duration retryAfter) {
+        return new PlatformException(code, detail, List.of(), Objects.requireNonNull(retryAfter, "retryAfter"));
+    }
+
+    public static PlatformException invalid(String field, String detail) {
+        return new PlatformException(ErrorCode.INVALID, field + " " + detail, List.of(new FieldError(field, detail)));
+    }
+
+    public static PlatformException malformed(String detail) {
+        return new PlatformException(ErrorCode.MALFORMED_REQUEST, detail);
+    }
+
+    public static PlatformException notFound(String what) {
+        return new PlatformException(ErrorCode.NOT_FOUND, "There is no " + what + " here.");
+    }
+
+    public ErrorCode code() {
+        return code;
+    }
+
+    public List<FieldError> errors() {
+        return errors;
+    }
+
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+}
