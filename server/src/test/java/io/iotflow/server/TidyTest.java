@@ -20,10 +20,10 @@ class TidyTest {
 
     @Test
     void everyPackageSaysWhatItIsFor() {
-        var bare = javaFiles().filter(file -> file.toString().contains("/main/"))
+        var bare = javaFiles().filter(file -> file.toString().contains("/src/main/"))
                 .map(Path::getParent).distinct()
                 .filter(folder -> !Files.exists(folder.resolve("package-info.java"))).toList();
-        assertThat(bare).as("add a package-info.java: what it is for, where to start reading, whom it may use").isEmpty();
+        assertThat(bare).as("add a package-info.java: what it is for, where to start, whom it may use").isEmpty();
     }
 
     @Test
