@@ -1,0 +1,151 @@
+package io.iotflow.server.telemetry;
+
+import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.telemetry.SeriesVerdict.Accepted;
+import io.iotflow.server.telemetry.SeriesVerdict.TooManySeries;
+import io.iotflow.server.telemetry.SeriesVerdict.TypeConflict;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Which metrics every device has, their types and latest values, in memory.
+///
+/// [#check] is for many threads at once and takes no lock for a known series. [#observe] is for one thread per device.
+/// A series is known from its first check on and on disk from its first commit on; one that was checked but never
+/// committed is forgotten at the next start.
+public final class SeriesCatalogue {
+    private static final SeriesVerdict ACCEPTED = new Accepted();
+    private static final SeriesVerdict IS_NUMBER = new TypeConflict(Value.Type.NUMBER);
+    private static final SeriesVerdict IS_BOOLEAN = new TypeConflict(Value.Type.BOOLEAN);
+    private static final SeriesVerdict IS_TEXT = new TypeConflict(Value.Type.TEXT);
+    private static final SeriesVerdict TOO_MANY_OF_DEVICE = new TooManySeries(Limits.SERIES_PER_DEVICE);
+
+    private final ConcurrentHashMap<DeviceId, DeviceSeries> devices = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, String> names = new ConcurrentHashMap<>();
+    private final LongAdder seriesCount = new LongAdder();
+    private final LatestSource source;
+    private final int namesAtMost;
+
+    /// Reads the latest values of a device from disk.
+    interface LatestSource {
+        List<Latest> latest(DeviceId device);
+    }
+
+    SeriesCatalogue(LatestSource source, int namesAtMost) {
+        this.source = source;
+        this.namesAtMost = namesAtMost;
+    }
+
+    /// Whether a measurement of this type may be taken. A new series is claimed by its first check: the first type
+    /// that asks is kept. Ask for the types of a message only after everything else about it was found good.
+    public SeriesVerdict check(DeviceId device, String metric, Value.Type type) {
+        var series = devices.get(device);
+        if (series != null) {
+            var kept = series.typeOf(metric);
+            if (kept != null) return kept == type ? ACCEPTED : conflict(kept);
+        }
+        return claim(device, metric, type);
+    }
+
+    private static SeriesVerdict conflict(Value.Type kept) {
+        return switch (kept) {
+            case NUMBER -> IS_NUMBER;
+            case BOOLEAN -> IS_BOOLEAN;
+            case TEXT -> IS_TEXT;
+        };
+    }
+
+    private SeriesVerdict claim(DeviceId device, String metric, Value.Type type) {
+        var series = seriesOf(device, true);
+        synchronized (series) {
+            var kept = series.typeOf(metric);
+            if (kept != null) return kept == type ? ACCEPTED : conflict(kept);
+            if (series.size() >= Limits.SERIES_PER_DEVICE) return TOO_MANY_OF_DEVICE;
+            if (names.size() >= namesAtMost && !names.containsKey(metric)) return new TooManySeries(namesAtMost);
+            add(series, metric, type, false);
+        }
+        return ACCEPTED;
+    }
+
+    private void add(DeviceSeries series, String metric, Value.Type type, boolean persisted) {
+        var known = names.putIfAbsent(metric, metric);
+        if (series.add(known == null ? metric : known, type, persisted)) seriesCount.increment();
+    }
+
+    /// Says that a measurement was committed. Late ones do not replace newer ones.
+    public void observe(DeviceId device, Measurement measurement) {
+        var series = devices.get(device);
+        if (series == null || series.typeOf(measurement.metric()) == null) {
+            series = admit(device, measurement.metric(), measurement.value().type());
+        }
+        series.observe(measurement.metric(), measurement.timeMicros(), measurement.value());
+    }
+
+    /// The latest values of a device, by metric name. The first question about a device after a start reads the store.
+    public List<Latest> latest(DeviceId device) {
+        var series = devices.get(device);
+        if (series == null) return List.of();
+        while (!series.filled()) {
+            var generation = series.generation();
+            series.fill(source.latest(device), generation);
+        }
+        return series.latest();
+    }
+
+    /// The metrics of a device, by name.
+    public List<Series> series(DeviceId device) {
+        var series = devices.get(device);
+        return series == null ? List.of() : series.series();
+    }
+
+    /// How many devices have a series.
+    public int deviceCount() {
+        return devices.size();
+    }
+
+    public long seriesCount() {
+        return seriesCount.sum();
+    }
+
+    /// The type a metric of a device has kept, or null.
+    Value.Type typeOf(DeviceId device, String metric) {
+        var series = devices.get(device);
+        return series == null ? null : series.typeOf(metric);
+    }
+
+    /// A series that is on disk.
+    void load(DeviceId device, String metric, Value.Type type) {
+        add(seriesOf(device, false), metric, type, true);
+    }
+
+    /// The device's series, with this metric among them whatever the limits say: what is in the log was accepted.
+    DeviceSeries admit(DeviceId device, String metric, Value.Type type) {
+        var series = seriesOf(device, true);
+        if (series.typeOf(metric) == null) add(series, metric, type, false);
+        return series;
+    }
+
+    /// The shared instance of a metric's name.
+    String name(String metric) {
+        return names.getOrDefault(metric, metric);
+    }
+
+    void forgetLatest(DeviceId device) {
+        var series = devices.get(device);
+        if (series != null) series.forgetLatest();
+    }
+
+    void forgetLatestBefore(long timeMicros) {
+        for (var series : devices.values()) series.forgetLatestBefore(timeMicros);
+    }
+
+    /// @param isNew whether a device that is not known yet has nothing on disk
+    private DeviceSeries seriesOf(DeviceId device, boolean isNew) {
+        var known = devices.get(device);
+        if (known != null) return known;
+        return devices.computeIfAbsent(device, id -> new DeviceSeries(Long.toString(id.value()), isNew));
+    }
+}
