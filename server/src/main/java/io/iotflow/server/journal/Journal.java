@@ -46,6 +46,7 @@ public final class Journal implements AutoCloseable {
     private final Condition advanced = committedLock.newCondition();
     private volatile long committed;
     private volatile IOException failure;
+    private int wakes;
 
     /// Told on the committer's thread; MUST return at once and not throw.
     @FunctionalInterface
@@ -182,6 +183,17 @@ public final class Journal implements AutoCloseable {
         for (var listener : listeners) listener.committed(position);
     }
 
+    /// Makes readers that wait for new records look around once, so that they notice that they should stop or hurry.
+    public void wakeReaders() {
+        committedLock.lock();
+        try {
+            wakes++;
+            advanced.signalAll();
+        } finally {
+            committedLock.unlock();
+        }
+    }
+
     private void wakeWaiters() {
         committedLock.lock();
         try {
@@ -217,12 +229,15 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Waits for anything after the position to be committed, or for the time to pass.
+    /// Waits for anything after the position to be committed, for the time to pass, or for [#wakeReaders].
     boolean awaitBeyond(long position, long nanos) throws InterruptedException {
         if (committed > position) return true;
         committedLock.lock();
         try {
-            while (committed <= position && nanos > 0 && failure == null) nanos = advanced.awaitNanos(nanos);
+            var woken = wakes;
+            while (committed <= position && nanos > 0 && failure == null && woken == wakes) {
+                nanos = advanced.awaitNanos(nanos);
+            }
             return committed > position;
         } finally {
             committedLock.unlock();

@@ -1,0 +1,160 @@
+package io.iotflow.server.ingest;
+
+import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.PayloadException;
+import io.iotflow.protocol.PayloadException.Fault;
+import io.iotflow.protocol.TelemetryDecoder;
+import io.iotflow.protocol.TelemetryLimits;
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.ingest.IngestOutcome.Accepted;
+import io.iotflow.server.ingest.IngestOutcome.Overloaded;
+import io.iotflow.server.ingest.IngestOutcome.Reason;
+import io.iotflow.server.ingest.IngestOutcome.Rejected;
+import io.iotflow.server.journal.Journal;
+import io.iotflow.server.telemetry.SeriesCatalogue;
+import io.iotflow.server.telemetry.SeriesVerdict;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Takes what devices send, whichever protocol it came by. [#accept] never waits: it answers at once, and a message
+/// it has accepted is on disk when the log has committed its position. Only then may an adapter acknowledge it.
+///
+/// Runs on the adapters' threads.
+public final class Ingest {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final String RESULT = "/result";
+
+    private final TelemetryDecoder decoder;
+    private final int payloadBytes;
+    private final SeriesCatalogue series;
+    private final Journal journal;
+    private final IngestStatistics statistics;
+    private final InstantSource clock;
+
+    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Journal journal, InstantSource clock) {
+        this.decoder = new TelemetryDecoder(limits);
+        this.payloadBytes = limits.payloadBytes();
+        this.series = series;
+        this.journal = journal;
+        this.statistics = new IngestStatistics();
+        this.clock = clock;
+    }
+
+    public IngestOutcome accept(InboundMessage message) {
+        var outcome = switch (message.kind()) {
+            case TELEMETRY -> telemetry(message);
+            case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), now()), 0, now());
+            case STATUS, ERRORS, COMMANDS -> text(message);
+            case CONFIG -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
+        };
+        switch (outcome) {
+            case Accepted accepted -> statistics.accepted(accepted.measurements());
+            case Rejected rejected -> statistics.rejected(rejected.reason());
+            case Overloaded _ -> statistics.overloaded();
+        }
+        return outcome;
+    }
+
+    private IngestOutcome telemetry(InboundMessage message) {
+        var received = clock.instant();
+        List<Measurement> measurements;
+        try {
+            measurements = decoder.decode(message.bytes(), message.offset(), message.length(), received);
+        } catch (PayloadException e) {
+            return new Rejected(reason(e.reason()), e.getMessage(), e.faults());
+        }
+        var refusal = checkSeries(message, measurements);
+        if (refusal != null) return refusal;
+        var receivedMicros = Timestamps.micros(received);
+        var latest = Long.MIN_VALUE;
+        for (var measurement : measurements) latest = Math.max(latest, measurement.timeMicros());
+        var event = EventCodec.telemetry(message.device(), receivedMicros, measurements);
+        return append(event, measurements.size(), latest);
+    }
+
+    private static Reason reason(PayloadException.Reason reason) {
+        return switch (reason) {
+            case MALFORMED -> Reason.MALFORMED;
+            case INVALID -> Reason.INVALID;
+            case TOO_LARGE -> Reason.TOO_LARGE;
+        };
+    }
+
+    /// Null if every metric has the type that it had before.
+    private Rejected checkSeries(InboundMessage message, List<Measurement> measurements) {
+        List<Fault> faults = null;
+        var reason = Reason.TYPE_CHANGED;
+        for (var measurement : measurements) {
+            var type = measurement.value().type();
+            var fault = switch (series.check(message.device(), measurement.metric(), type)) {
+                case SeriesVerdict.Accepted _ -> null;
+                case SeriesVerdict.TypeConflict(var kept) -> "is " + word(kept) + " in this device's history, not "
+                        + word(type) + "; send " + word(kept) + " or use a new name";
+                case SeriesVerdict.TooManySeries(var limit) -> {
+                    reason = Reason.TOO_MANY_METRICS;
+                    yield "would be one metric more than the " + limit + " allowed; reuse names";
+                }
+            };
+            if (fault == null) continue;
+            if (faults == null) faults = new ArrayList<>();
+            faults.add(new Fault(measurement.metric(), fault));
+        }
+        if (faults == null) return null;
+        return new Rejected(reason, faults.getFirst().field() + " " + faults.getFirst().detail(), faults);
+    }
+
+    private static String word(io.iotflow.protocol.Value.Type type) {
+        return "a " + type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private IngestOutcome text(InboundMessage message) {
+        if (message.length() > payloadBytes) {
+            return new Rejected(Reason.TOO_LARGE, "the message has " + message.length() + " bytes; " + payloadBytes
+                    + " are allowed");
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(message.bytes(), message.offset(), message.length())).toString();
+        } catch (CharacterCodingException _) {
+            return new Rejected(Reason.MALFORMED, "the text is not UTF-8");
+        }
+        var now = now();
+        return switch (message.kind()) {
+            case STATUS -> append(EventCodec.status(message.device(), now, message.rest(), text), 0, now);
+            case ERRORS -> append(EventCodec.error(message.device(), now, text), 0, now);
+            default -> {
+                if (!message.rest().endsWith(RESULT)) {
+                    yield new Rejected(Reason.UNKNOWN_TOPIC, "a command's result goes to commands/{id}/result");
+                }
+                var command = message.rest().substring(0, message.rest().length() - RESULT.length());
+                yield append(EventCodec.result(message.device(), now, command, text), 0, now);
+            }
+        };
+    }
+
+    private IngestOutcome append(ByteBuffer event, int measurements, long timeMicros) {
+        var position = journal.append(event);
+        return position == Journal.FULL
+                ? new Overloaded(RETRY_AFTER) : new Accepted(position, measurements, timeMicros);
+    }
+
+    private long now() {
+        return Timestamps.micros(clock.instant());
+    }
+
+    /// Waits until the message is on disk. For adapters with a thread for each request.
+    public void awaitDurable(Accepted accepted) throws InterruptedException {
+        journal.awaitCommitted(accepted.position());
+    }
+
+    public IngestStatistics statistics() {
+        return statistics;
+    }
+}

@@ -1,0 +1,208 @@
+package io.iotflow.server.ingest;
+
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
+import io.iotflow.server.journal.Journal;
+import io.iotflow.server.journal.JournalReader;
+import io.iotflow.server.telemetry.TelemetryStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings what the log has committed into the telemetry store: a few large synced commits a second under load, one at
+/// once when little arrives or somebody asks. After each commit the position is remembered and the log is trimmed; what
+/// came after it is replayed at the next start, which changes nothing in the store.
+///
+/// Runs on a thread of its own.
+public final class StoreFollower implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreFollower.class);
+
+    /// Between two commits under load. Longer means larger commits and older answers.
+    private static final Duration INTERVAL = Duration.ofMillis(200);
+    /// Points of one commit at the most; bounds the store's memory.
+    private static final int POINTS = 500_000;
+    private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /// What the platform may be told to do with the store for measuring; [#NORMAL] otherwise.
+    public enum Pace {
+        NORMAL,
+        /// Every commit takes a second longer, as on a bad disk.
+        SLOW,
+        /// Nothing is stored at all.
+        OFF
+    }
+
+    private final Journal journal;
+    private final TelemetryStore store;
+    private final FollowerPosition position;
+    private final LongSupplier othersPosition;
+    private final InstantSource clock;
+    private final Pace pace;
+    private final EventCodec codec = new EventCodec();
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+    private volatile long committed;
+    private volatile long committedReceived;
+    private volatile long wanted;
+    private volatile boolean closing;
+    private volatile boolean failing;
+    private long lastReceived;
+    private long lastCommitNanos = System.nanoTime();
+
+    /// @param othersPosition up to where everybody else has come who reads the log
+    public StoreFollower(Journal journal, TelemetryStore store, Path folder, LongSupplier othersPosition,
+            InstantSource clock, Pace pace) {
+        this.journal = journal;
+        this.store = store;
+        this.othersPosition = othersPosition;
+        this.clock = clock;
+        this.pace = pace;
+        position = FollowerPosition.open(folder.resolve("store.position"));
+        committed = position.value();
+        thread = Thread.ofPlatform().name("store-follower").start(this::follow);
+    }
+
+    private void follow() {
+        try {
+            while (!closing || committed < journal.committed()) {
+                try {
+                    followUntilFailure();
+                } catch (RuntimeException e) {
+                    if (!failing) LOG.error("event=store_failed effect=\"the log keeps what arrives; trying again\"", e);
+                    failing = true;
+                    if (closing) return; // what is not stored is in the log
+                    pause(RETRY);
+                }
+            }
+        } catch (InterruptedException _) {
+            // closed in the middle; the log keeps what is not stored
+        }
+    }
+
+    private void followUntilFailure() throws InterruptedException {
+        var reader = journal.reader(committed);
+        var points = 0;
+        while (true) {
+            if (reader.next()) {
+                points += append(reader);
+                if (points >= POINTS || isDue() && (wanted > committed || isOverdue())) {
+                    commit(reader.position());
+                    points = 0;
+                }
+            } else if (reader.position() > committed && (isDue() || wanted > committed || closing)) {
+                commit(reader.position());
+                points = 0;
+            } else if (closing) {
+                return;
+            } else {
+                reader.await(reader.position() > committed ? INTERVAL : IDLE);
+            }
+        }
+    }
+
+    private void pause(Duration time) throws InterruptedException {
+        lock.lock();
+        try {
+            for (var left = time.toNanos(); left > 0 && !closing; ) left = moved.awaitNanos(left);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int append(JournalReader reader) {
+        if (!(codec.decode(reader.payload()) instanceof TelemetryReceived event)) return 0;
+        lastReceived = event.receivedMicros();
+        if (pace == Pace.OFF) return 0;
+        for (var measurement : event.measurements()) store.append(event.device(), measurement);
+        return event.measurements().size();
+    }
+
+    private boolean isDue() {
+        return System.nanoTime() - lastCommitNanos >= INTERVAL.toNanos();
+    }
+
+    private boolean isOverdue() {
+        return System.nanoTime() - lastCommitNanos >= 2 * INTERVAL.toNanos();
+    }
+
+    private void commit(long reached) throws InterruptedException {
+        if (pace == Pace.SLOW) pause(Duration.ofSeconds(1));
+        if (pace != Pace.OFF) store.commit();
+        lastCommitNanos = System.nanoTime();
+        failing = false;
+        position.moveTo(reached);
+        lock.lock();
+        try {
+            committed = reached;
+            committedReceived = lastReceived;
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        journal.trim(Math.min(reached, othersPosition.getAsLong()));
+    }
+
+    /// Waits until a question sees everything that was acknowledged before this call. Many may wait at once; one
+    /// commit serves them all.
+    ///
+    /// @return empty if so, else how old the newest visible data is
+    public Optional<Duration> catchUp(Duration atMost) throws InterruptedException {
+        var target = journal.committed();
+        var deadline = System.nanoTime() + atMost.toNanos();
+        if (committed < target) {
+            lock.lock();
+            try {
+                wanted = Math.max(wanted, target);
+                journal.wakeReaders();
+                while (committed < target) {
+                    var left = deadline - System.nanoTime();
+                    if (left <= 0) return Optional.of(lag());
+                    moved.awaitNanos(left);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        var left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        return store.awaitApplied(left) ? Optional.empty() : Optional.of(lag());
+    }
+
+    /// How far behind the log the store is, in time: the age of the newest message that it holds while there are newer
+    /// ones, zero when there are none.
+    public Duration lag() {
+        if (committed >= journal.committed()) return Duration.ZERO;
+        var behind = Timestamps.micros(clock.instant()) - committedReceived;
+        return committedReceived == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, behind) * 1_000);
+    }
+
+    /// Bytes of the log that are not in the store yet.
+    public long lagBytes() {
+        return Math.max(0, journal.committed() - committed);
+    }
+
+    public boolean isHealthy() {
+        return !failing;
+    }
+
+    /// Stores what is left in the log and stops.
+    @Override
+    public void close() {
+        closing = true;
+        journal.wakeReaders();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        position.close();
+    }
+}
