@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 
 /// QuestDB in this process, without its server: the engine, opened and closed, and the few statements that are not
@@ -147,6 +148,13 @@ final class QuestDb implements AutoCloseable {
     long rows(TableToken table) {
         try (var reader = engine.getReader(table)) {
             return reader.size();
+        }
+    }
+
+    /// The earliest time in a table; empty when it has no rows.
+    OptionalLong earliest(TableToken table) {
+        try (var reader = engine.getReader(table)) {
+            return reader.size() == 0 ? OptionalLong.empty() : OptionalLong.of(reader.getMinTimestamp());
         }
     }
 

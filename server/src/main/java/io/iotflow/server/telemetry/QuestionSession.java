@@ -22,15 +22,17 @@ final class QuestionSession implements AutoCloseable {
     private static final int CIRCUIT_THROTTLE = 1_000;
 
     private final QuestDb database;
+    private final ScanHelper helper;
     private final SqlExecutionContextImpl context;
     private final AtomicBooleanCircuitBreaker breaker;
     private final Map<String, RecordCursorFactory> compiled = new LinkedHashMap<>(16, 0.75f, true);
     private AtomicBoolean cancelled = new AtomicBoolean();
 
-    QuestionSession(QuestDb database) {
+    QuestionSession(QuestDb database, ScanHelper helper) {
         this.database = database;
+        this.helper = helper;
         this.breaker = new AtomicBooleanCircuitBreaker(database.engine, CIRCUIT_THROTTLE);
-        this.context = database.context(0);
+        this.context = database.context(ScanHelper.COUNT);
         context.with(AllowAllSecurityContext.INSTANCE,
                 new BindVariableServiceImpl(database.engine.getConfiguration()), null, -1, breaker);
     }
@@ -44,6 +46,11 @@ final class QuestionSession implements AutoCloseable {
     /// Must be called now and then by whoever loops over rows.
     void stopIfCancelled() {
         if (cancelled.get()) throw new CancellationException("nobody waits for this answer");
+    }
+
+    /// Asks for a second thread, for questions that read whole partitions.
+    ScanHelper.Scan scan() {
+        return helper.begin();
     }
 
     /// Opens a cursor; the caller closes it. All cursors open at one time in a session share their variables.

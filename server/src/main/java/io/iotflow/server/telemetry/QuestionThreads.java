@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,12 +27,14 @@ final class QuestionThreads implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final BlockingQueue<QuestionSession> sessions = new LinkedBlockingQueue<>();
     private final List<QuestionSession> all = new ArrayList<>();
+    private final ScanHelper helper;
     private final Duration timeout;
 
     QuestionThreads(QuestDb database, TelemetryConfig config) {
         this.timeout = config.queryTimeout();
         var count = config.queryThreads();
-        for (var i = 0; i < count; i++) all.add(new QuestionSession(database));
+        helper = new ScanHelper(database.engine);
+        for (var i = 0; i < count; i++) all.add(new QuestionSession(database, helper));
         sessions.addAll(all);
         this.threads = new ThreadPoolExecutor(count, count, 1, TimeUnit.MINUTES,
                 new ArrayBlockingQueue<>(WAITING_AT_MOST), Thread.ofPlatform().name("telemetry-query-", 1).factory());
@@ -56,7 +59,7 @@ final class QuestionThreads implements AutoCloseable {
         });
         try {
             threads.execute(task);
-        } catch (java.util.concurrent.RejectedExecutionException e) {
+        } catch (RejectedExecutionException e) {
             throw PlatformException.retryLater(ErrorCode.OVERLOADED, "Too many questions are waiting.", RETRY_AFTER);
         }
         return answer(task, cancelled);
@@ -97,6 +100,7 @@ final class QuestionThreads implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        helper.close();
         all.forEach(QuestionSession::close);
     }
 }

@@ -1,16 +1,21 @@
 package io.iotflow.server.telemetry;
 
 import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.telemetry.RawQuery.Order;
 import io.questdb.cairo.sql.RecordCursor;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
 /// Answers a [RawQuery] by walking the tables of numbers and of texts side by side, in order of time.
 final class RawReader {
-    private static final String DEVICE = "device = :device AND time >= :from AND time < :to";
-    private static final String METRIC = " AND metric = :metric";
+    /// By device alone: picking the metrics here is several times faster than QuestDB's filter over the index.
+    private static final String WHERE = " WHERE device = :device AND time >= :from AND time < :to";
+    private static final String NUMBERS = "SELECT time, metric, number, form FROM points";
+    private static final String TEXTS = "SELECT time, metric, text FROM texts";
     private static final String DESCENDING = " ORDER BY time DESC";
     private static final int CHECK_EVERY = 4_096;
 
@@ -61,8 +66,8 @@ final class RawReader {
         var descending = query.order() == Order.DESCENDING;
         var sides = new ArrayList<Side>(2);
         try {
-            if (numbers) sides.add(open(session, query, "SELECT time, metric, number, form FROM points", false));
-            if (texts) sides.add(open(session, query, "SELECT time, metric, text FROM texts", true));
+            if (numbers) sides.add(open(session, query, NUMBERS, false));
+            if (texts) sides.add(open(session, query, TEXTS, true));
             var rows = new ArrayList<RawRows.Row>(Math.min(query.limit(), 1_000));
             var seen = 0;
             RawRows.Row row = null;
@@ -82,20 +87,39 @@ final class RawReader {
     }
 
     private static Side open(QuestionSession session, RawQuery query, String select, boolean isText) {
-        var one = query.metrics().size() == 1 ? query.metrics().iterator().next() : null;
-        var sql = select + " WHERE " + DEVICE + (one == null ? "" : METRIC)
-                + (query.order() == Order.DESCENDING ? DESCENDING : "");
+        var sql = select + WHERE + (query.order() == Order.DESCENDING ? DESCENDING : "");
         var cursor = session.open(sql, variables -> {
             variables.setStr("device", query.device().toString());
             variables.setTimestamp("from", Math.max(0, query.fromMicros()));
             variables.setTimestamp("to", query.toMicros());
-            if (one != null) variables.setStr("metric", one);
         });
         try {
             return new Side(cursor, query.metrics(), isText);
         } catch (RuntimeException | Error e) {
             cursor.close();
             throw e;
+        }
+    }
+
+    /// The latest value of each metric: walks back in time until all are found.
+    static List<Latest> latest(QuestionSession session, DeviceId device, Set<String> numbers, Set<String> texts) {
+        var found = new ArrayList<Latest>();
+        latest(session, device, numbers, NUMBERS, false, found);
+        latest(session, device, texts, TEXTS, true, found);
+        return found;
+    }
+
+    private static void latest(QuestionSession session, DeviceId device, Set<String> metrics, String select,
+            boolean isText, List<Latest> found) {
+        if (metrics.isEmpty()) return;
+        var missing = new HashSet<>(metrics);
+        var query = new RawQuery(device, metrics, 0, TelemetryStore.LATEST_MICROS, Order.DESCENDING, 1);
+        try (var side = open(session, query, select, isText)) {
+            for (var walked = 1; !side.done && !missing.isEmpty(); walked++) {
+                if (missing.remove(side.metric)) found.add(new Latest(side.metric, side.time, side.value()));
+                if (walked % CHECK_EVERY == 0) session.stopIfCancelled();
+                side.next();
+            }
         }
     }
 

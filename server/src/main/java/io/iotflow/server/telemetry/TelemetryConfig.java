@@ -25,7 +25,19 @@ public record TelemetryConfig(
         int metricNames) {
 
     /// The span of one folder of the store.
-    public enum Partition { DAY, WEEK, MONTH, YEAR }
+    public enum Partition {
+        DAY(Window.Unit.DAY), WEEK(Window.Unit.WEEK), MONTH(Window.Unit.MONTH), YEAR(Window.Unit.YEAR);
+
+        private final Window.Unit unit;
+
+        Partition(Window.Unit unit) {
+            this.unit = unit;
+        }
+
+        Window window() {
+            return Window.utc(1, unit);
+        }
+    }
 
     public static final TelemetryConfig USUAL =
             new TelemetryConfig(Duration.ZERO, Partition.DAY, 2, Duration.ofSeconds(30), 384L << 20, 100_000);

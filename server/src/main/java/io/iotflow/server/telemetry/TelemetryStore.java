@@ -4,20 +4,24 @@ import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
 import io.questdb.cairo.TableToken;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Keeps every measurement and answers for it.
 ///
-/// **Writing** is for one thread: any number of [#append], then [#commit]. When `commit` has returned, everything
+/// **Writing** is for one platform thread (never a virtual one): any number of [#append], then [#commit]. When `commit` has returned, everything
 /// appended before it survives a power cut; writing the same (device, metric, time) again replaces the value, so
 /// replaying a log changes nothing. When either throws, nothing since the last successful commit is promised and the
 /// caller starts again from the place in its log that belongs to that commit; the store stays usable.
@@ -33,8 +37,12 @@ public final class TelemetryStore implements AutoCloseable {
     public static final long LATEST_MICROS = 253_370_764_800_000_000L;
 
     private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
+    private static final Duration ERASURE_AT_MOST = Duration.ofSeconds(25);
+    private static final Duration RETENTION_PAUSE = Duration.ofHours(1);
 
     private final Closer closer;
+    private final TelemetryConfig config;
+    private final InstantSource clock;
     private final QuestDb database;
     private final Tables tables;
     private final SeriesCatalogue catalogue;
@@ -43,14 +51,17 @@ public final class TelemetryStore implements AutoCloseable {
     private final QuestionThreads questions;
     private final ReentrantLock writing = new ReentrantLock();
     private final LongAdder pointsWritten = new LongAdder();
+    private Instant nextRetention = Instant.MIN;
     private long pointsSinceCommit;
 
     private TelemetryStore(TelemetryConfig config, Path folder, InstantSource clock, Closer closer) {
         this.closer = closer;
+        this.config = config;
+        this.clock = clock;
         database = closer.add(QuestDb.open(config, folder));
         tables = Tables.open(database, config.partition());
         catalogue = new SeriesCatalogue(this::storedLatest, config.metricNames());
-        upkeep = closer.add(new Upkeep(database, tables.all(), () -> {}));
+        upkeep = closer.add(new Upkeep(database, tables.all(), this::retain));
         questions = closer.add(new QuestionThreads(database, config));
         questions.ask(session -> {
             loadSeries(session);
@@ -154,6 +165,84 @@ public final class TelemetryStore implements AutoCloseable {
         return questions.ask(session -> RawReader.read(session, query, readNumbers, readTexts));
     }
 
+    /// Values gathered into windows. Refuses a function that its metric's type does not have, and more windows than
+    /// an answer may hold.
+    public AggregateRows aggregate(AggregateQuery query) {
+        var texts = new TreeSet<String>();
+        for (var metric : query.metrics()) {
+            if (catalogue.typeOf(query.device(), metric) == Value.Type.TEXT) texts.add(metric);
+        }
+        for (var function : query.functions()) {
+            if (texts.isEmpty() || function.ofTexts()) continue;
+            throw PlatformException.invalid("aggregation", "cannot be " + function.word() + " for " + texts.first()
+                    + ", which holds texts; ask for count, first or last");
+        }
+        return questions.ask(session -> new AggregateReader(session, query).read(texts));
+    }
+
+    /// Values of one metric gathered over all devices.
+    public FleetRows fleet(FleetQuery query) {
+        return questions.ask(session -> FleetReader.read(session, query));
+    }
+
+    /// Erases a device's values from a time on, until before another. When it has returned, no question shows them;
+    /// a few seconds later no byte of them is left in the store's folder. What is erased can be written again, so a
+    /// log that still holds the values MUST NOT be replayed from before this call.
+    ///
+    /// What was appended before is committed by this.
+    public void erase(DeviceId device, long fromMicros, long toMicros) {
+        questions.ask(session -> {
+            eraseNow(device, Math.max(EARLIEST_MICROS, fromMicros), toMicros);
+            return null;
+        });
+    }
+
+    private void eraseNow(DeviceId device, long fromMicros, long toMicros) throws InterruptedException {
+        QuestDb.Variables variables = it -> {
+            it.setStr("device", device.toString());
+            it.setTimestamp("from", fromMicros);
+            it.setTimestamp("to", toMicros);
+        };
+        var where = " WHERE device = :device AND time >= :from AND time < :to";
+        writing.lock();
+        try {
+            writer.commit();
+            database.update("UPDATE points SET number = NULL, form = 0::short" + where, variables);
+            database.update("UPDATE texts SET text = NULL" + where, variables);
+            writer.roll();
+        } catch (RuntimeException | Error e) {
+            abandon(e);
+            throw e;
+        } finally {
+            writing.unlock();
+        }
+        upkeep.wake();
+        var applied = awaitApplied(ERASURE_AT_MOST);
+        catalogue.forgetLatest(device);
+        upkeep.wakePurge();
+        if (!applied) {
+            throw new PlatformException(ErrorCode.UNAVAILABLE, "The erasure is on disk and will be done, but not yet.");
+        }
+    }
+
+    /// Drops partitions that lie wholly before the retention's time.
+    private void retain() {
+        if (config.keepsForEver()) return;
+        var now = clock.instant();
+        if (now.isBefore(nextRetention)) return;
+        nextRetention = now.plus(RETENTION_PAUSE);
+        var oldest = ChronoUnit.MICROS.between(Instant.EPOCH, now.minus(config.retention()));
+        var cutoff = config.partition().window().start(Math.max(0, oldest));
+        for (var table : List.of(tables.points(), tables.texts())) {
+            var earliest = database.earliest(table);
+            if (earliest.isEmpty() || earliest.getAsLong() >= cutoff) continue;
+            database.execute("ALTER TABLE " + table.getTableName() + " DROP PARTITION WHERE time < "
+                    + cutoff + "::timestamp");
+            upkeep.wake();
+        }
+        catalogue.forgetLatestBefore(cutoff);
+    }
+
     /// Measurements committed since this start.
     public long pointsWritten() {
         return pointsWritten.sum();
@@ -161,7 +250,7 @@ public final class TelemetryStore implements AutoCloseable {
 
     /// Measurements on disk, erased ones included.
     public long pointsStored() {
-        return database.rows(tables.points()) + database.rows(tables.texts());
+        return questions.ask(_ -> database.rows(tables.points()) + database.rows(tables.texts()));
     }
 
     /// Bytes of native memory in use, mapped files not counted.
@@ -175,28 +264,12 @@ public final class TelemetryStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return questions.ask(session -> {
-            var found = new ArrayList<Latest>();
-            readLatest(session, device, "SELECT time, metric, number, form FROM points WHERE device = :device"
-                    + " AND number IS NOT NULL LATEST ON time PARTITION BY metric", false, found);
-            readLatest(session, device, "SELECT time, metric, text FROM texts WHERE device = :device"
-                    + " AND text IS NOT NULL LATEST ON time PARTITION BY metric", true, found);
-            found.sort(Comparator.comparing(Latest::metric));
-            return found;
-        });
-    }
-
-    private static void readLatest(QuestionSession session, DeviceId device, String sql, boolean isText,
-            List<Latest> found) {
-        try (var cursor = session.open(sql, variables -> variables.setStr("device", device.toString()))) {
-            var names = new MetricNames(cursor, 1, Set.of());
-            var row = cursor.getRecord();
-            while (cursor.hasNext()) {
-                var value = isText ? new Value.Text(row.getVarcharA(2).toString())
-                        : Form.value(row.getDouble(2), row.getShort(3));
-                found.add(new Latest(names.name(row.getInt(1)), row.getTimestamp(0), value));
-            }
+        var numbers = new HashSet<String>();
+        var texts = new HashSet<String>();
+        for (var series : catalogue.series(device)) {
+            (series.type() == Value.Type.TEXT ? texts : numbers).add(series.metric());
         }
+        return questions.ask(session -> RawReader.latest(session, device, numbers, texts));
     }
 
     private void loadSeries(QuestionSession session) {

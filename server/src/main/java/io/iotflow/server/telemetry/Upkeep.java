@@ -124,8 +124,12 @@ final class Upkeep implements AutoCloseable {
         }
     }
 
-    /// Removes at once what can be removed at once.
-    synchronized void purge() {
+    /// Has what can be removed removed soon.
+    void wakePurge() {
+        LockSupport.unpark(purger);
+    }
+
+    private void purge() {
         try {
             var status = status();
             while (!closing && partitionPurge.run(0, status)) { /* until its queue is empty */ }
