@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param rest   what follows the kind's word, without the leading slash; empty if nothing does
 public record DeviceTopic(String device, Kind kind, String rest) {
 
-    /// The second word decides. `UP` kinds are published by devices, `DOWN` kinds received.
+    /// The word after the device decides.
     public enum Kind {
         TELEMETRY("telemetry", true),
         HEARTBEAT("heartbeat", true),
@@ -30,9 +30,16 @@ public record DeviceTopic(String device, Kind kind, String rest) {
             return word;
         }
 
-        public boolean isUp() {
+        boolean isUp() {
             return up;
         }
+    }
+
+    private static final String RESULT = "/result";
+
+    /// Whether a device publishes here. Below `commands` that is only `{id}/result`.
+    public boolean isUp() {
+        return kind.isUp() || kind == Kind.COMMANDS && rest.endsWith(RESULT);
     }
 
     private static final String ROOT = "devices/";

@@ -208,6 +208,16 @@ public final class Journal implements AutoCloseable {
         return committed;
     }
 
+    /// The position after everything that was appended, committed or not.
+    public long appended() {
+        lock.lock();
+        try {
+            return end;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// The oldest position that is still there.
     public long oldest() {
         return files.oldest();

@@ -1,0 +1,108 @@
+package io.iotflow.server.ingest.mqtt;
+
+import io.netty.channel.EventLoop;
+import java.lang.reflect.Array;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// What the connections of one event loop owe their clients, in the order of arrival. When the log has committed, all
+/// that is due is written: one task for the loop, one flush for a connection.
+///
+/// Bounded by the log's buffer: an entry stands for a record that waits for its commit, or answers a packet that a
+/// client has sent within its own window. Used on the loop's thread only, except [#committed].
+final class Acknowledgements {
+    private static final int FIRST_SIZE = 1 << 10;
+    /// How soon a gate that found the log full tries again when no commit calls it earlier.
+    private static final long RETRY_MILLIS = 5;
+
+    private final EventLoop loop;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final ArrayList<MqttGate> touched = new ArrayList<>();
+    private final ArrayDeque<MqttGate> waiting = new ArrayDeque<>();
+    private volatile long committed;
+    private volatile boolean idle = true;
+
+    private long[] positions = new long[FIRST_SIZE];
+    private int[] packets = new int[FIRST_SIZE];
+    private Object[] instead = new Object[FIRST_SIZE];
+    private MqttGate[] gates = new MqttGate[FIRST_SIZE];
+    private int head;
+    private int size;
+
+    Acknowledgements(EventLoop loop, long committed) {
+        this.loop = loop;
+        this.committed = committed;
+    }
+
+    /// Owes an answer to the gate's client as soon as the position is committed, and not before what was owed earlier.
+    ///
+    /// @param packet  the packet's id and the type of its acknowledgement, for [MqttGate#pay]
+    /// @param instead what to do instead of acknowledging; null for the usual case
+    void owe(MqttGate gate, long position, int packet, Object instead) {
+        if (size == positions.length) grow();
+        var at = head + size & positions.length - 1;
+        positions[at] = position;
+        packets[at] = packet;
+        this.instead[at] = instead;
+        gates[at] = gate;
+        size++;
+        idle = false;
+        if (position <= committed && size == 1) settle();
+    }
+
+    /// The gate found the log full; it is called again after the next commit.
+    void retryLater(MqttGate gate) {
+        waiting.add(gate);
+        idle = false;
+        loop.schedule(this::settle, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Called by the log's committer.
+    void committed(long position) {
+        committed = position;
+        if (!idle) settle();
+    }
+
+    private void settle() {
+        if (scheduled.compareAndSet(false, true)) loop.execute(this::pay);
+    }
+
+    private void pay() {
+        scheduled.set(false);
+        var due = committed;
+        while (size > 0 && positions[head] <= due) {
+            var gate = gates[head];
+            var packet = packets[head];
+            var other = instead[head];
+            gates[head] = null;
+            instead[head] = null;
+            head = head + 1 & positions.length - 1;
+            size--;
+            if (gate.pay(packet, other)) touched.add(gate);
+        }
+        for (var gate : touched) gate.flushPaid();
+        touched.clear();
+        for (var n = waiting.size(); n > 0; n--) waiting.remove().retry();
+        idle = size == 0 && waiting.isEmpty();
+        // A commit between reading `committed` and going idle would otherwise go unnoticed.
+        if (size > 0 && positions[head] <= committed) settle();
+    }
+
+    private void grow() {
+        var length = positions.length;
+        positions = unrolled(positions, new long[2 * length]);
+        packets = unrolled(packets, new int[2 * length]);
+        instead = unrolled(instead, new Object[2 * length]);
+        gates = unrolled(gates, new MqttGate[2 * length]);
+        head = 0;
+    }
+
+    private <A> A unrolled(A ring, A larger) {
+        var length = Array.getLength(ring);
+        System.arraycopy(ring, head, larger, 0, length - head);
+        System.arraycopy(ring, 0, larger, length - head, head);
+        return larger;
+    }
+}

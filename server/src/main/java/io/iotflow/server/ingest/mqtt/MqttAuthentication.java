@@ -1,0 +1,71 @@
+package io.iotflow.server.ingest.mqtt;
+
+import io.iotflow.server.device.Credentials;
+import io.iotflow.server.device.Device;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import javax.security.auth.Subject;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnection;
+import org.apache.activemq.artemis.core.security.CheckType;
+import org.apache.activemq.artemis.core.security.Role;
+import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager5;
+
+/// Decides who may connect: a device by id or name with its key, a device by its key as the user name, or the operator
+/// as `admin` with the token. What they may do there is decided in [TopicAccess], so the broker is told yes.
+///
+/// Runs on the broker's threads.
+final class MqttAuthentication implements ActiveMQSecurityManager5 {
+    private static final String OPERATOR = "admin";
+
+    private final Credentials credentials;
+    private final Predicate<String> isAdminToken;
+
+    MqttAuthentication(Credentials credentials, Predicate<String> isAdminToken) {
+        this.credentials = credentials;
+        this.isAdminToken = isAdminToken;
+    }
+
+    @Override
+    public Subject authenticate(String user, String password, RemotingConnection connection, String domain) {
+        if (!(connection instanceof MQTTConnection client)
+                || !(client.getTransportConnection() instanceof NettyConnection transport)) {
+            return null;
+        }
+        var session = session(user, password);
+        if (session.isEmpty()) return null;
+        Connections.Connection.identify(transport.getChannel(), client, session.get());
+        return new Subject();
+    }
+
+    private Optional<MqttSession> session(String user, String password) {
+        if (user == null) return Optional.empty();
+        if (password == null || password.isEmpty()) return device(credentials.authenticate(user));
+        if (user.equals(OPERATOR)) {
+            return isAdminToken.test(password) ? Optional.of(new MqttSession.OfOperator(OPERATOR)) : Optional.empty();
+        }
+        return device(credentials.authenticateAs(user, password));
+    }
+
+    private static Optional<MqttSession> device(Optional<Device> device) {
+        return device.filter(known -> known.status().mayPublish())
+                .map(known -> new MqttSession.OfDevice(known.id(), known.name()));
+    }
+
+    @Override
+    public boolean authorize(Subject subject, Set<Role> roles, CheckType type, String address) {
+        return true;
+    }
+
+    @Override
+    public boolean validateUser(String user, String password) {
+        return false;
+    }
+
+    @Override
+    public boolean validateUserAndRole(String user, String password, Set<Role> roles, CheckType type) {
+        return false;
+    }
+}

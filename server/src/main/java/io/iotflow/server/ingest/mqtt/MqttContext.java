@@ -1,0 +1,93 @@
+package io.iotflow.server.ingest.mqtt;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.ingest.Ingest;
+import io.iotflow.server.ingest.IngestStatistics;
+import io.iotflow.server.journal.Journal;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+
+/// What all gates share.
+final class MqttContext {
+    /// Sessions whose QoS 2 packets are remembered while the client is away, and for how long.
+    private static final int REMEMBERED_SESSIONS = 100_000;
+    private static final Duration REMEMBERED = Duration.ofHours(1);
+
+    private final ActiveMQServer broker;
+    private final Ingest ingest;
+    private final Journal journal;
+    private final DeviceRegistry devices;
+    private final Connections connections;
+    private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
+    private final Cache<String, BitSet> unreleased =
+            Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
+    private final AtomicLong subscriptionEpoch = new AtomicLong();
+
+    MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, DeviceRegistry devices,
+            Connections connections) {
+        this.broker = broker;
+        this.ingest = ingest;
+        this.journal = journal;
+        this.devices = devices;
+        this.connections = connections;
+        journal.onCommit(position -> acknowledgements.values().forEach(owed -> owed.committed(position)));
+    }
+
+    Acknowledgements acknowledgements(EventLoop loop) {
+        return acknowledgements.computeIfAbsent(loop, key -> new Acknowledgements(key, journal.committed()));
+    }
+
+    Ingest ingest() {
+        return ingest;
+    }
+
+    IngestStatistics statistics() {
+        return ingest.statistics();
+    }
+
+    Connections connections() {
+        return connections;
+    }
+
+    long appended() {
+        return journal.appended();
+    }
+
+    Optional<DeviceId> deviceNamed(String idOrName) {
+        return devices.find(idOrName).map(Device::id);
+    }
+
+    /// The QoS 2 packets that a session has not released. A new session begins with none.
+    BitSet unreleasedOf(String clientId, boolean sessionPresent) {
+        if (!sessionPresent) unreleased.invalidate(clientId);
+        return unreleased.get(clientId, _ -> new BitSet());
+    }
+
+    boolean hasSubscriber(String topic) {
+        return BrokerDoors.hasSubscriber(broker, topic);
+    }
+
+    /// Changes whenever any subscription anywhere does.
+    long subscriptionEpoch() {
+        return subscriptionEpoch.get();
+    }
+
+    void subscriptionsChanged() {
+        subscriptionEpoch.incrementAndGet();
+    }
+
+    void renameWill(String clientId, String topic) {
+        BrokerDoors.renameWill(broker, clientId, topic);
+    }
+}

@@ -1,0 +1,196 @@
+package io.iotflow.server.ingest.mqtt;
+
+import io.iotflow.protocol.DeviceTopic;
+import io.iotflow.protocol.DeviceTopic.Kind;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.device.Credentials;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.Presence;
+import io.iotflow.server.ingest.Ingest;
+import io.iotflow.server.journal.Journal;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.postoffice.Binding;
+import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
+import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerBindingPlugin;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
+import org.apache.activemq.artemis.core.transaction.Transaction;
+
+/// Owns the MQTT ports and the broker behind them, and publishes what the platform has to say to devices.
+/// Listens from the constructor on until closed.
+public final class MqttListener implements AutoCloseable {
+    /// Memory and disk for messages to one topic whose subscribers are slow or away; beyond it they are dropped.
+    private static final long TOPIC_MEMORY = 4L << 20;
+    private static final long TOPIC_DISK = 64L << 20;
+    /// Memory for all messages in the broker; beyond it they go to disk.
+    private static final long BROKER_MEMORY = 64L << 20;
+
+    private final ActiveMQServerImpl broker;
+    private final Connections connections;
+    private final MqttConfig config;
+    private final Map<String, Integer> ports = new HashMap<>();
+
+    public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, DeviceRegistry devices,
+            Credentials credentials, Presence presence, Predicate<String> isAdminToken, InstantSource clock) {
+        this.config = config;
+        broker = new ActiveMQServerImpl(configuration(config, folder),
+                new MqttAuthentication(credentials, isAdminToken));
+        connections = new Connections(presence, clock);
+        var context = new MqttContext(broker, ingest, journal, devices, connections);
+        broker.addProtocolManagerFactory(
+                BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
+        broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {
+            @Override
+            public void afterAddBinding(Binding binding) {
+                context.subscriptionsChanged();
+            }
+
+            @Override
+            public void afterRemoveBinding(Binding binding, Transaction tx, boolean deleteData) {
+                context.subscriptionsChanged();
+            }
+        });
+        try {
+            broker.start();
+            if (!broker.waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the MQTT broker did not start within 30 s");
+            }
+            listen("mqtt", config.port(), Map.of());
+            if (config.websocketPort() >= 0) listen("websocket", config.websocketPort(), Map.of());
+            var tls = TlsKeys.of(config, folder);
+            if (tls.isPresent()) listen("mqtts", config.tlsPort(), tls.get().acceptorParameters());
+        } catch (Exception e) {
+            close();
+            throw e instanceof RuntimeException failure ? failure
+                    : new IllegalStateException("MQTT cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    private static ConfigurationImpl configuration(MqttConfig config, Path folder) {
+        var broker = new ConfigurationImpl();
+        broker.setName("iotflow");
+        broker.setSecurityEnabled(true);
+        // A cached answer would skip the place where a connection learns whose it is.
+        broker.setAuthenticationCacheSize(0);
+        broker.setAuthorizationCacheSize(0);
+        broker.setResolveProtocols(false);
+        broker.setPersistenceEnabled(true);
+        broker.setJournalType(JournalType.NIO);
+        broker.setJournalDirectory(folder.resolve("journal").toString());
+        broker.setBindingsDirectory(folder.resolve("bindings").toString());
+        broker.setPagingDirectory(folder.resolve("paging").toString());
+        broker.setLargeMessagesDirectory(folder.resolve("large").toString());
+        broker.setJournalFileSize(2 << 20);
+        broker.setJournalMinFiles(2);
+        broker.setJournalPoolFiles(4);
+        broker.setJournalBufferSize_NIO(256 << 10);
+        broker.setJournalMaxIO_NIO(1);
+        broker.setCriticalAnalyzer(false);
+        broker.setJMXManagementEnabled(false);
+        broker.setMessageCounterEnabled(false);
+        broker.setGlobalMaxSize(BROKER_MEMORY);
+        broker.setMaxDiskUsage(-1);
+        broker.setThreadPoolMaxSize(8);
+        broker.setScheduledThreadPoolMaxSize(2);
+        broker.setConnectionTtlCheckInterval(1_000);
+        broker.setMqttSessionScanInterval(5_000);
+        broker.addAddressSetting("#", new AddressSettings()
+                .setAutoCreateAddresses(true).setAutoDeleteAddresses(true)
+                .setAutoCreateQueues(true).setAutoDeleteQueues(true)
+                .setMaxSizeBytes(TOPIC_MEMORY)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                .setPageSizeBytes(1 << 20)
+                .setPageLimitBytes(TOPIC_DISK)
+                .setPageFullMessagePolicy(PageFullMessagePolicy.DROP)
+                .setDeadLetterAddress(null).setExpiryAddress(SimpleString.of("")));
+        return broker;
+    }
+
+    private void listen(String name, int port, Map<String, Object> more) throws Exception {
+        var parameters = new HashMap<String, Object>(more);
+        parameters.put("host", config.host());
+        parameters.put("port", port);
+        parameters.put("protocols", "MQTT");
+        parameters.put("connectionsAllowed", config.maxConnections());
+        parameters.put("remotingThreads", config.ioThreads());
+        parameters.put("tcpNoDelay", true);
+        parameters.put("nettyThreads", config.ioThreads());
+        parameters.put("handshake-timeout", 10);
+        parameters.put("topicAliasMaximum", TopicAliases.MAXIMUM);
+        parameters.put("serverKeepAlive", config.serverKeepAlive());
+        parameters.put("defaultMqttSessionExpiryInterval", config.sessionExpiry());
+        parameters.put("maximumPacketSize", config.maxPacketKib() << 10);
+        var acceptor = broker.getRemotingService().createAcceptor(
+                new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, name));
+        acceptor.start();
+        ports.put(name, acceptor.getActualPort());
+    }
+
+    public int port() {
+        return ports.get("mqtt");
+    }
+
+    /// The WebSocket port, or -1 if there is none.
+    public int websocketPort() {
+        return ports.getOrDefault("websocket", -1);
+    }
+
+    /// The TLS port, or -1 if there is none.
+    public int tlsPort() {
+        return ports.getOrDefault("mqtts", -1);
+    }
+
+    /// Sends something down to a device, QoS 1. A device that is away with a lasting session gets it later.
+    ///
+    /// @param rest   what follows the kind's word in the topic, or empty
+    /// @param retain keep it for whoever subscribes later; an empty payload removes what was kept
+    public void publish(DeviceId device, Kind kind, String rest, byte[] payload, boolean retain) {
+        var topic = rest.isEmpty() ? DeviceTopic.of(device.toString(), kind)
+                : DeviceTopic.of(device.toString(), kind, rest);
+        BrokerDoors.publish(broker, topic, payload, 1, retain);
+    }
+
+    /// Whether the device, or anybody, would get what is sent to it there.
+    public boolean isFollowed(DeviceId device, Kind kind) {
+        return BrokerDoors.hasSubscriber(broker, DeviceTopic.of(device.toString(), kind));
+    }
+
+    /// Ends the device's connections, as when its keys were revoked.
+    public void disconnect(DeviceId device) {
+        connections.close(device);
+    }
+
+    public int connections() {
+        return connections.count();
+    }
+
+    /// Connects that were refused since the start.
+    public long refusedConnects() {
+        return connections.refusedConnects();
+    }
+
+    /// Connections that ended by an error of the network or the client since the start.
+    public long failures() {
+        return connections.failures();
+    }
+
+    @Override
+    public void close() {
+        try {
+            broker.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the MQTT broker did not stop", e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.iotflow.server.ingest.mqtt;
+
+import io.iotflow.protocol.DeviceTopic;
+import io.iotflow.server.core.DeviceId;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Who may subscribe to what, and under which topic the broker knows it.
+///
+/// A device has several topics for one thing: by id or by name, below `devices/` or `iotflow/devices/`. Inside the
+/// broker there is one, `devices/{id}/…`. What a client writes is translated on the way in; what it receives is
+/// translated back on the way out, so that a topic always comes in the form in which the client asked for it.
+/// For one connection and its thread.
+final class TopicAccess {
+    private static final String SHARED = "$share/";
+    private static final String ROOT = "devices/";
+    private static final String PREFIX = "iotflow/";
+
+    private final MqttSession session;
+    private final Function<String, Optional<DeviceId>> deviceNamed;
+    private final java.util.Map<String, String> spoken = new java.util.HashMap<>(2);
+    private boolean longRoot;
+
+    TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed) {
+        this.session = session;
+        this.deviceNamed = deviceNamed;
+    }
+
+    /// The broker's form of a filter that this session may subscribe to; empty if it may not.
+    Optional<String> subscription(String filter) {
+        if (!filter.startsWith(SHARED)) return plain(filter);
+        var slash = filter.indexOf('/', SHARED.length());
+        if (slash < 0) return Optional.empty();
+        return plain(filter.substring(slash + 1)).map(plain -> filter.substring(0, slash + 1) + plain);
+    }
+
+    private Optional<String> plain(String filter) {
+        var isLong = filter.startsWith(PREFIX);
+        var topic = isLong ? filter.substring(PREFIX.length()) : filter;
+        if (session instanceof MqttSession.OfOperator && (topic.equals("#") || topic.equals("devices/#"))) {
+            longRoot = isLong;
+            return Optional.of("devices/#");
+        }
+        if (!topic.startsWith(ROOT)) return Optional.empty();
+        var slash = topic.indexOf('/', ROOT.length());
+        if (slash < 0) return Optional.empty();
+        var word = topic.substring(ROOT.length(), slash);
+        var known = device(word);
+        if (known.isEmpty()) return Optional.empty();
+        var canonical = known.get();
+        if (canonical.equals(word)) spoken.remove(word);
+        else spoken.put(canonical, word);
+        longRoot = isLong;
+        return Optional.of(ROOT + canonical + topic.substring(slash));
+    }
+
+    /// The id, as text, of a device that this session may follow; `+` stays for operators.
+    private Optional<String> device(String word) {
+        return switch (session) {
+            case MqttSession.OfDevice(var id, var name) ->
+                    word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
+            case MqttSession.OfOperator _ -> word.equals("+")
+                    ? Optional.of(word) : deviceNamed.apply(word).map(DeviceId::toString);
+        };
+    }
+
+    /// The device that this session may speak for on the topic; empty if it may not publish there.
+    Optional<DeviceId> publisher(DeviceTopic topic) {
+        return switch (session) {
+            case MqttSession.OfDevice(var id, var name) when topic.isUp()
+                    && (topic.device().equals(name) || topic.device().equals(id.toString())) -> Optional.of(id);
+            case MqttSession.OfDevice _ -> Optional.empty();
+            case MqttSession.OfOperator _ when topic.kind() == DeviceTopic.Kind.COMMANDS && !topic.isUp() ->
+                    deviceNamed.apply(topic.device());
+            case MqttSession.OfOperator _ -> Optional.empty();
+        };
+    }
+
+    /// The broker's topic for something of this device.
+    static String canonical(DeviceId device, DeviceTopic topic) {
+        var base = DeviceTopic.of(device.toString(), topic.kind());
+        return topic.rest().isEmpty() ? base : base + '/' + topic.rest();
+    }
+
+    /// The broker's topic as this client has asked for it.
+    String asSpoken(String topic) {
+        if (!longRoot && spoken.isEmpty() || !topic.startsWith(ROOT)) return topic;
+        var slash = topic.indexOf('/', ROOT.length());
+        var word = slash < 0 ? null : spoken.get(topic.substring(ROOT.length(), slash));
+        var named = word == null ? topic : ROOT + word + topic.substring(slash);
+        return longRoot ? PREFIX + named : named;
+    }
+}

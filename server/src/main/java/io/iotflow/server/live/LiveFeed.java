@@ -1,0 +1,154 @@
+package io.iotflow.server.live;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.ingest.DeviceEvent;
+import io.iotflow.server.ingest.Lanes;
+import io.iotflow.server.live.LiveEvent.Fields;
+import io.iotflow.server.live.LiveEvent.Type;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+
+/// Spreads what happens to whoever listens. Events may come from any thread; none of them ever waits for a reader.
+public final class LiveFeed implements Lanes.DeviceListener {
+    /// How long after its last reader the feed goes on remembering, so that a reader can come back for what it missed.
+    private static final Duration LINGER = Duration.ofMinutes(1);
+
+    private final Function<DeviceId, String> nameOf;
+    private final InstantSource clock;
+    private final CopyOnWriteArrayList<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final ArrayDeque<LiveEvent> history = new ArrayDeque<>();
+    private final LongAdder published = new LongAdder();
+    private volatile boolean isRead;
+    private long lastReaderNanos = System.nanoTime() - LINGER.toNanos();
+    private long sequence;
+
+    public LiveFeed(Function<DeviceId, String> nameOf, InstantSource clock) {
+        this.nameOf = nameOf;
+        this.clock = clock;
+    }
+
+    @Override
+    public void on(DeviceEvent event) {
+        if (!isRead) return;
+        var device = event.device();
+        var time = event.receivedMicros();
+        switch (event) {
+            case DeviceEvent.TelemetryReceived telemetry -> publish(Type.TELEMETRY, device, latestOf(telemetry),
+                    json -> writeMeasurements(json, telemetry.measurements()));
+            case DeviceEvent.HeartbeatReceived _ ->
+                    publish(Type.DEVICE, device, time, json -> json.writeStringField("event", "heartbeat"));
+            case DeviceEvent.StatusReceived status -> publish(Type.DEVICE, device, time, json -> {
+                json.writeStringField("event", "status");
+                if (!status.word().isEmpty()) json.writeStringField("status", status.word());
+                json.writeStringField("message", status.text());
+            });
+            case DeviceEvent.ErrorReceived error -> publish(Type.DEVICE, device, time, json -> {
+                json.writeStringField("event", "error");
+                json.writeStringField("message", error.text());
+            });
+            case DeviceEvent.ResultReceived result -> publish(Type.COMMAND, device, time, json -> {
+                json.writeStringField("event", "result");
+                json.writeStringField("command_id", result.command());
+                json.writeStringField("message", result.text());
+            });
+        }
+    }
+
+    /// A change of a device that it did not send itself: `registered`, `online`, `offline`, `updated`.
+    public void deviceChanged(DeviceId device, String event) {
+        if (isRead) publish(Type.DEVICE, device, now(), json -> json.writeStringField("event", event));
+    }
+
+    public void commandSent(DeviceId device, String command, String type) {
+        if (!isRead) return;
+        publish(Type.COMMAND, device, now(), json -> {
+            json.writeStringField("event", "sent");
+            json.writeStringField("command_id", command);
+            json.writeStringField("command", type);
+        });
+    }
+
+    private long now() {
+        return Timestamps.micros(clock.instant());
+    }
+
+    private static long latestOf(DeviceEvent.TelemetryReceived telemetry) {
+        var latest = Long.MIN_VALUE;
+        for (var measurement : telemetry.measurements()) latest = Math.max(latest, measurement.timeMicros());
+        return latest;
+    }
+
+    /// The values by metric; of several records the latest value of each.
+    private static void writeMeasurements(JsonGenerator json, List<Measurement> measurements) throws IOException {
+        var latest = new java.util.LinkedHashMap<String, Measurement>();
+        for (var measurement : measurements) {
+            latest.merge(measurement.metric(), measurement,
+                    (one, other) -> other.timeMicros() >= one.timeMicros() ? other : one);
+        }
+        json.writeObjectFieldStart("data");
+        for (var measurement : latest.values()) {
+            json.writeFieldName(measurement.metric());
+            switch (measurement.value()) {
+                case Value.Whole(var number) -> json.writeNumber(number);
+                case Value.Real(var number) -> json.writeNumber(number);
+                case Value.Flag(var on) -> json.writeBoolean(on);
+                case Value.Text(var text) -> json.writeString(text);
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private synchronized void publish(Type type, DeviceId device, long timeMicros, Fields fields) {
+        if (subscriptions.isEmpty() && System.nanoTime() - lastReaderNanos > LINGER.toNanos()) {
+            isRead = false;
+            history.clear();
+            return;
+        }
+        var event = new LiveEvent(++sequence, type, device, nameOf.apply(device), timeMicros, fields);
+        if (history.size() >= Limits.LIVE_HISTORY) history.removeFirst();
+        history.add(event);
+        published.increment();
+        for (var subscription : subscriptions) subscription.offer(event);
+    }
+
+    Subscription subscribe(Filter filter) {
+        return subscribe(filter, Long.MAX_VALUE);
+    }
+
+    /// Begins with what came after the sequence number, as far as it is remembered.
+    synchronized Subscription subscribe(Filter filter, long after) {
+        var missed = new ArrayList<LiveEvent>();
+        for (var event : history) if (event.sequence() > after && filter.lets(event)) missed.add(event);
+        var first = history.isEmpty() ? sequence + 1 : history.getFirst().sequence();
+        var lost = after < first - 1 ? first - 1 - after : 0;
+        var subscription = new Subscription(this, filter, missed, lost);
+        subscriptions.add(subscription);
+        isRead = true;
+        return subscription;
+    }
+
+    synchronized void remove(Subscription subscription) {
+        subscriptions.remove(subscription);
+        lastReaderNanos = System.nanoTime();
+    }
+
+    public int readers() {
+        return subscriptions.size();
+    }
+
+    public long published() {
+        return published.sum();
+    }
+}

@@ -1,0 +1,83 @@
+package io.iotflow.server.live;
+
+import io.iotflow.server.core.Limits;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// One reader's share of the feed. Written to by the feed, which never waits; read by the reader's own thread.
+final class Subscription implements AutoCloseable {
+
+    /// What a reader gets next.
+    ///
+    /// @param dropped events that it was too slow for, before these
+    record Delivery(long dropped, List<LiveEvent> events) {}
+
+    private static final int EVENTS_AT_ONCE = 100;
+
+    private final LiveFeed feed;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final ArrayDeque<LiveEvent> queue = new ArrayDeque<>();
+    private long dropped;
+    private boolean closed;
+    private volatile Filter filter;
+
+    Subscription(LiveFeed feed, Filter filter, List<LiveEvent> missed, long lost) {
+        this.feed = feed;
+        this.filter = filter;
+        this.dropped = lost;
+        missed.forEach(this::offer);
+    }
+
+    void filter(Filter next) {
+        filter = next;
+    }
+
+    void offer(LiveEvent event) {
+        if (!filter.lets(event)) return;
+        lock.lock();
+        try {
+            if (queue.size() >= Limits.LIVE_QUEUE) {
+                queue.removeFirst();
+                dropped++;
+            }
+            queue.add(event);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for events; an empty delivery when the time has passed, null when closed.
+    Delivery next(Duration atMost) throws InterruptedException {
+        lock.lock();
+        try {
+            for (var left = atMost.toNanos(); queue.isEmpty() && !closed && left > 0; ) left = arrived.awaitNanos(left);
+            if (closed) return null;
+            var events = new ArrayList<LiveEvent>(Math.min(queue.size(), EVENTS_AT_ONCE));
+            while (!queue.isEmpty() && events.size() < EVENTS_AT_ONCE) events.add(queue.remove());
+            var delivery = new Delivery(dropped, events);
+            dropped = 0;
+            return delivery;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        feed.remove(this);
+        lock.lock();
+        try {
+            closed = true;
+            queue.clear();
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
