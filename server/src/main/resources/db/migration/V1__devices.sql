@@ -19,7 +19,8 @@ CREATE TABLE devices (
     telemetry_count   bigint      NOT NULL DEFAULT 0
 ) WITH (fillfactor = 80);
 
-CREATE UNIQUE INDEX devices_name ON devices (name);
+-- A decommissioned device gives its name free.
+CREATE UNIQUE INDEX devices_name ON devices (name) WHERE status <> 'decommissioned';
 CREATE INDEX devices_type ON devices (device_type, id);
 CREATE INDEX devices_status ON devices (status, id);
 
