@@ -25,6 +25,21 @@ public final class Limits {
     /// One WebSocket message from a client, in bytes.
     public static final int WEBSOCKET_MESSAGE_BYTES = 64 << 10;
 
+    /// Characters of a device's name, of its other short texts (type, versions, location, user) and of its description.
+    public static final int DEVICE_NAME_CHARACTERS = 128;
+    public static final int DEVICE_WORD_CHARACTERS = 200;
+    public static final int DEVICE_DESCRIPTION_CHARACTERS = 2_000;
+
+    /// A device's metadata, and likewise its capabilities, written as JSON, in bytes. Bounds what a cached device
+    /// takes.
+    public static final int DEVICE_METADATA_BYTES = 16 << 10;
+
+    /// Keys kept for each device: valid, expiring and the latest revoked ones. Rotating more often drops the oldest.
+    public static final int DEVICE_KEYS = 10;
+
+    /// Addresses whose registrations are counted at the same time; beyond it the longest idle one is forgotten.
+    public static final int REGISTRATION_ADDRESSES = 20_000;
+
     /// Rows of a page when the caller names no `limit`, and at the most.
     public static final int PAGE_DEFAULT = 100;
     public static final int PAGE_MAX = 10_000;

@@ -1,0 +1,204 @@
+package io.iotflow.server.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.iotflow.server.core.Closer;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The records' database: a bounded pool of connections to the embedded PostgreSQL or to one elsewhere, with the
+/// migrations of `db/migration` applied.
+///
+/// Calls block; any thread may make them, virtual ones included. More callers than connections wait for their turn up
+/// to `database.connection_timeout` and are then answered 503.
+public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final Notifications notifications;
+    private final boolean isEmbedded;
+    private final Closer closer;
+
+    /// How busy the pool is at this moment.
+    ///
+    /// @param active connections in use
+    /// @param open connections in use or idle
+    /// @param waiting callers that wait for one
+    /// @param limit the most connections there can be
+    public record Load(int active, int open, int waiting, int limit) {}
+
+    private record Address(String url, String user, String password) {}
+
+    private Database(HikariDataSource pool, Notifications notifications, boolean isEmbedded, Closer closer) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+        this.notifications = notifications;
+        this.isEmbedded = isEmbedded;
+        this.closer = closer;
+    }
+
+    /// Starts what has to be started, connects and migrates.
+    ///
+    /// @param folder for the embedded PostgreSQL alone; not touched when `config` names another one
+    /// @throws DatabaseException when that is impossible
+    public static Database open(DatabaseConfig config, Path folder) {
+        var closer = new Closer();
+        try {
+            var address = config.url()
+                    .map(url -> new Address(url, config.user(), config.password().orElse("")))
+                    .orElseGet(() -> embedded(closer.add(EmbeddedPostgres.start(folder, config.poolSize() + 1))));
+            var pool = closer.add(pool(config, address));
+            migrate(pool);
+            var notifications = closer.add(new Notifications(address.url(), properties(address)));
+            return new Database(pool, notifications, config.url().isEmpty(), closer);
+        } catch (RuntimeException failure) {
+            try {
+                closer.close();
+            } catch (RuntimeException e) {
+                failure.addSuppressed(e);
+            }
+            throw failure;
+        }
+    }
+
+    /// Runs `work` in one transaction: all of it is kept, or none. A transaction must be short and must not wait for
+    /// anything but the database.
+    ///
+    /// @throws PlatformException `UNAVAILABLE` when no connection is to be had or it breaks; any other failure as it is
+    public <T, X extends Exception> T transaction(HandleCallback<T, X> work) throws X {
+        try {
+            return jdbi.inTransaction(work);
+        } catch (JdbiException e) {
+            throw translated(e);
+        }
+    }
+
+    /// Runs `work` on one connection, each statement by itself; for reads and single writes. Failures as above.
+    public <T, X extends Exception> T call(HandleCallback<T, X> work) throws X {
+        try {
+            return jdbi.withHandle(work);
+        } catch (JdbiException e) {
+            throw translated(e);
+        }
+    }
+
+    /// Jdbi itself, for what the two calls above do not serve.
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
+    public Notifications notifications() {
+        return notifications;
+    }
+
+    public boolean isEmbedded() {
+        return isEmbedded;
+    }
+
+    public Load load() {
+        var bean = pool.getHikariPoolMXBean();
+        return new Load(bean.getActiveConnections(), bean.getTotalConnections(),
+                bean.getThreadsAwaitingConnection(), pool.getMaximumPoolSize());
+    }
+
+    /// One round trip.
+    ///
+    /// @throws PlatformException `UNAVAILABLE` when the database does not answer
+    public Duration ping() {
+        var began = System.nanoTime();
+        call(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /// True when a statement failed because a row of that key exists already.
+    public static boolean isDuplicate(Throwable failure) {
+        return sqlState(failure).filter("23505"::equals).isPresent();
+    }
+
+    @Override
+    public void close() {
+        closer.close();
+    }
+
+    private static Address embedded(EmbeddedPostgres postgres) {
+        return new Address(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    }
+
+    private static Properties properties(Address address) {
+        var properties = new Properties();
+        properties.setProperty("user", address.user());
+        properties.setProperty("password", address.password());
+        properties.setProperty("ApplicationName", "iotflow");
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("tcpKeepAlive", "true");
+        return properties;
+    }
+
+    private static HikariDataSource pool(DatabaseConfig config, Address address) {
+        var hikari = new HikariConfig();
+        hikari.setPoolName("records");
+        hikari.setJdbcUrl(address.url());
+        hikari.setDataSourceProperties(properties(address));
+        hikari.setMaximumPoolSize(config.poolSize());
+        hikari.setMinimumIdle(Math.min(2, config.poolSize()));
+        hikari.setConnectionTimeout(config.connectionTimeout().toMillis());
+        hikari.setInitializationFailTimeout(config.connectionTimeout().toMillis());
+        hikari.setConnectionInitSql("SET statement_timeout = " + config.statementTimeout().toMillis());
+        try {
+            return new HikariDataSource(hikari);
+        } catch (RuntimeException e) {
+            throw new DatabaseException("PostgreSQL at " + address.url() + " cannot be reached as user "
+                    + address.user() + ": " + rootOf(e).getMessage(), e);
+        }
+    }
+
+    private static void migrate(HikariDataSource pool) {
+        try {
+            var result = Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+            LOG.info("database_migrated version={} applied={}", result.targetSchemaVersion, result.migrationsExecuted);
+        } catch (FlywayException e) {
+            throw new DatabaseException("The database's tables cannot be brought up to date: " + e.getMessage(), e);
+        }
+    }
+
+    private static RuntimeException translated(JdbiException failure) {
+        var isLost = sqlState(failure).filter(Database::meansLost).isPresent()
+                || rootOf(failure) instanceof SQLTransientConnectionException;
+        if (!isLost) return failure;
+        LOG.warn("database_unavailable cause=\"{}\"", rootOf(failure).getMessage());
+        return PlatformException.retryLater(ErrorCode.UNAVAILABLE, "The database did not answer in time.", TRY_AGAIN);
+    }
+
+    /// Connection failures, shutdown by the administrator, cancelled statements, too many connections.
+    private static boolean meansLost(String state) {
+        return state.startsWith("08") || state.startsWith("57") || state.startsWith("53");
+    }
+
+    private static Optional<String> sqlState(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) return Optional.of(sql.getSQLState());
+        }
+        return Optional.empty();
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null) root = root.getCause();
+        return root;
+    }
+}

@@ -1,0 +1,23 @@
+package io.iotflow.server.device;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.core.DeviceId;
+import java.time.Instant;
+import java.util.Objects;
+
+/// A registered device. Texts that were never given are empty. Shared between threads: nobody may change its JSON.
+///
+/// @param type what kind of device it is, such as `temperature`
+/// @param metadata a JSON object
+/// @param capabilities a JSON array or object
+/// @param revision counts its changes; the `ETag`
+public record Device(DeviceId id, String name, String type, String description, String location,
+                     String firmwareVersion, String hardwareVersion, JsonNode metadata, JsonNode capabilities,
+                     String userId, DeviceStatus status, long revision, Instant createdAt, Instant updatedAt) {
+
+    public Device {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(status, "status");
+    }
+}

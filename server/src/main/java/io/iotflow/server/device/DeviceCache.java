@@ -1,0 +1,137 @@
+package io.iotflow.server.device;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.database.Notifications;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/// Devices, names and keys in memory, what does not exist included, so that the hot path never asks PostgreSQL.
+///
+/// Every change is published in its own transaction and dropped here, on this node at once and on every other when the
+/// notification arrives. A load that began before a change cannot put the old state back: dropping waits for loads of
+/// the same key, and dropping everything replaces the caches themselves.
+final class DeviceCache implements Notifications.Listener {
+    private static final String CHANNEL = "device";
+
+    private final Database database;
+    private final DeviceConfig config;
+    private final List<Consumer<DeviceId>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> clearings = new CopyOnWriteArrayList<>();
+    private volatile Caches caches;
+
+    private record Caches(Cache<DeviceId, Optional<Device>> devices, Cache<String, Optional<DeviceId>> names,
+                          Cache<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> keys) {}
+
+    /// What a change makes invalid.
+    record Change(DeviceId id, String name, List<ApiKey.Hash> keys) {}
+
+    DeviceCache(Database database, DeviceConfig config) {
+        this.database = database;
+        this.config = config;
+        this.caches = newCaches();
+        database.notifications().subscribe(CHANNEL, this);
+    }
+
+    Optional<Device> device(DeviceId id, Function<DeviceId, Optional<Device>> load) {
+        return find(caches.devices(), id, load);
+    }
+
+    Optional<DeviceId> idOf(String name, Function<String, Optional<DeviceId>> load) {
+        return find(caches.names(), name, load);
+    }
+
+    Optional<DeviceStore.KeyOwner> owner(ApiKey.Hash hash,
+                                         Function<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> load) {
+        return find(caches.keys(), hash, load);
+    }
+
+    /// Calls back on every node after a device has changed; at least once, on the changing thread or on the one that
+    /// hears notifications, so it must be quick.
+    void onChange(Consumer<DeviceId> listener) {
+        listeners.add(listener);
+    }
+
+    /// Calls back when changes may have been missed.
+    void onClear(Runnable listener) {
+        clearings.add(listener);
+    }
+
+    /// Tells the other nodes when the transaction commits; keys first, so that a listener who hears of the device finds
+    /// them gone.
+    void publish(Handle handle, Change change) {
+        for (var key : change.keys()) {
+            database.notifications().publish(handle, CHANNEL, "key " + HexFormat.of().formatHex(key.bytes()));
+        }
+        database.notifications().publish(handle, CHANNEL, "device " + change.id() + " " + change.name());
+    }
+
+    /// Forgets here. Call it after the commit.
+    void drop(Change change) {
+        for (var key : change.keys()) caches.keys().invalidate(key);
+        dropDevice(change.id(), change.name());
+    }
+
+    void clear() {
+        caches = newCaches();
+        clearings.forEach(Runnable::run);
+    }
+
+    CacheStats deviceStats() {
+        return caches.devices().stats();
+    }
+
+    CacheStats keyStats() {
+        return caches.keys().stats();
+    }
+
+    long size() {
+        return caches.devices().estimatedSize();
+    }
+
+    @Override
+    public void received(String payload) {
+        var words = payload.split(" ", 3);
+        switch (words[0]) {
+            case "device" -> dropDevice(new DeviceId(Long.parseLong(words[1])), words[2]);
+            case "key" -> caches.keys().invalidate(ApiKey.Hash.of(HexFormat.of().parseHex(words[1])));
+            default -> clear();  // A newer node says something we do not know yet: forget everything.
+        }
+    }
+
+    @Override
+    public void missed() {
+        clear();
+    }
+
+    private void dropDevice(DeviceId id, String name) {
+        caches.devices().invalidate(id);
+        caches.names().invalidate(name);
+        listeners.forEach(listener -> listener.accept(id));
+    }
+
+    private static <K, V> Optional<V> find(Cache<K, Optional<V>> cache, K key, Function<K, Optional<V>> load) {
+        var known = cache.getIfPresent(key);
+        return known != null ? known : cache.get(key, load);
+    }
+
+    private Caches newCaches() {
+        return new Caches(newCache(), newCache(), newCache());
+    }
+
+    private <K, V> Cache<K, Optional<V>> newCache() {
+        return Caffeine.newBuilder().maximumSize(config.cacheSize()).recordStats()
+                .expireAfter(Expiry.<K, Optional<V>>writing((_, value) ->
+                        value.isPresent() ? config.cacheTime() : config.unknownTime()))
+                .build();
+    }
+}

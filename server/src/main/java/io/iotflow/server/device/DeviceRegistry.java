@@ -1,0 +1,222 @@
+package io.iotflow.server.device;
+
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+
+/// Every device there is, and the only door for changing one. Finding is answered from memory; changes are
+/// transactions, seen by every node within milliseconds.
+public final class DeviceRegistry {
+    private final Database database;
+    private final DeviceConfig config;
+    private final InstantSource clock;
+    private final DeviceStore store = new DeviceStore();
+    private final DeviceCache cache;
+
+    /// A new device and its key, which is shown this once and kept nowhere.
+    public record Registered(Device device, String apiKey) {}
+
+    /// A new key, and until when older ones are still taken.
+    public record RotatedKey(Device device, String apiKey, Instant oldKeysEndAt) {}
+
+    /// One page.
+    ///
+    /// @param total how many devices the filters let through, on all pages
+    /// @param nextCursor empty on the last page
+    public record Page(List<Device> devices, long total, Optional<String> nextCursor) {}
+
+    public DeviceRegistry(Database database, DeviceConfig config, InstantSource clock) {
+        this.database = database;
+        this.config = config;
+        this.clock = clock;
+        this.cache = new DeviceCache(database, config);
+    }
+
+    /// Admits a new device.
+    ///
+    /// @param status where its life begins: provisioning or active
+    /// @throws PlatformException `NAME_TAKEN`, or `INVALID` when the name may not be one
+    public Registered register(String name, Profile profile, DeviceStatus status) {
+        DeviceName.problem(name).ifPresent(problem -> {
+            throw PlatformException.invalid("name", problem);
+        });
+        if (status != DeviceStatus.ACTIVE && status != DeviceStatus.PROVISIONING) {
+            throw PlatformException.invalid("status", "must be active or provisioning at first");
+        }
+        var apiKey = ApiKey.generate();
+        var device = database.transaction(handle -> {
+            var now = now();
+            var made = store.insert(handle, name, profile, status, now)
+                    .orElseThrow(() -> new PlatformException(ErrorCode.NAME_TAKEN,
+                            "There is a device named " + name + " already."));
+            store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
+            cache.publish(handle, change(made));
+            return made;
+        });
+        cache.drop(change(device));
+        return new Registered(device, apiKey);
+    }
+
+    /// By number; a decommissioned device is found too.
+    public Optional<Device> find(DeviceId id) {
+        return cache.device(id, unknown -> database.call(handle -> store.find(handle, unknown)));
+    }
+
+    /// By id or name, whichever the text is: up to nine digits are always an id, anything else is a name. By its name
+    /// only a living device is found.
+    public Optional<Device> find(String idOrName) {
+        var id = DeviceName.idOf(idOrName);
+        if (id.isPresent()) return find(id.get());
+        if (DeviceName.problem(idOrName).isPresent()) return Optional.empty();
+        return cache.idOf(idOrName, name -> database.call(handle -> store.findIdByName(handle, name)))
+                .flatMap(this::find);
+    }
+
+    /// @throws PlatformException `NOT_FOUND`
+    public Device require(String idOrName) {
+        return find(idOrName).orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
+    }
+
+    public Page list(DeviceQuery query) {
+        return database.call(handle -> {
+            var total = store.count(handle, query);
+            var devices = store.list(handle, query);
+            if (devices.size() <= query.limit()) return new Page(devices, total, Optional.empty());
+            var page = List.copyOf(devices.subList(0, query.limit()));
+            return new Page(page, total, Optional.of(query.cursorAfter(page.getLast())));
+        });
+    }
+
+    /// Changes a device's profile, its status, or both, in one step.
+    ///
+    /// @param expectedRevision refuse unless the device still has it
+    /// @param change what becomes of the present profile
+    /// @param step what becomes of the present status, such as `(now, wanted) -> now.after(wanted)`
+    /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, and whatever `change` and `step` throw
+    public Device update(DeviceId id, OptionalLong expectedRevision, UnaryOperator<Profile> change,
+                         UnaryOperator<DeviceStatus> step) {
+        return changed(id, (handle, device) -> {
+            if (expectedRevision.isPresent() && expectedRevision.getAsLong() != device.revision()) {
+                throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
+                        "The device has changed since it was read; it is now at revision " + device.revision() + ".");
+            }
+            var status = step.apply(device.status());
+            var profile = change.apply(Profile.of(device));
+            if (status == device.status() && profile.equals(Profile.of(device))) return new Changed<>(device, device);
+            var now = now();
+            var updated = store.update(handle, id, profile, status, now);
+            var keys = status == DeviceStatus.DECOMMISSIONED && device.status() != status
+                    ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
+            return new Changed<>(updated, updated, keys);
+        });
+    }
+
+    /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].
+    public Device changeStatus(DeviceId id, DeviceStatus wanted) {
+        return update(id, OptionalLong.empty(), profile -> profile, status -> status.after(wanted));
+    }
+
+    /// Ends a device's life: its keys are revoked at once and its name is free again.
+    public Device decommission(DeviceId id) {
+        return changeStatus(id, DeviceStatus.DECOMMISSIONED);
+    }
+
+    /// Makes a new key. Older ones end after `grace` at the latest.
+    public RotatedKey rotateKey(DeviceId id, Duration grace) {
+        if (grace.isNegative() || grace.compareTo(DeviceConfig.LONGEST_GRACE) > 0) {
+            throw PlatformException.invalid("grace_seconds", "must be from 0 to "
+                    + DeviceConfig.LONGEST_GRACE.toSeconds());
+        }
+        var apiKey = ApiKey.generate();
+        return changed(id, (handle, device) -> {
+            if (device.status() == DeviceStatus.DECOMMISSIONED) {
+                throw new PlatformException(ErrorCode.CONFLICT, "A decommissioned device gets no key.");
+            }
+            var now = now();
+            var ended = new ArrayList<>(grace.isZero() ? store.revokeKeys(handle, id, now)
+                    : store.expireKeys(handle, id, now.plus(grace)));
+            var hash = ApiKey.hashOf(apiKey).orElseThrow();
+            store.insertKey(handle, id, hash, now);
+            ended.addAll(store.dropOldKeys(handle, id));
+            ended.add(hash);
+            return new Changed<>(new RotatedKey(device, apiKey, now.plus(grace)), device, ended);
+        });
+    }
+
+    /// As above, with the configured grace.
+    public RotatedKey rotateKey(DeviceId id) {
+        return rotateKey(id, config.keyGrace());
+    }
+
+    /// Calls back on every node after a device has changed in any way, its keys included: at least once, and quickly
+    /// after the commit. The listener must not block.
+    public void onChange(Consumer<DeviceId> listener) {
+        cache.onChange(listener);
+    }
+
+    /// Whom a key belongs to at this moment; the device may be in any state but decommissioned.
+    Optional<Device> ownerOf(ApiKey.Hash hash) {
+        var now = clock.instant();
+        return cache.owner(hash, unknown -> database.call(handle -> store.findKeyOwner(handle, unknown, now)))
+                .filter(owner -> now.isBefore(owner.validUntil()))
+                .flatMap(owner -> find(owner.device()))
+                .filter(device -> device.status() != DeviceStatus.DECOMMISSIONED);
+    }
+
+    List<DeviceStore.KeyRecord> keys(DeviceId id) {
+        return database.call(handle -> store.keys(handle, id));
+    }
+
+    DeviceCache cache() {
+        return cache;
+    }
+
+    private record Changed<T>(T answer, Device device, List<ApiKey.Hash> keys) {
+        Changed(T answer, Device device) {
+            this(answer, device, List.of());
+        }
+    }
+
+    /// One change to one device: row locked, told to every node when committed.
+    private <T> T changed(DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
+        var done = database.transaction(handle -> {
+            var device = store.findForUpdate(handle, id)
+                    .orElseThrow(() -> PlatformException.notFound("device " + id));
+            var changed = work.apply(handle, device);
+            cache.publish(handle, change(changed));
+            return changed;
+        });
+        cache.drop(change(done));
+        return done.answer();
+    }
+
+    private static DeviceCache.Change change(Device device) {
+        return new DeviceCache.Change(device.id(), device.name(), List.of());
+    }
+
+    private static DeviceCache.Change change(Changed<?> changed) {
+        return new DeviceCache.Change(changed.device().id(), changed.device().name(), changed.keys());
+    }
+
+    /// PostgreSQL keeps microseconds.
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
+    }
+}

@@ -1,0 +1,216 @@
+package io.iotflow.server.device;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+
+/// All SQL about devices and their keys. Stateless; the caller holds the connection and the transaction.
+final class DeviceStore {
+    private static final String COLUMNS = """
+            id, name, device_type, description, location, firmware_version, hardware_version,
+            metadata, capabilities, user_id, status, revision, created_at, updated_at""";
+
+    /// What is remembered of a key. The hash itself does not leave the database.
+    record KeyRecord(long id, Instant createdAt, Optional<Instant> expiresAt, Optional<Instant> revokedAt) {}
+
+    /// Whom a key belongs to, and until when.
+    record KeyOwner(DeviceId device, Instant validUntil) {}
+
+    /// Empty when a living device has the name.
+    Optional<Device> insert(Handle handle, String name, Profile profile, DeviceStatus status, Instant now) {
+        return bind(handle.createQuery("""
+                INSERT INTO devices (name, device_type, description, location, firmware_version, hardware_version,
+                                     metadata, capabilities, user_id, status, created_at, updated_at)
+                VALUES (:name, :type, :description, :location, :firmware, :hardware,
+                        :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
+                ON CONFLICT (name) WHERE status <> 'decommissioned' DO NOTHING
+                RETURNING """ + " " + COLUMNS), profile)
+                .bind("name", name).bind("status", status.word()).bind("now", utc(now))
+                .map((row, _) -> device(row)).findOne();
+    }
+
+    Optional<Device> find(Handle handle, DeviceId id) {
+        return handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE id = :id")
+                .bind("id", id.value()).map((row, _) -> device(row)).findOne();
+    }
+
+    /// Locks the device's row until the transaction ends.
+    Optional<Device> findForUpdate(Handle handle, DeviceId id) {
+        return handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE id = :id FOR NO KEY UPDATE")
+                .bind("id", id.value()).map((row, _) -> device(row)).findOne();
+    }
+
+    /// Only among living devices: names of decommissioned ones may have been given again.
+    Optional<DeviceId> findIdByName(Handle handle, String name) {
+        return handle.createQuery("SELECT id FROM devices WHERE name = :name AND status <> 'decommissioned'")
+                .bind("name", name).mapTo(Long.class).findOne().map(DeviceId::new);
+    }
+
+    List<Device> list(Handle handle, DeviceQuery query) {
+        var select = handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE " + query.condition()
+                + query.afterCursor() + " ORDER BY " + query.order() + " LIMIT :limit OFFSET :offset");
+        query.bind(select);
+        query.bindPage(select);
+        return select.map((row, _) -> device(row)).list();
+    }
+
+    long count(Handle handle, DeviceQuery query) {
+        var select = handle.createQuery("SELECT count(*) FROM devices WHERE " + query.condition());
+        query.bind(select);
+        return select.mapTo(Long.class).one();
+    }
+
+    Device update(Handle handle, DeviceId id, Profile profile, DeviceStatus status, Instant now) {
+        return bind(handle.createQuery("""
+                UPDATE devices SET device_type = :type, description = :description, location = :location,
+                    firmware_version = :firmware, hardware_version = :hardware, metadata = :metadata::jsonb,
+                    capabilities = :capabilities::jsonb, user_id = :user, status = :status,
+                    revision = revision + 1, updated_at = :now
+                WHERE id = :id
+                RETURNING """ + " " + COLUMNS), profile)
+                .bind("id", id.value()).bind("status", status.word()).bind("now", utc(now))
+                .map((row, _) -> device(row)).one();
+    }
+
+    void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now) {
+        handle.createUpdate("INSERT INTO device_keys (device_id, hash, created_at) VALUES (:device, :hash, :now)")
+                .bind("device", device.value()).bind("hash", hash.bytes()).bind("now", utc(now)).execute();
+    }
+
+    /// A key that works at `now`, or is empty.
+    Optional<KeyOwner> findKeyOwner(Handle handle, ApiKey.Hash hash, Instant now) {
+        return handle.createQuery("""
+                SELECT device_id, hash, expires_at FROM device_keys
+                WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)""")
+                .bind("hash", hash.bytes()).bind("now", utc(now))
+                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash")).equals(hash)
+                        ? new KeyOwner(new DeviceId(row.getLong("device_id")),
+                                instant(row, "expires_at").orElse(Instant.MAX))
+                        : null)
+                .findOne();
+    }
+
+    /// Lets every valid key of the device end at `end` at the latest. Answers the hashes concerned.
+    List<ApiKey.Hash> expireKeys(Handle handle, DeviceId device, Instant end) {
+        return handle.createQuery("""
+                UPDATE device_keys SET expires_at = :end
+                WHERE device_id = :device AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :end)
+                RETURNING hash""")
+                .bind("device", device.value()).bind("end", utc(end))
+                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash"))).list();
+    }
+
+    /// Ends every key of the device at once. Answers the hashes concerned.
+    List<ApiKey.Hash> revokeKeys(Handle handle, DeviceId device, Instant now) {
+        return handle.createQuery("""
+                UPDATE device_keys SET revoked_at = :now WHERE device_id = :device AND revoked_at IS NULL
+                RETURNING hash""")
+                .bind("device", device.value()).bind("now", utc(now))
+                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash"))).list();
+    }
+
+    /// Drops all but the newest keys. Answers the hashes dropped.
+    List<ApiKey.Hash> dropOldKeys(Handle handle, DeviceId device) {
+        return handle.createQuery("""
+                DELETE FROM device_keys WHERE device_id = :device AND id NOT IN
+                    (SELECT id FROM device_keys WHERE device_id = :device ORDER BY id DESC LIMIT :keep)
+                RETURNING hash""")
+                .bind("device", device.value()).bind("keep", Limits.DEVICE_KEYS)
+                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash"))).list();
+    }
+
+    /// Newest first.
+    List<KeyRecord> keys(Handle handle, DeviceId device) {
+        return handle.createQuery("""
+                SELECT id, created_at, expires_at, revoked_at FROM device_keys
+                WHERE device_id = :device ORDER BY id DESC""")
+                .bind("device", device.value())
+                .map((row, _) -> new KeyRecord(row.getLong("id"), instant(row, "created_at").orElseThrow(),
+                        instant(row, "expires_at"), instant(row, "revoked_at"))).list();
+    }
+
+    List<Statuses.Line> statusLines(Handle handle) {
+        return handle.createQuery("SELECT id, name, device_type, status FROM devices WHERE status <> 'decommissioned'")
+                .map((row, _) -> statusLine(row)).list();
+    }
+
+    List<Statuses.Line> statusLines(Handle handle, Collection<DeviceId> ids) {
+        return handle.createQuery("""
+                SELECT id, name, device_type, status FROM devices
+                WHERE id = ANY(:ids) AND status <> 'decommissioned'""")
+                .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray())
+                .map((row, _) -> statusLine(row)).list();
+    }
+
+    List<Presence.Kept> presence(Handle handle) {
+        return handle.createQuery("SELECT id, last_seen, telemetry_count FROM devices WHERE status <> 'decommissioned'")
+                .map((row, _) -> kept(row)).list();
+    }
+
+    /// Adds what each living device has sent and moves last seen forward, in one statement. Answers the new totals.
+    List<Presence.Kept> addPresence(Handle handle, long[] ids, long[] seenMillis, long[] counts) {
+        return handle.createQuery("""
+                UPDATE devices SET
+                    last_seen = CASE WHEN new.seen = 0 THEN last_seen
+                        ELSE greatest(last_seen, to_timestamp(new.seen / 1000.0)) END,
+                    telemetry_count = telemetry_count + new.count
+                FROM unnest(:ids, :seen, :counts) AS new(number, seen, count)
+                WHERE id = new.number AND status <> 'decommissioned'
+                RETURNING id, last_seen, telemetry_count""")
+                .bind("ids", ids).bind("seen", seenMillis).bind("counts", counts)
+                .map((row, _) -> kept(row)).list();
+    }
+
+    private static Presence.Kept kept(ResultSet row) throws SQLException {
+        return new Presence.Kept(new DeviceId(row.getLong("id")),
+                instant(row, "last_seen").map(Instant::toEpochMilli).orElse(0L), row.getLong("telemetry_count"));
+    }
+
+    private static <S extends SqlStatement<S>> S bind(S statement, Profile profile) {
+        return statement.bind("type", profile.type()).bind("description", profile.description())
+                .bind("location", profile.location()).bind("firmware", profile.firmwareVersion())
+                .bind("hardware", profile.hardwareVersion()).bind("metadata", profile.metadata().toString())
+                .bind("capabilities", profile.capabilities().toString()).bind("user", profile.userId());
+    }
+
+    private static Device device(ResultSet row) throws SQLException {
+        return new Device(new DeviceId(row.getLong("id")), row.getString("name"), row.getString("device_type"),
+                row.getString("description"), row.getString("location"), row.getString("firmware_version"),
+                row.getString("hardware_version"), json(row, "metadata"), json(row, "capabilities"),
+                row.getString("user_id"), DeviceStatus.of(row.getString("status")), row.getLong("revision"),
+                instant(row, "created_at").orElseThrow(), instant(row, "updated_at").orElseThrow());
+    }
+
+    private static Statuses.Line statusLine(ResultSet row) throws SQLException {
+        return new Statuses.Line(new DeviceId(row.getLong("id")), row.getString("name"), row.getString("device_type"),
+                DeviceStatus.of(row.getString("status")));
+    }
+
+    private static JsonNode json(ResultSet row, String column) throws SQLException {
+        try {
+            return Json.mapper().readTree(row.getString(column));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("BUG: the column " + column + " is not JSON", e);
+        }
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+    }
+
+    private static OffsetDateTime utc(Instant time) {
+        return time.atOffset(ZoneOffset.UTC);
+    }
+}

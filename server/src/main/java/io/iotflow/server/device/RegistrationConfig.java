@@ -1,0 +1,39 @@
+package io.iotflow.server.device;
+
+import io.iotflow.server.core.Setting;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Who may register a device without being an operator. Operators always may.
+public record RegistrationConfig(
+        @Setting(value = "closed", doc = "open: anybody, within the limit for each address; token: whoever shows"
+                + " registration.token as X-Provisioning-Key; closed: operators only.")
+        Mode mode,
+        @Setting(value = "", secret = true, doc = "The provisioning key for registration.mode token.")
+        Optional<String> token,
+        @Setting(value = "10", doc = "Registrations for each address (IPv6: each /64 network) in"
+                + " registration.window; one more is answered 429.")
+        int limit,
+        @Setting(value = "5m", doc = "The time in which registration.limit counts.")
+        Duration window) {
+
+    public enum Mode { OPEN, TOKEN, CLOSED }
+
+    public RegistrationConfig {
+        if (mode == Mode.TOKEN && token.isEmpty()) {
+            throw new IllegalArgumentException("registration.mode token needs registration.token");
+        }
+        if (token.filter(text -> text.length() < 16).isPresent()) {
+            throw new IllegalArgumentException("registration.token must have at least 16 characters");
+        }
+        if (limit < 1 || limit > 10_000) throw new IllegalArgumentException("registration.limit must be 1 to 10000");
+        if (window.isNegative() || window.isZero()) {
+            throw new IllegalArgumentException("registration.window must be longer than zero");
+        }
+    }
+
+    /// Open to anybody, within the limit.
+    public static RegistrationConfig open() {
+        return new RegistrationConfig(Mode.OPEN, Optional.empty(), 10, Duration.ofMinutes(5));
+    }
+}

@@ -1,0 +1,125 @@
+package io.iotflow.server.device;
+
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.database.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/// The fleet at a glance, from memory: every living device's name, type and status. Read from the database when first
+/// asked for and again after five minutes; in between only devices that have changed are read.
+public final class Statuses {
+    private static final Duration GOOD_FOR = Duration.ofSeconds(300);
+
+    private final Database database;
+    private final InstantSource clock;
+    private final DeviceStore store = new DeviceStore();
+    private final Map<DeviceId, Line> lines =
+            new ConcurrentSkipListMap<>(Comparator.comparingLong(DeviceId::value));
+    private final Set<DeviceId> stale = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock refreshing = new ReentrantLock();
+    private final LongAdder fromMemory = new LongAdder();
+    private final LongAdder fromDatabase = new LongAdder();
+    private volatile Instant goodUntil = Instant.MIN;
+
+    /// One device.
+    public record Line(DeviceId id, String name, String type, DeviceStatus status) {}
+
+    /// @param devices those of the page, by id
+    /// @param total how many the filter lets through
+    /// @param isFromMemory false when the database had to be asked
+    public record Glance(List<Line> devices, long total, boolean isFromMemory) {}
+
+    /// How well memory serves.
+    public record Usage(int devices, long fromMemory, long fromDatabase, Optional<Instant> goodUntil) {}
+
+    public Statuses(Database database, DeviceRegistry registry, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+        registry.onChange(stale::add);
+        registry.cache().onClear(this::clear);
+    }
+
+    public Glance list(Predicate<Line> filter, int limit, int offset) {
+        var isFromMemory = refresh();
+        (isFromMemory ? fromMemory : fromDatabase).increment();
+        var wanted = lines.values().stream().filter(filter).toList();
+        var page = wanted.stream().skip(offset).limit(limit).toList();
+        return new Glance(page, wanted.size(), isFromMemory);
+    }
+
+    public Usage usage() {
+        var until = goodUntil;
+        return new Usage(lines.size(), fromMemory.sum(), fromDatabase.sum(),
+                until.equals(Instant.MIN) ? Optional.empty() : Optional.of(until));
+    }
+
+    /// Reads everything again at the next question.
+    public void clear() {
+        goodUntil = Instant.MIN;
+    }
+
+    /// Reads this device again at the next question.
+    public void forget(DeviceId device) {
+        stale.add(device);
+    }
+
+    /// True when nothing had to be read.
+    private boolean refresh() {
+        // In this order: whoever finds nothing stale because another is just reading it waits for that one.
+        if (clock.instant().isBefore(goodUntil) && stale.isEmpty() && !refreshing.isLocked()) return true;
+        refreshing.lock();
+        try {
+            if (!clock.instant().isBefore(goodUntil)) {
+                loadAll();
+                return false;
+            }
+            if (stale.isEmpty()) return true;
+            loadStale();
+            return false;
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private void loadAll() {
+        var until = clock.instant().plus(GOOD_FOR);
+        stale.clear();
+        goodUntil = until;
+        try {
+            var all = database.call(store::statusLines);
+            var ids = ConcurrentHashMap.<DeviceId>newKeySet();
+            for (var line : all) {
+                lines.put(line.id(), line);
+                ids.add(line.id());
+            }
+            lines.keySet().retainAll(ids);
+        } catch (RuntimeException e) {
+            clear();
+            throw e;
+        }
+    }
+
+    private void loadStale() {
+        var ids = Set.copyOf(stale);
+        stale.removeAll(ids);
+        try {
+            var found = database.call(handle -> store.statusLines(handle, ids));
+            lines.keySet().removeAll(ids);
+            found.forEach(line -> lines.put(line.id(), line));
+        } catch (RuntimeException e) {
+            stale.addAll(ids);
+            throw e;
+        }
+    }
+}

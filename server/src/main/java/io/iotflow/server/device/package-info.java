@@ -1,0 +1,3 @@
+/// Devices: who they are (`DeviceRegistry`), how they prove it (`Credentials`), whether they are there (`Presence`),
+/// and the HTTP calls about all that. Start reading at `DeviceRegistry`. Uses `core`, `database` and `http`.
+package io.iotflow.server.device;

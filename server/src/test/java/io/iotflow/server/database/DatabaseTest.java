@@ -1,0 +1,118 @@
+package io.iotflow.server.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatabaseTest {
+    private final Database database = SharedDatabase.open();
+
+    private record Heard(BlockingQueue<String> words) implements Notifications.Listener {
+        Heard() {
+            this(new LinkedBlockingQueue<>());
+        }
+
+        @Override
+        public void received(String payload) {
+            words.add(payload);
+        }
+
+        @Override
+        public void missed() {
+            words.add("(missed)");
+        }
+
+        String next() throws InterruptedException {
+            return words.poll(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void transactionKeepsAllOrNothing() {
+        database.jdbi().useHandle(handle -> handle.execute("CREATE TABLE all_or_nothing (number int)"));
+        assertThatThrownBy(() -> database.transaction(handle -> {
+            handle.execute("INSERT INTO all_or_nothing VALUES (1)");
+            throw new IllegalArgumentException("no");
+        })).hasMessage("no");
+        var rows = database.call(handle ->
+                handle.createQuery("SELECT count(*) FROM all_or_nothing").mapTo(Integer.class).one());
+        assertThat(rows).isZero();
+    }
+
+    @Test
+    void answersUnavailableWhenEveryConnectionIsTaken(@TempDir Path folder) throws Exception {
+        var config = new DatabaseConfig(Optional.empty(), "iotflow", Optional.empty(), 2,
+                Duration.ofMillis(300), Duration.ofSeconds(30));
+        try (var small = Database.open(config, folder); var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var taken = new CountDownLatch(2);
+            var release = new CountDownLatch(1);
+            for (var i = 0; i < 2; i++) {
+                callers.submit(() -> small.call(handle -> {
+                    taken.countDown();
+                    return release.await(30, TimeUnit.SECONDS);
+                }));
+            }
+            taken.await();
+            assertThat(small.load().active()).isEqualTo(2);
+            assertThatThrownBy(small::ping).isInstanceOfSatisfying(PlatformException.class, refusal -> {
+                assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+                assertThat(refusal.retryAfter()).isPresent();
+            });
+            release.countDown();
+        }
+    }
+
+    @Test
+    void serverErrorsPassUnchanged() {
+        assertThatThrownBy(() -> database.call(handle -> handle.execute("SELECT * FROM nowhere")))
+                .isNotInstanceOf(PlatformException.class).hasMessageContaining("nowhere");
+    }
+
+    @Test
+    void notificationArrivesWhenTheTransactionCommitsAndNotWhenItFails() throws Exception {
+        var heard = new Heard();
+        database.notifications().subscribe("commits", heard);
+        assertThatThrownBy(() -> database.transaction(handle -> {
+            database.notifications().publish(handle, "commits", "rolled back");
+            throw new IllegalArgumentException("no");
+        })).hasMessage("no");
+        database.jdbi().useTransaction(handle -> database.notifications().publish(handle, "commits", "a:b ü"));
+        assertThat(heard.next()).isEqualTo("a:b ü");
+    }
+
+    @Test
+    void notificationsResumeAfterTheirConnectionBreaks() throws Exception {
+        var heard = new Heard();
+        database.notifications().subscribe("resume", heard);
+        var broken = database.call(handle -> handle.createQuery("""
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE query = 'LISTEN iotflow' OR wait_event = 'ClientRead' AND query = 'SELECT 1'
+                  AND pid <> pg_backend_pid() AND usename = current_user""").mapTo(Integer.class).one());
+        assertThat(broken).isPositive();
+        assertThat(heard.next()).isEqualTo("(missed)");
+        assertThat(database.notifications().isListening()).isTrue();
+        database.jdbi().useHandle(handle -> database.notifications().publish(handle, "resume", "again"));
+        assertThat(heard.next()).isEqualTo("again");
+    }
+
+    @Test
+    void refusesWhatItCannotReachInPlainWords(@TempDir Path folder) {
+        var config = new DatabaseConfig(Optional.of("jdbc:postgresql://127.0.0.1:1/none"), "someone",
+                Optional.of("secret"), 2, Duration.ofMillis(300), Duration.ofSeconds(30));
+        assertThatThrownBy(() -> Database.open(config, folder)).isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("cannot be reached as user someone").hasMessageNotContaining("secret");
+        assertThat(folder).isEmptyDirectory();
+    }
+}

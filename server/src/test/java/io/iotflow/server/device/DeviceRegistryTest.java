@@ -1,0 +1,176 @@
+package io.iotflow.server.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.database.SharedDatabase;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class DeviceRegistryTest {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final Database database = SharedDatabase.open();
+    private final DeviceRegistry registry =
+            new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system());
+
+    @Test
+    void whatWasRegisteredIsFoundByIdAndByName() {
+        var profile = new Profile("temperature", "on the roof", "Ankara", "1.0.0", "B",
+                JsonNodeFactory.instance.objectNode().put("günlük", "İı"),
+                JsonNodeFactory.instance.arrayNode().add("read"), "42");
+        var made = registry.register(name(), profile, DeviceStatus.ACTIVE);
+        assertThat(made.apiKey()).matches("[A-HJ-NP-Za-hj-km-np-z2-9]{32}");
+        var device = made.device();
+        assertThat(registry.find(device.id())).contains(device);
+        assertThat(registry.find(device.name())).contains(device);
+        assertThat(registry.find(device.id().toString())).contains(device);
+        assertThat(Profile.of(device)).isEqualTo(profile);
+        assertThat(new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system()).find(device.id()))
+                .as("read by another node").contains(device);
+    }
+
+    @Test
+    void nameIsFoundAtOnceThoughItWasLookedForInVainBefore() {
+        var name = name();
+        assertThat(registry.find(name)).isEmpty();
+        var device = register(name);
+        assertThat(registry.find(name)).contains(device);
+    }
+
+    @Test
+    void ofManyWhoWantANameOneGetsIt() throws Exception {
+        var name = name();
+        var wishes = new ArrayList<Callable<DeviceId>>();
+        for (var i = 0; i < 20; i++) {
+            wishes.add(() -> new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system())
+                    .register(name, Profile.of("door_lock"), DeviceStatus.ACTIVE).device().id());
+        }
+        var won = 0;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var done : threads.invokeAll(wishes)) {
+                try {
+                    done.get();
+                    won++;
+                } catch (ExecutionException e) {
+                    assertThat(((PlatformException) e.getCause()).code()).isEqualTo(ErrorCode.NAME_TAKEN);
+                }
+            }
+        }
+        assertThat(won).isOne();
+    }
+
+    @Test
+    void decommissionedDeviceGivesItsNameFreeButKeepsItsNumber() {
+        var first = register(name());
+        registry.decommission(first.id());
+        assertThat(registry.find(first.name())).isEmpty();
+        assertThat(registry.find(first.id()).orElseThrow().status()).isEqualTo(DeviceStatus.DECOMMISSIONED);
+        var second = register(first.name());
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(registry.find(first.name())).contains(second);
+        assertRefused(ErrorCode.CONFLICT, () -> registry.changeStatus(first.id(), DeviceStatus.ACTIVE));
+        assertRefused(ErrorCode.CONFLICT, () -> registry.rotateKey(first.id()));
+    }
+
+    @Test
+    void updateCountsRevisionsAndRefusesAnOldOne() {
+        var device = register(name());
+        var updated = registry.update(device.id(), OptionalLong.of(1),
+                profile -> profile.withLocation("İzmir"), s -> s);
+        assertThat(updated.location()).isEqualTo("İzmir");
+        assertThat(updated.revision()).isEqualTo(2);
+        assertThat(registry.find(device.name())).contains(updated);
+        assertRefused(ErrorCode.PRECONDITION_FAILED, () -> registry.update(device.id(), OptionalLong.of(1),
+                profile -> profile.withLocation("x"), s -> s));
+        var same = registry.update(device.id(), OptionalLong.empty(), profile -> profile, s -> s);
+        assertThat(same.revision()).as("nothing changed").isEqualTo(2);
+    }
+
+    @Test
+    void refusesWhatIsTooLongOrCannotBeKept() {
+        var long1 = "x".repeat(Limits.DEVICE_WORD_CHARACTERS + 1);
+        assertThatThrownBy(() -> new Profile(long1, long1, "", "\0", "", JsonNodeFactory.instance.arrayNode(),
+                JsonNodeFactory.instance.textNode("x"), "\ud800")).isInstanceOfSatisfying(PlatformException.class, e ->
+                        assertThat(e.errors()).extracting(PlatformException.FieldError::field)
+                                .containsExactly("device_type", "firmware_version", "user_id", "metadata",
+                                        "capabilities"));
+        var big = JsonNodeFactory.instance.objectNode().put("k", "x".repeat(Limits.DEVICE_METADATA_BYTES));
+        var zero = JsonNodeFactory.instance.objectNode().put("k", "\0");
+        var half = JsonNodeFactory.instance.objectNode().put("k", "\ud800");
+        for (var metadata : List.of(big, zero, half)) {
+            assertRefused(ErrorCode.INVALID, () -> Profile.of("t").withMetadata(metadata));
+        }
+        assertRefused(ErrorCode.INVALID, () -> register("a/b"));
+        assertRefused(ErrorCode.INVALID, () -> registry.register(name(), Profile.of("t"), DeviceStatus.QUARANTINED));
+    }
+
+    @Test
+    void pagesFollowOneAnotherInEveryOrderAndNeverOverlap() {
+        var location = "pages" + NUMBER.incrementAndGet();
+        for (var i = 0; i < 7; i++) {
+            registry.register(name(), Profile.of(i % 2 == 0 ? "even" : "odd").withLocation(location),
+                    DeviceStatus.ACTIVE);
+        }
+        for (var sort : DeviceQuery.Sort.values()) {
+            for (var isDescending : new boolean[] {false, true}) {
+                var query = new DeviceQuery("", "", location, "", "", sort, isDescending, 3, 0, "");
+                var seen = new ArrayList<DeviceId>();
+                var page = registry.list(query);
+                while (true) {
+                    assertThat(page.total()).isEqualTo(7);
+                    page.devices().forEach(device -> seen.add(device.id()));
+                    if (page.nextCursor().isEmpty()) break;
+                    page = registry.list(query.withPage(3, page.nextCursor().get()));
+                }
+                assertThat(seen).as("%s %s", sort, isDescending).hasSize(7).doesNotHaveDuplicates();
+            }
+        }
+        var odd = new DeviceQuery("", "odd", location, "", "", DeviceQuery.Sort.ID, false, 10, 1, "");
+        assertThat(registry.list(odd).devices()).hasSize(2).allMatch(device -> device.type().equals("odd"));
+    }
+
+    @Test
+    void cursorOfAnotherListIsRefused() {
+        var bogus = Base64.getUrlEncoder().encodeToString("1 x".getBytes(StandardCharsets.UTF_8));
+        for (var cursor : List.of("%%%", "AA", bogus)) {
+            assertRefused(ErrorCode.INVALID, () -> DeviceQuery.all().withPage(3, cursor));
+        }
+    }
+
+    @Test
+    void absentDeviceIsNotFound() {
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require("999999999"));
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require("no/such"));
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.decommission(new DeviceId(999_999_999)));
+    }
+
+    private Device register(String name) {
+        return registry.register(name, Profile.of("temperature"), DeviceStatus.ACTIVE).device();
+    }
+
+    static String name() {
+        return "registry-" + NUMBER.incrementAndGet();
+    }
+
+    static void assertRefused(ErrorCode code, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(PlatformException.class,
+                refusal -> assertThat(refusal.code()).isEqualTo(code));
+    }
+}
