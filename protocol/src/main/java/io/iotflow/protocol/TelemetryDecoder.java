@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -33,9 +34,17 @@ public final class TelemetryDecoder {
 
     private final JsonFactory json;
     private final TelemetryLimits limits;
+    private final Set<String> envelope;
 
     public TelemetryDecoder(TelemetryLimits limits) {
+        this(limits, Set.of());
+    }
+
+    /// @param moreEnvelope further fields that are not metrics
+    public TelemetryDecoder(TelemetryLimits limits, Set<String> moreEnvelope) {
         this.limits = limits;
+        envelope = new HashSet<>(ENVELOPE);
+        envelope.addAll(moreEnvelope);
         json = new JsonFactoryBuilder()
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -124,7 +133,7 @@ public final class TelemetryDecoder {
                 var token = parser.nextToken();
                 if (isTime(name)) {
                     time = time(name, token);
-                } else if (ENVELOPE.contains(name)) {
+                } else if (envelope.contains(name)) {
                     parser.skipChildren();
                 } else if (token == JsonToken.START_OBJECT && isWrapper(name)) {
                     if (!wrapped) {

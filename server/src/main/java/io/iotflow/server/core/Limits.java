@@ -47,5 +47,11 @@ public final class Limits {
     /// How long a query waits for the store to reach what was acknowledged before the query began.
     public static final Duration CATCH_UP = Duration.ofSeconds(1);
 
+    /// Live events that wait for one reader; further ones push out the oldest, and the reader is told.
+    public static final int LIVE_QUEUE = 1_000;
+
+    /// Live events that are remembered for readers who come back.
+    public static final int LIVE_HISTORY = 10_000;
+
     private Limits() {}
 }

@@ -63,7 +63,7 @@ public final class Json {
         }
     }
 
-    static JsonNode read(byte[] body) {
+    public static JsonNode read(byte[] body) {
         try {
             var node = MAPPER.readTree(body);
             if (node == null || node.isMissingNode()) throw PlatformException.malformed("The body is empty.");

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// Takes what devices send, whichever protocol it came by. [#accept] never waits: it answers at once, and a message
 /// it has accepted is on disk when the log has committed its position. Only then may an adapter acknowledge it.
@@ -28,17 +29,24 @@ import java.util.Locale;
 /// Runs on the adapters' threads.
 public final class Ingest {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final long ROOM_MILLIS = 5;
     private static final String RESULT = "/result";
 
     private final TelemetryDecoder decoder;
+    private final TelemetryDecoder recordDecoder;
     private final int payloadBytes;
     private final SeriesCatalogue series;
     private final Journal journal;
     private final IngestStatistics statistics;
+    private final boolean keepsLog;
     private final InstantSource clock;
 
-    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Journal journal, InstantSource clock) {
-        this.decoder = new TelemetryDecoder(limits);
+    /// @param keepsLog false only to measure what the log costs: then nothing is kept
+    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Journal journal, boolean keepsLog,
+            InstantSource clock) {
+        this.keepsLog = keepsLog;
+        this.decoder = new TelemetryDecoder(limits, Set.of());
+        this.recordDecoder = new TelemetryDecoder(limits, Set.of("device"));
         this.payloadBytes = limits.payloadBytes();
         this.series = series;
         this.journal = journal;
@@ -48,11 +56,20 @@ public final class Ingest {
 
     public IngestOutcome accept(InboundMessage message) {
         var outcome = switch (message.kind()) {
-            case TELEMETRY -> telemetry(message);
+            case TELEMETRY -> telemetry(message, decoder);
             case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), now()), 0, now());
             case STATUS, ERRORS, COMMANDS -> text(message);
             case CONFIG -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
         };
+        return counted(outcome);
+    }
+
+    /// Takes one record of a batch, in which the field `device` says whose it is and is no metric.
+    public IngestOutcome acceptRecord(InboundMessage message) {
+        return counted(telemetry(message, recordDecoder));
+    }
+
+    private IngestOutcome counted(IngestOutcome outcome) {
         switch (outcome) {
             case Accepted accepted -> statistics.accepted(accepted.measurements());
             case Rejected rejected -> statistics.rejected(rejected.reason());
@@ -61,7 +78,7 @@ public final class Ingest {
         return outcome;
     }
 
-    private IngestOutcome telemetry(InboundMessage message) {
+    private IngestOutcome telemetry(InboundMessage message, TelemetryDecoder decoder) {
         var received = clock.instant();
         List<Measurement> measurements;
         try {
@@ -140,6 +157,7 @@ public final class Ingest {
     }
 
     private IngestOutcome append(ByteBuffer event, int measurements, long timeMicros) {
+        if (!keepsLog) return new Accepted(0, measurements, timeMicros);
         var position = journal.append(event);
         return position == Journal.FULL
                 ? new Overloaded(RETRY_AFTER) : new Accepted(position, measurements, timeMicros);
@@ -152,6 +170,11 @@ public final class Ingest {
     /// Waits until the message is on disk. For adapters with a thread for each request.
     public void awaitDurable(Accepted accepted) throws InterruptedException {
         journal.awaitCommitted(accepted.position());
+    }
+
+    /// Waits for the next commit or a few milliseconds, after which there may be room again.
+    public void awaitRoom() throws InterruptedException {
+        journal.awaitChange(ROOM_MILLIS);
     }
 
     public IngestStatistics statistics() {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -252,6 +253,11 @@ public final class Journal implements AutoCloseable {
         } finally {
             committedLock.unlock();
         }
+    }
+
+    /// Waits for the next commit, at most for the time.
+    public void awaitChange(long millis) throws InterruptedException {
+        awaitBeyond(committed, TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     public void onCommit(CommitListener listener) {

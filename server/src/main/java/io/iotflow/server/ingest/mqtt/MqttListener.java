@@ -9,9 +9,11 @@ import io.iotflow.server.device.Presence;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
@@ -153,12 +155,11 @@ public final class MqttListener implements AutoCloseable {
 
     /// Sends something down to a device, QoS 1. A device that is away with a lasting session gets it later.
     ///
-    /// @param rest   what follows the kind's word in the topic, or empty
-    /// @param retain keep it for whoever subscribes later; an empty payload removes what was kept
-    public void publish(DeviceId device, Kind kind, String rest, byte[] payload, boolean retain) {
-        var topic = rest.isEmpty() ? DeviceTopic.of(device.toString(), kind)
-                : DeviceTopic.of(device.toString(), kind, rest);
-        BrokerDoors.publish(broker, topic, payload, 1, retain);
+    /// @param retain  keep it for whoever subscribes later; an empty payload removes what was kept
+    /// @param expires after this it is not delivered any more
+    public void publish(DeviceId device, Kind kind, byte[] payload, boolean retain, Optional<Instant> expires) {
+        BrokerDoors.publish(broker, DeviceTopic.of(device.toString(), kind), payload, 1, retain,
+                expires.map(Instant::toEpochMilli).orElse(0L));
     }
 
     /// Whether the device, or anybody, would get what is sent to it there.

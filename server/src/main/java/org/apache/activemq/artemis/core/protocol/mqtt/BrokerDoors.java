@@ -69,7 +69,10 @@ public final class BrokerDoors {
     }
 
     /// Publishes on behalf of the platform. An empty retained payload removes what was retained.
-    public static void publish(ActiveMQServer server, String topic, byte[] payload, int qos, boolean retain) {
+    ///
+    /// @param expiresMillis epoch milliseconds after which it is not delivered any more; 0 for never
+    public static void publish(ActiveMQServer server, String topic, byte[] payload, int qos, boolean retain,
+            long expiresMillis) {
         try {
             var address = address(server, topic);
             var storage = server.getStorageManager();
@@ -78,6 +81,7 @@ public final class BrokerDoors {
             message.setRoutingType(RoutingType.MULTICAST);
             message.setType(Message.BYTES_TYPE);
             message.setDurable(qos > 0);
+            message.setExpiration(expiresMillis);
             message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY, retain);
             message.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, qos);
             message.getBodyBuffer().writeBytes(payload);

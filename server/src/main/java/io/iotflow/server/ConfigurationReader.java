@@ -1,0 +1,238 @@
+package io.iotflow.server;
+
+import io.iotflow.server.core.Setting;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// Fills config records from defaults, a YAML file, the environment and the command line, each going before the one
+/// named earlier. Collects every mistake before it complains.
+final class ConfigurationReader {
+    private static final String ENVIRONMENT = "IOTFLOW_";
+    /// Variables that others read: the launcher's, and the bootstrap token.
+    private static final List<String> NOT_SETTINGS = List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_HOME", "IOTFLOW_JAVA_OPTS");
+
+    private final List<String> mistakes = new ArrayList<>();
+    private final Map<String, String> values = new LinkedHashMap<>();
+    private final Map<String, String> origins = new LinkedHashMap<>();
+    private final Map<String, String> environment;
+    private final Map<String, String> overrides;
+
+    /// All that is wrong with a configuration, a line each.
+    static final class Mistakes extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Mistakes(List<String> mistakes) {
+            super(String.join("\n", mistakes), null, false, false);
+        }
+    }
+
+    ConfigurationReader(Path file, Map<String, String> environment, Map<String, String> overrides) {
+        this.environment = environment;
+        this.overrides = overrides;
+        if (Files.exists(file)) readFile(file);
+    }
+
+    private void readFile(Path file) {
+        try {
+            var root = new Load(LoadSettings.builder().setLabel(file.toString()).setMaxAliasesForCollections(10).build())
+                    .loadFromString(Files.readString(file));
+            if (root instanceof Map<?, ?> map) flatten("", map, file.toString());
+            else if (root != null) mistakes.add(file + ": write sections such as \"http:\" with keys below them");
+        } catch (YamlEngineException e) {
+            mistakes.add(file + " is no YAML: " + e.getMessage().lines().collect(Collectors.joining(" ")));
+        } catch (IOException e) {
+            mistakes.add(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void flatten(String prefix, Map<?, ?> map, String origin) {
+        map.forEach((key, value) -> {
+            var path = prefix + key;
+            switch (value) {
+                case null -> { }
+                case Map<?, ?> section -> flatten(path + ".", section, origin);
+                case Collection<?> list -> put(path,
+                        list.stream().map(String::valueOf).collect(Collectors.joining(",")), origin);
+                default -> put(path, value.toString(), origin);
+            }
+        });
+    }
+
+    private void put(String key, String value, String origin) {
+        values.put(key, value);
+        origins.put(key, origin);
+    }
+
+    <R extends Record> R read(Class<R> root) {
+        var keys = new TreeSet<String>();
+        for (var section : root.getRecordComponents()) {
+            for (var key : section.getType().getRecordComponents()) keys.add(name(section) + "." + name(key));
+        }
+        readEnvironment(keys);
+        overrides.forEach((key, value) -> put(key, value, "the command line"));
+        for (var key : values.keySet()) {
+            if (!keys.contains(key)) mistakes.add(origins.get(key) + ": there is no key " + key + didYouMean(key, keys));
+        }
+        var sections = Arrays.stream(root.getRecordComponents())
+                .map(section -> section(name(section), section.getType())).toArray();
+        if (!mistakes.isEmpty()) throw new Mistakes(mistakes);
+        return construct(root, sections);
+    }
+
+    private void readEnvironment(Collection<String> keys) {
+        var variables = keys.stream().collect(Collectors.toMap(ConfigurationReader::variable, key -> key));
+        environment.forEach((variable, value) -> {
+            if (!variable.startsWith(ENVIRONMENT) || NOT_SETTINGS.contains(variable)) return;
+            var key = variables.get(variable);
+            if (key != null) put(key, value, variable);
+            else mistakes.add("the environment: there is no setting " + variable
+                    + didYouMean(variable, variables.keySet()));
+        });
+    }
+
+    /// The environment variable of a key: `http.port` is `IOTFLOW_HTTP_PORT`.
+    static String variable(String key) {
+        return ENVIRONMENT + key.replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
+    static String name(RecordComponent component) {
+        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    }
+
+    private Object section(String name, Class<?> type) {
+        var before = mistakes.size();
+        var components = type.getRecordComponents();
+        var arguments = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            var key = name + "." + name(components[i]);
+            var setting = components[i].getAnnotation(Setting.class);
+            var text = values.getOrDefault(key, setting.value());
+            try {
+                arguments[i] = value(components[i], text);
+            } catch (IllegalArgumentException e) {
+                mistakes.add(origins.getOrDefault(key, "default") + ": " + key + " "
+                        + (setting.secret() ? "" : "= " + text + " ") + e.getMessage());
+            }
+        }
+        return mistakes.size() > before ? null : construct(type, arguments);
+    }
+
+    private <R> R construct(Class<R> type, Object[] arguments) {
+        try {
+            return canonical(type).newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            mistakes.add(e.getCause().getMessage());
+            return null;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("BUG: " + type + " is no usable config record", e);
+        }
+    }
+
+    private static <R> Constructor<R> canonical(Class<R> type) throws NoSuchMethodException {
+        var types = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        var constructor = type.getDeclaredConstructor(types);
+        constructor.setAccessible(true);
+        return constructor;
+    }
+
+    private static Object value(RecordComponent component, String text) {
+        var type = component.getType();
+        if (type == Optional.class) {
+            var inner = (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+            return text.isEmpty() ? Optional.empty() : Optional.of(scalar(inner, text));
+        }
+        if (type == List.class) {
+            return text.isBlank() ? List.of() : Arrays.stream(text.split(",")).map(String::strip).toList();
+        }
+        return scalar(type, text);
+    }
+
+    private static Object scalar(Class<?> type, String text) {
+        if (type == String.class) return text;
+        if (type == Path.class) return Path.of(text);
+        if (type == boolean.class) {
+            return switch (text) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException("is neither true nor false");
+            };
+        }
+        if (type == Duration.class) return duration(text);
+        if (type.isEnum()) return constant(type, text);
+        try {
+            if (type == int.class) return Integer.parseInt(text);
+            if (type == long.class) return Long.parseLong(text);
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException("is no whole number");
+        }
+        throw new IllegalStateException("BUG: settings cannot be of " + type);
+    }
+
+    private static Object constant(Class<?> type, String text) {
+        for (var constant : type.getEnumConstants()) {
+            if (((Enum<?>) constant).name().equalsIgnoreCase(text)) return constant;
+        }
+        throw new IllegalArgumentException("is none of " + Arrays.stream(type.getEnumConstants())
+                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", ")));
+    }
+
+    private static Duration duration(String text) {
+        var split = 0;
+        while (split < text.length() && Character.isDigit(text.charAt(split))) split++;
+        try {
+            var amount = Long.parseLong(text.substring(0, split));
+            return switch (text.substring(split).strip()) {
+                case "ms" -> Duration.ofMillis(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                case "h" -> Duration.ofHours(amount);
+                case "d" -> Duration.ofDays(amount);
+                default -> throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
+            };
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
+        }
+    }
+
+    private static String didYouMean(String wrong, Collection<String> known) {
+        return known.stream().map(key -> Map.entry(distance(wrong, key), key)).min(Map.Entry.comparingByKey())
+                .filter(best -> best.getKey() <= Math.max(3, wrong.length() / 4))
+                .map(best -> "; did you mean " + best.getValue() + "?").orElse("");
+    }
+
+    /// Levenshtein's: how many letters to change, add or leave out.
+    private static int distance(String one, String other) {
+        var row = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) row[j] = j;
+        for (int i = 1; i <= one.length(); i++) {
+            var diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                var change = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}

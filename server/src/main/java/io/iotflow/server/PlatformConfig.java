@@ -1,0 +1,32 @@
+package io.iotflow.server;
+
+import io.iotflow.server.database.DatabaseConfig;
+import io.iotflow.server.device.DeviceConfig;
+import io.iotflow.server.device.RegistrationConfig;
+import io.iotflow.server.http.HttpConfig;
+import io.iotflow.server.ingest.mqtt.MqttConfig;
+import io.iotflow.server.journal.JournalConfig;
+import io.iotflow.server.telemetry.TelemetryConfig;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// Everything that can be configured: one record for each feature, whose name is the section in `iotflow.yaml`.
+public record PlatformConfig(
+        DataConfig data,
+        HttpConfig http,
+        MqttConfig mqtt,
+        DatabaseConfig database,
+        DeviceConfig device,
+        RegistrationConfig registration,
+        JournalConfig journal,
+        TelemetryConfig telemetry,
+        BenchConfig bench) {
+
+    /// Reads the file, if it exists, and the environment, which goes before the file.
+    ///
+    /// @param overrides from the command line, such as `registration.mode` = `open`; go before both
+    /// @throws ConfigurationReader.Mistakes all of them together
+    public static PlatformConfig read(Path file, Map<String, String> environment, Map<String, String> overrides) {
+        return new ConfigurationReader(file, environment, overrides).read(PlatformConfig.class);
+    }
+}

@@ -1,0 +1,111 @@
+package io.iotflow.server.ingest.http;
+
+import io.iotflow.protocol.DeviceTopic.Kind;
+import io.iotflow.protocol.PayloadException.Fault;
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.core.PlatformException.FieldError;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Reply;
+import io.iotflow.server.http.Request;
+import io.iotflow.server.http.RouteTable;
+import io.iotflow.server.http.Routes;
+import io.iotflow.server.ingest.InboundMessage;
+import io.iotflow.server.ingest.Ingest;
+import io.iotflow.server.ingest.IngestOutcome;
+import io.iotflow.server.ingest.IngestOutcome.Accepted;
+import io.iotflow.server.ingest.IngestOutcome.Overloaded;
+import io.iotflow.server.ingest.IngestOutcome.Reason;
+import io.iotflow.server.ingest.IngestOutcome.Rejected;
+import java.nio.charset.StandardCharsets;
+
+/// The intake over HTTP. 201 means on disk. Runs on the request's virtual thread, which waits for the log's commit.
+public final class IngestRoutes implements Routes {
+    /// A whole batch, in bytes.
+    private static final int BATCH_BYTES = 16 << 20;
+
+    private final Ingest ingest;
+    private final DeviceRegistry devices;
+    private final int payloadBytes;
+    private final BatchIntake batches;
+
+    public IngestRoutes(Ingest ingest, DeviceRegistry devices, int payloadBytes, int recordsAtMost) {
+        this.ingest = ingest;
+        this.devices = devices;
+        this.payloadBytes = payloadBytes;
+        batches = new BatchIntake(ingest, devices, recordsAtMost);
+    }
+
+    @Override
+    public void declare(RouteTable table) {
+        table.post("devices/telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes);
+        table.post("telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes);
+        table.post("telemetry/batch", Access.DEVICE_OR_OPERATOR, batches::accept).bodyLimit(BATCH_BYTES);
+        table.post("mqtt/telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::named).bodyLimit(payloadBytes);
+    }
+
+    private Reply own(Request request) throws InterruptedException {
+        var caller = request.device();
+        return accept(request, devices.find(caller.id())
+                .orElseThrow(() -> PlatformException.notFound("device " + caller.name())));
+    }
+
+    private Reply named(Request request) throws InterruptedException {
+        var device = devices.require(request.parameter("device"));
+        if (request.caller() instanceof Caller.Device(var id, _) && !id.equals(device.id())) {
+            throw PlatformException.notFound("device " + request.parameter("device"));
+        }
+        return accept(request, device);
+    }
+
+    private Reply accept(Request request, Device device) throws InterruptedException {
+        request.requireContentType("application/json");
+        requireMayPublish(device);
+        var accepted = acceptedOrRefused(
+                ingest.accept(new InboundMessage(device.id(), Kind.TELEMETRY, request.body())));
+        ingest.awaitDurable(accepted);
+        return Reply.created(stored(device, accepted));
+    }
+
+    /// Written by hand: this is the answer to every telemetry message, and a name has no character that JSON escapes.
+    private static byte[] stored(Device device, Accepted accepted) {
+        return ("{\"message\":\"Telemetry stored\",\"device_id\":" + device.id() + ",\"device_name\":\"" + device.name()
+                + "\",\"timestamp\":\"" + Timestamps.ofMicros(accepted.timeMicros())
+                + "\",\"stored\":true,\"stored_in_iotdb\":true}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    static void requireMayPublish(Device device) {
+        if (device.status().mayPublish()) return;
+        throw new PlatformException(ErrorCode.FORBIDDEN, "The device is " + device.status().word()
+                + " and may not send telemetry.");
+    }
+
+    static Accepted acceptedOrRefused(IngestOutcome outcome) {
+        return switch (outcome) {
+            case Accepted accepted -> accepted;
+            case Rejected(var reason, var detail, var faults) -> throw new PlatformException(code(reason), detail,
+                    faults.stream().map(IngestRoutes::fieldError).toList());
+            case Overloaded(var retryAfter) -> throw PlatformException.retryLater(ErrorCode.OVERLOADED,
+                    "The platform is taking in as much as it can; nothing of this was kept.", retryAfter);
+        };
+    }
+
+    private static FieldError fieldError(Fault fault) {
+        return new FieldError(fault.field(), fault.detail());
+    }
+
+    static ErrorCode code(Reason reason) {
+        return switch (reason) {
+            case NOT_AUTHORIZED -> ErrorCode.FORBIDDEN;
+            case MALFORMED -> ErrorCode.MALFORMED_REQUEST;
+            case INVALID, TOO_MANY_METRICS -> ErrorCode.INVALID;
+            case TOO_LARGE -> ErrorCode.TOO_LARGE;
+            case TYPE_CHANGED -> ErrorCode.TYPE_CHANGED;
+            case UNKNOWN_TOPIC -> ErrorCode.NOT_FOUND;
+        };
+    }
+}
