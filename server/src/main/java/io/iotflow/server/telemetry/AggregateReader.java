@@ -29,6 +29,7 @@ final class AggregateReader {
     private final QuestionSession session;
     private final AggregateQuery query;
     private final int rowsAtMost;
+    private final Gathered.Room room = new Gathered.Room();
 
     AggregateReader(QuestionSession session, AggregateQuery query) {
         this.session = session;
@@ -70,7 +71,7 @@ final class AggregateReader {
                 if (gathered == null) {
                     var name = names.name(key);
                     if (name == null) continue;
-                    byKey[key] = gathered = new Gathered(query.functions());
+                    byKey[key] = gathered = new Gathered(query.functions(), room);
                     open.put(name, gathered);
                 }
                 var time = row.getTimestamp(0);

@@ -12,9 +12,18 @@ import java.util.List;
 
 /// The values of one metric in one window, as far as the functions need them. Used again for the next window.
 final class Gathered {
-    /// Values kept for percentiles in one window of one metric: 16 MiB.
+    /// Values kept for percentiles in one window of all metrics together: 16 MiB.
     private static final int VALUES_AT_MOST = 2_000_000;
+    /// An array larger than this is not kept for the next window.
+    private static final int KEPT_ARRAY = 4_096;
+    private static final double[] NO_VALUES = {};
 
+    /// How many values the metrics of one question may still keep.
+    static final class Room {
+        private int left = VALUES_AT_MOST;
+    }
+
+    private final Room room;
     private final boolean deviations;
     private final boolean percentiles;
     private long count;
@@ -32,10 +41,11 @@ final class Gathered {
     private short lastForm;
     private String firstText;
     private String lastText;
-    private double[] values = {};
+    private double[] values = NO_VALUES;
     private boolean sorted;
 
-    Gathered(List<Aggregate> functions) {
+    Gathered(List<Aggregate> functions, Room room) {
+        this.room = room;
         deviations = functions.contains(Aggregate.STDDEV);
         percentiles = functions.stream().anyMatch(Aggregate::isPercentile);
     }
@@ -45,6 +55,8 @@ final class Gathered {
     }
 
     void clear() {
+        if (percentiles) room.left += (int) count;
+        if (values.length > KEPT_ARRAY) values = NO_VALUES;
         count = 0;
         sum = 0;
         lost = 0;
@@ -87,9 +99,9 @@ final class Gathered {
     }
 
     private void keep(double number) {
-        if (count > VALUES_AT_MOST) {
-            throw PlatformException.invalid("window", "holds more than " + VALUES_AT_MOST
-                    + " values, too many for a percentile; ask for shorter windows");
+        if (--room.left < 0) {
+            throw PlatformException.invalid("window", "holds more than " + VALUES_AT_MOST + " values, too many for "
+                    + "percentiles; ask for shorter windows or fewer metrics");
         }
         if (count > values.length) values = Arrays.copyOf(values, Math.max(64, values.length * 2));
         values[(int) count - 1] = number;

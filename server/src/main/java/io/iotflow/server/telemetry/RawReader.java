@@ -18,6 +18,8 @@ final class RawReader {
     private static final String TEXTS = "SELECT time, metric, text FROM texts";
     private static final String DESCENDING = " ORDER BY time DESC";
     private static final int CHECK_EVERY = 4_096;
+    /// Values of one answer, about 20 MiB; what is beyond comes with the next page.
+    private static final int VALUES_AT_MOST = 200_000;
 
     private RawReader() {}
 
@@ -73,7 +75,7 @@ final class RawReader {
             RawRows.Row row = null;
             for (var side = nearest(sides, descending); side != null; side = nearest(sides, descending)) {
                 if (row == null || row.timeMicros() != side.time) {
-                    if (rows.size() == query.limit()) return new RawRows(rows, true);
+                    if (rows.size() == query.limit() || seen >= VALUES_AT_MOST) return new RawRows(rows, true);
                     rows.add(row = new RawRows.Row(side.time, new TreeMap<>()));
                 }
                 row.values().put(side.metric, side.value());

@@ -1,0 +1,115 @@
+package io.iotflow.server.telemetry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.http.Query;
+import io.iotflow.server.telemetry.AggregateQuery.Fill;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Reads a request for aggregates and writes its answer.
+final class AggregateAnswer {
+    private static final Duration USUAL_SPAN = Duration.ofHours(24);
+    private static final String USUAL_WINDOW = "1h";
+    private static final String USUAL_FUNCTION = "avg";
+
+    private final TelemetryStore store;
+
+    AggregateAnswer(TelemetryStore store) {
+        this.store = store;
+    }
+
+    /// @param query  null when the device has no metric that could be meant
+    /// @param single whether exactly one metric and one function were named, which makes rows flat
+    record Asked(AggregateQuery query, String window, ZoneId zone, List<Aggregate> functions, TimeSpan span,
+            boolean single) {}
+
+    /// @param fields the metrics named; empty = all that hold numbers
+    Asked read(DeviceId device, Query query, Set<String> fields, Instant now) {
+        var span = TimeSpan.read(query, now.minus(USUAL_SPAN));
+        if (span.isOpenEnded()) span = TimeSpan.of(span.from(), later(span.from(), now), "start_time");
+        var zone = zone(query);
+        var word = query.text("window").orElse(USUAL_WINDOW);
+        var window = Window.parse(word, zone).orElseThrow(() -> PlatformException.invalid("window",
+                "must be a whole number and a unit: 30s, 5m, 1h, 1d, 1w, 1M (months) or 1y"));
+        var functions = functions(query);
+        var fill = query.oneOf("fill", Fill.NONE);
+        var metrics = new TreeSet<>(fields);
+        if (metrics.isEmpty()) {
+            for (var series : store.series().series(device)) {
+                if (series.type() != Value.Type.TEXT) metrics.add(series.metric());
+            }
+        }
+        var asked = metrics.isEmpty() ? null : new AggregateQuery(device, metrics, span.fromMicros(), span.toMicros(),
+                window, functions, fill);
+        return new Asked(asked, word, zone, functions, span, fields.size() == 1 && functions.size() == 1);
+    }
+
+    /// Devices' clocks may run a little ahead, so an open end lies a little after now.
+    private static Instant later(Instant from, Instant now) {
+        var end = now.plus(Duration.ofMinutes(10));
+        if (from.isBefore(end)) return end;
+        throw PlatformException.invalid("start_time", "lies in the future; name an end_time after it");
+    }
+
+    private static ZoneId zone(Query query) {
+        var name = query.text("timezone");
+        if (name.isEmpty()) return ZoneOffset.UTC;
+        try {
+            // A plus sign that was not percent-encoded in a query arrives as a space.
+            return ZoneId.of(name.get().replace(' ', '+'));
+        } catch (DateTimeException e) {
+            throw PlatformException.invalid("timezone",
+                    "is not a time zone: send a name such as Europe/Berlin or an offset such as +05:45");
+        }
+    }
+
+    private static List<Aggregate> functions(Query query) {
+        var functions = new LinkedHashSet<Aggregate>();
+        var words = query.list("aggregation");
+        for (var word : words.isEmpty() ? List.of(USUAL_FUNCTION) : words) {
+            functions.add(Aggregate.parse(word).orElseThrow(() -> PlatformException.invalid("aggregation", "must be "
+                    + Arrays.stream(Aggregate.values()).map(Aggregate::word).collect(Collectors.joining(", "))
+                    + ", or several of them separated by commas")));
+        }
+        return new ArrayList<>(functions);
+    }
+
+    void write(ObjectNode answer, Asked asked) {
+        var rows = asked.query() == null ? new AggregateRows(List.of()) : store.aggregate(asked.query());
+        answer.put("start_time", asked.span().from().toString());
+        answer.put("end_time", asked.span().to().toString());
+        answer.put("window", asked.window());
+        answer.put("timezone", asked.zone().getId());
+        answer.put("aggregation",
+                asked.functions().stream().map(Aggregate::word).collect(Collectors.joining(",")));
+        var data = answer.putArray("data");
+        for (var row : rows.rows()) {
+            var node = data.addObject();
+            node.put("timestamp", TimeSpan.instant(row.timeMicros()).toString());
+            if (asked.single()) {
+                RowWriter.put(node, "value", row.values().values().iterator().next().getFirst());
+                continue;
+            }
+            row.values().forEach((metric, values) -> {
+                var results = node.putObject(metric);
+                for (var i = 0; i < values.size(); i++) {
+                    RowWriter.put(results, asked.functions().get(i).word(), values.get(i));
+                }
+            });
+        }
+        answer.put("count", rows.rows().size());
+    }
+}
