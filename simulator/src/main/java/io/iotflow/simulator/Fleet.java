@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The devices of one simulation, each with a name of its own.
 public record Fleet(List<PlannedDevice> devices) {
@@ -39,14 +40,14 @@ public record Fleet(List<PlannedDevice> devices) {
         return of(preset.word(), preset.counts(), Optional.empty());
     }
 
-    /// So many devices of each type, named `<prefix>-<type>-<number>`.
+    /// So many devices of each type, in the order of the types, named `<prefix>-<type>-<number>`.
     public static Fleet of(String prefix, Map<DeviceType, Integer> counts, Optional<Profile> profile) {
         var total = counts.values().stream().mapToLong(Integer::longValue).sum();
         if (total > DEVICES_MAX) {
             throw new IllegalArgumentException("A fleet has at most " + DEVICES_MAX + " devices, not " + total + ".");
         }
         var devices = new ArrayList<PlannedDevice>();
-        counts.forEach((type, count) -> {
+        new TreeMap<>(counts).forEach((type, count) -> {
             for (var number = 1; number <= count; number++) {
                 devices.add(planned(prefix + "-" + type.word().replace('_', '-') + "-" + number, type, profile));
             }

@@ -2,13 +2,13 @@ package io.iotflow.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.hivemq.client.internal.mqtt.MqttClientConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
-import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
@@ -37,6 +37,7 @@ final class MqttLink implements Link {
     private final Mqtt5AsyncClient client;
     private final String root;
     private final Consumer<LinkEvent> inbox;
+    private volatile CompletableFuture<?> lastWord = CompletableFuture.completedFuture(null);
 
     private MqttLink(Target target, Identity identity, Consumer<LinkEvent> inbox) {
         this.root = "devices/" + identity.handle() + "/";
@@ -125,13 +126,17 @@ final class MqttLink implements Link {
 
     @Override
     public void status(byte[] payload) {
-        client.publish(publish("status", payload, true)).exceptionally(_ -> null);
+        say(publish("status", payload, true));
+    }
+
+    @Override
+    public void report(String topic, byte[] payload) {
+        say(publish(topic, payload, false));
     }
 
     /// What is lost here is lost: the next heartbeat or status says the same.
-    @Override
-    public void report(String topic, byte[] payload) {
-        client.publish(publish(topic, payload, false)).exceptionally(_ -> null);
+    private void say(Mqtt5Publish publish) {
+        lastWord = client.publish(publish).handle((_, _) -> null);
     }
 
     private Mqtt5Publish publish(String topic, byte[] payload, boolean retain) {
@@ -139,24 +144,30 @@ final class MqttLink implements Link {
                 .contentType("application/json").retain(retain).build();
     }
 
+    /// The goodbye must not overtake what was said before it.
     @Override
     public void close() {
-        end(Mqtt5DisconnectReasonCode.NORMAL_DISCONNECTION);
-    }
-
-    @Override
-    public void drop() {
-        end(Mqtt5DisconnectReasonCode.DISCONNECT_WITH_WILL_MESSAGE);
-    }
-
-    private void end(Mqtt5DisconnectReasonCode reason) {
         try {
-            client.disconnectWith().reasonCode(reason).send().get(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            lastWord.get(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            // It was gone already, which is what was wanted.
-            return;
+            // Nobody listens any more; then there is nobody to say goodbye to.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        try {
+            client.disconnect().get(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // It was gone already, which is what was wanted.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Cuts the connection without a DISCONNECT. The library's public face only knows how to leave politely, and not
+    /// every broker heeds the reason code that asks for the last will, so this reaches for the channel beneath.
+    @Override
+    public void drop() {
+        var connection = ((MqttClientConfig) client.getConfig()).getRawConnectionConfig();
+        if (connection != null) connection.getChannel().close();
     }
 }
