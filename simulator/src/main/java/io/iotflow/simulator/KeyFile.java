@@ -45,8 +45,8 @@ final class KeyFile {
             if (node instanceof ObjectNode object) return object;
             throw new SimulationFailure("The key file " + file + " is not one of mine: name another with --key-file.");
         } catch (IOException e) {
-            throw new SimulationFailure("The key file " + file + " cannot be read (" + e.getClass().getSimpleName()
-                    + "): repair or remove it, or name another with --key-file.");
+            throw new SimulationFailure("The key file " + file + " cannot be read as JSON: repair or remove it, "
+                    + "or name another with --key-file.");
         }
     }
 

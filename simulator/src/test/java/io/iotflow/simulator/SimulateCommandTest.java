@@ -83,7 +83,7 @@ class SimulateCommandTest {
         try (var platform = new StandInPlatform()) {
             Files.writeString(folder.resolve("keys.json"), "not json");
             var target = platform.target(Target.Protocol.MQTT);
-            failsPlainly(1, "keys.json cannot be read", "--host", target.host(),
+            failsPlainly(1, "keys.json cannot be read as JSON", "--host", target.host(),
                     "--mqtt-port", Integer.toString(target.mqttPort()),
                     "--http-port", Integer.toString(target.httpPort()));
         }

@@ -91,8 +91,11 @@ class SimulationTest {
         }
     }
 
+    /// What the device itself said. Artemis sometimes speaks the last will though the client said goodbye: its two
+    /// threads race when the connection closes right after DISCONNECT.
     private List<String> statuses(String name) {
-        return platform.on(topic(name, "status")).stream().map(message -> message.body().path("status").asText()).toList();
+        return platform.on(topic(name, "status")).stream().map(Arrived::body).filter(body -> !body.has("reason"))
+                .map(body -> body.path("status").asText()).toList();
     }
 
     @Test
