@@ -71,9 +71,8 @@ final class IngestCommand implements Callable<Integer> {
             description = "Threads of the generator (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(names = "--no-compare", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Leave the comparison rows out.")
-    private boolean compare;
+    @Option(names = "--no-compare", description = "Leave the comparison rows out.")
+    private boolean alone;
 
     private boolean kept = true;
 
@@ -91,7 +90,7 @@ final class IngestCommand implements Callable<Integer> {
         for (var mode : modes) {
             var plan = planFor(mode);
             rows.add(onPlatform("iotflow " + mode, plan, Map.of(), true));
-            if (compare && !mode.isPaced()) rows.addAll(comparisons(plan));
+            if (!alone && !mode.isPaced()) rows.addAll(comparisons(plan));
         }
         target.report(rows, date);
         if (!kept) target.say("FAILED: the store does not hold what was acknowledged");

@@ -72,7 +72,9 @@ final class Target {
     /// A platform that is ready: the given one, or a new one on an empty data folder.
     Subject open(Map<String, String> extra) throws IOException, InterruptedException {
         if (!isOurs()) {
-            if (adminToken == null) throw new ParameterException(spec.commandLine(), "--url needs --admin-token");
+            if (adminToken == null || adminToken.isBlank()) {
+                throw new ParameterException(spec.commandLine(), "--url needs --admin-token");
+            }
             var mqtt = new InetSocketAddress(url.getHost(), mqttPort);
             return new Subject(new Launch.Platform(new PlatformApi(url, adminToken), mqtt,
                     pid == null ? OptionalLong.empty() : OptionalLong.of(pid)).awaitReady(), null);

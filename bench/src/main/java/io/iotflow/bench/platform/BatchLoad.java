@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -91,8 +93,14 @@ public record BatchLoad(PlatformApi api, List<Device> devices, Payload payload, 
         }
     }
 
-    /// All of several loads together.
+    /// What each device has sent in both loads.
     public static List<PerDevice> together(Done one, Done other) {
-        return Stream.concat(one.devices.stream(), other.devices.stream()).toList();
+        return List.copyOf(Stream.concat(one.devices.stream(), other.devices.stream())
+                .collect(Collectors.toMap(PerDevice::device, Function.identity(), BatchLoad::sum)).values());
+    }
+
+    private static PerDevice sum(PerDevice one, PerDevice other) {
+        return new PerDevice(one.device(), one.sent() + other.sent(), one.acknowledged() + other.acknowledged(),
+                Math.min(one.firstMicros(), other.firstMicros()), Math.max(one.lastMicros(), other.lastMicros()));
     }
 }

@@ -53,6 +53,10 @@ public final class NettySink implements AutoCloseable {
 
     /// @param secret the password that is let in; empty lets everybody in
     public NettySink(Manner manner, String secret) {
+        this(manner, secret, 0);
+    }
+
+    public NettySink(Manner manner, String secret, int port) {
         this.manner = manner;
         this.secret = secret;
         boolean epoll = Epoll.isAvailable();
@@ -67,7 +71,7 @@ public final class NettySink implements AutoCloseable {
                         accepted.pipeline().addLast(new Reader());
                     }
                 })
-                .bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+                .bind(new InetSocketAddress("127.0.0.1", port)).syncUninterruptibly().channel();
     }
 
     public InetSocketAddress address() {
@@ -77,6 +81,11 @@ public final class NettySink implements AutoCloseable {
     public long kept(String device) {
         var count = kept.get(device);
         return count == null ? 0 : count.sum();
+    }
+
+    /// Counts what came by another way.
+    public void keep(String device, long messages) {
+        kept.computeIfAbsent(device, _ -> new LongAdder()).add(messages);
     }
 
     @Override
