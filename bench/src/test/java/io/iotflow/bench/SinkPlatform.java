@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -89,7 +90,8 @@ public final class SinkPlatform implements AutoCloseable {
         var name = JSON.readTree(body).get("name").asText();
         long id = ids.incrementAndGet();
         names.put(Long.toString(id), name);
-        send(exchange, 201, "{\"device\":{\"id\":" + id + ",\"name\":\"" + name + "\",\"api_key\":\"key-" + id + "\"}}");
+        send(exchange, 201, String.format(Locale.ROOT,
+                "{\"device\":{\"id\":%d,\"name\":\"%s\",\"api_key\":\"key-%d\"}}", id, name, id));
     }
 
     private void keep(HttpExchange exchange) throws IOException {
@@ -108,7 +110,9 @@ public final class SinkPlatform implements AutoCloseable {
     private void count(HttpExchange exchange, String path) throws IOException {
         long kept = sink.kept(names.get(path.split("/")[4]));
         var row = new StringBuilder("{\"timestamp\":\"2026-01-01T00:00:00Z\"");
-        for (int i = 0; i < metrics; i++) row.append(",\"m").append(i).append("\":{\"count\":").append(kept).append('}');
+        for (int i = 0; i < metrics; i++) {
+            row.append(",\"m").append(i).append("\":{\"count\":").append(kept).append('}');
+        }
         send(exchange, 200, "{\"data\":[" + row + "}]}");
     }
 

@@ -73,6 +73,21 @@ class LoadTest {
     }
 
     @Test
+    void aStallIsSeenByEveryMessageItDelayed() throws Exception {
+        try (var sink = new NettySink(Manner.STALLS, "")) {
+            // 2,000 a second for 600 ms: the stall begins after 250 ms, and 500 messages fall due while it lasts.
+            var plan = plan(sink.address(), 1, 128);
+            try (var load = Load.connect(plan, SinkThroughput.devices(10), 1, InstantSource.system())) {
+                var result = load.run(new Schedule.Rate(2_000, 10, 128), Duration.ZERO, SHORT.plus(SHORT));
+                long stall = NettySink.STALL.toNanos();
+                assertThat(result.latency().getMaxValue()).isGreaterThan(stall * 9 / 10);
+                assertThat(result.latency().getCountBetweenValues(stall / 2, Schedule.NANOS)).isGreaterThan(200);
+                assertThat(result.acknowledged()).isEqualTo(result.sent()).isGreaterThanOrEqualTo(1_200);
+            }
+        }
+    }
+
+    @Test
     void noticesAcknowledgementsOfNothing() throws Exception {
         try (var sink = new NettySink(Manner.STUTTERS, "")) {
             var result = run(sink, 2, new Schedule.Window(1), 1);

@@ -16,6 +16,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /// The cheapest thing that speaks enough MQTT to be loaded: it counts PUBLISH packets per client and acknowledges
 /// them in groups. It can also misbehave on purpose.
@@ -39,9 +41,13 @@ public final class NettySink implements AutoCloseable {
         STUTTERS,
         /// Acknowledges everything, keeps all but every hundredth message.
         LIES,
+        /// Stops for STALL once, at its five hundredth message.
+        STALLS,
         /// Closes each connection at its thousandth message, unanswered.
         HANGS_UP
     }
+
+    static final Duration STALL = Duration.ofMillis(250);
 
     private final EventLoopGroup group;
     private final Channel channel;
@@ -150,6 +156,7 @@ public final class NettySink implements AutoCloseable {
         private void publish(ChannelHandlerContext context, ByteBuf in, int body, int length, boolean answered) {
             seen++;
             received.increment();
+            if (manner == Manner.STALLS && received.sum() == 500) stall();
             if (manner == Manner.HANGS_UP && seen == 1_000) {
                 context.close();
                 return;
@@ -164,6 +171,11 @@ public final class NettySink implements AutoCloseable {
             int answer = 0x40020000 | in.getUnsignedShort(id);
             answers(context).writeInt(answer);
             if (manner == Manner.STUTTERS) answers(context).writeInt(answer);
+        }
+
+        private static void stall() {
+            long end = System.nanoTime() + STALL.toNanos();
+            while (System.nanoTime() < end) LockSupport.parkNanos(end - System.nanoTime());
         }
 
         private ByteBuf answers(ChannelHandlerContext context) {

@@ -80,7 +80,8 @@ class WireTest {
         wire.encode(out, 0, TIME);
         assertThat(new String(out.array(), US_ASCII)).isEqualTo(
                 "POST /p HTTP/1.1\r\nHost: h:1\r\nX-API-Key: k\r\nContent-Type: application/json\r\n"
-                        + "Content-Length: 59\r\n\r\n{\"data\":{\"temperature\":21.56},\"timestamp\":1767225600123456}");
+                        + "Content-Length: 59\r\n\r\n"
+                        + "{\"data\":{\"temperature\":21.56},\"timestamp\":1767225600123456}");
     }
 
     @Test
