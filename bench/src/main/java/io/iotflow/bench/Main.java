@@ -1,0 +1,34 @@
+package io.iotflow.bench;
+
+import java.time.InstantSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `iotflow bench`: how fast the platform is, measured from outside. Ends with 0 when all went well, 1 when something
+/// could not be measured or an acknowledged point is missing, 2 when it was called wrongly.
+@Command(name = "bench", mixinStandardHelpOptions = true, scope = CommandLine.ScopeType.INHERIT,
+        description = "Measures the packaged platform and records the figures.")
+public final class Main {
+    static final int OK = 0;
+    static final int FAILED = 1;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine(InstantSource.system()).execute(arguments));
+    }
+
+    static CommandLine commandLine(InstantSource clock) {
+        return new CommandLine(new Main())
+                .addSubcommand("ingest", new IngestCommand(clock))
+                .addSubcommand("http", new HttpCommand(clock))
+                .addSubcommand("connections", new ConnectionsCommand(clock))
+                .addSubcommand("query", new QueryCommand(clock))
+                .addSubcommand("start", new StartCommand(clock))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, line, _) -> {
+                    line.getErr().println("bench: " + failure.getMessage());
+                    return FAILED;
+                });
+    }
+}
