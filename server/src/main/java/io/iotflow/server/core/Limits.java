@@ -25,9 +25,10 @@ public final class Limits {
     /// One WebSocket message from a client, in bytes.
     public static final int WEBSOCKET_MESSAGE_BYTES = 64 << 10;
 
-    /// Characters of a device's name, of its other short texts (type, versions, location, user) and of its description.
+    /// Characters of a device's name, likewise of its type and its user; of its location, versions and description.
     public static final int DEVICE_NAME_CHARACTERS = 128;
-    public static final int DEVICE_WORD_CHARACTERS = 200;
+    public static final int DEVICE_LOCATION_CHARACTERS = 255;
+    public static final int DEVICE_VERSION_CHARACTERS = 64;
     public static final int DEVICE_DESCRIPTION_CHARACTERS = 2_000;
 
     /// A device's metadata, and likewise its capabilities, written as JSON, in bytes. Bounds what a cached device
@@ -36,6 +37,13 @@ public final class Limits {
 
     /// Keys kept for each device: valid, expiring and the latest revoked ones. Rotating more often drops the oldest.
     public static final int DEVICE_KEYS = 10;
+
+    /// Configuration of one device: keys, characters of a key, bytes of the whole as JSON (it is one MQTT message), and
+    /// versions that are kept.
+    public static final int CONFIGURATION_KEYS = 500;
+    public static final int CONFIGURATION_KEY_CHARACTERS = 128;
+    public static final int CONFIGURATION_BYTES = 64 << 10;
+    public static final int CONFIGURATION_VERSIONS = 100;
 
     /// Addresses whose registrations are counted at the same time; beyond it the longest idle one is forgotten.
     public static final int REGISTRATION_ADDRESSES = 20_000;

@@ -9,7 +9,7 @@ import java.util.Objects;
 ///
 /// @param type what kind of device it is, such as `temperature`
 /// @param metadata a JSON object
-/// @param capabilities a JSON array or object
+/// @param capabilities a JSON array of texts
 /// @param revision counts its changes; the `ETag`
 public record Device(DeviceId id, String name, String type, String description, String location,
                      String firmwareVersion, String hardwareVersion, JsonNode metadata, JsonNode capabilities,

@@ -10,6 +10,7 @@ import io.iotflow.server.database.Notifications;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,7 +34,9 @@ final class DeviceCache implements Notifications.Listener {
                           Cache<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> keys) {}
 
     /// What a change makes invalid.
-    record Change(DeviceId id, String name, List<ApiKey.Hash> keys) {}
+    ///
+    /// @param names the device's name, and its name before if that was another
+    record Change(DeviceId id, Set<String> names, List<ApiKey.Hash> keys) {}
 
     DeviceCache(Database database, DeviceConfig config) {
         this.database = database;
@@ -72,13 +75,21 @@ final class DeviceCache implements Notifications.Listener {
         for (var key : change.keys()) {
             database.notifications().publish(handle, CHANNEL, "key " + HexFormat.of().formatHex(key.bytes()));
         }
-        database.notifications().publish(handle, CHANNEL, "device " + change.id() + " " + change.name());
+        for (var name : change.names()) {
+            database.notifications().publish(handle, CHANNEL, "device " + change.id() + " " + name);
+        }
     }
 
     /// Forgets here. Call it after the commit.
     void drop(Change change) {
         for (var key : change.keys()) caches.keys().invalidate(key);
-        dropDevice(change.id(), change.name());
+        for (var name : change.names()) dropDevice(change.id(), name);
+    }
+
+    /// Forgets one device everywhere in here, without any change.
+    void drop(DeviceId id, String name) {
+        caches.keys().asMap().values().removeIf(owner -> owner.filter(known -> known.device().equals(id)).isPresent());
+        dropDevice(id, name);
     }
 
     void clear() {

@@ -10,12 +10,15 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /// Every device there is, and the only door for changing one. Finding is answered from memory; changes are
 /// transactions, seen by every node within milliseconds.
@@ -50,18 +53,15 @@ public final class DeviceRegistry {
     /// @param status where its life begins: provisioning or active
     /// @throws PlatformException `NAME_TAKEN`, or `INVALID` when the name may not be one
     public Registered register(String name, Profile profile, DeviceStatus status) {
-        DeviceName.problem(name).ifPresent(problem -> {
-            throw PlatformException.invalid("name", problem);
-        });
+        var draft = new Draft(name, status, profile);
         if (status != DeviceStatus.ACTIVE && status != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
         var apiKey = ApiKey.generate();
         var device = database.transaction(handle -> {
             var now = now();
-            var made = store.insert(handle, name, profile, status, now)
-                    .orElseThrow(() -> new PlatformException(ErrorCode.NAME_TAKEN,
-                            "There is a device named " + name + " already."));
+            var made = store.insert(handle, draft, now)
+                    .orElseThrow(() -> nameTaken(name));
             store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
             cache.publish(handle, change(made));
             return made;
@@ -93,40 +93,37 @@ public final class DeviceRegistry {
     public Page list(DeviceQuery query) {
         return database.call(handle -> {
             var total = store.count(handle, query);
-            var devices = store.list(handle, query);
-            if (devices.size() <= query.limit()) return new Page(devices, total, Optional.empty());
-            var page = List.copyOf(devices.subList(0, query.limit()));
-            return new Page(page, total, Optional.of(query.cursorAfter(page.getLast())));
+            var rows = store.list(handle, query);
+            var page = rows.subList(0, Math.min(rows.size(), query.limit()));
+            var next = rows.size() > page.size() ? Optional.of(query.cursorAfter(page.getLast()))
+                    : Optional.<String>empty();
+            return new Page(page.stream().map(DeviceStore.Listed::device).toList(), total, next);
         });
     }
 
-    /// Changes a device's profile, its status, or both, in one step.
+    /// Changes a device in one step.
     ///
     /// @param expectedRevision refuse unless the device still has it
-    /// @param change what becomes of the present profile
-    /// @param step what becomes of the present status, such as `(now, wanted) -> now.after(wanted)`
-    /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, and whatever `change` and `step` throw
-    public Device update(DeviceId id, OptionalLong expectedRevision, UnaryOperator<Profile> change,
-                         UnaryOperator<DeviceStatus> step) {
+    /// @param change what becomes of the present state, such as `now -> now.withStatus(now.status().after(ACTIVE))`
+    /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, `NAME_TAKEN`, and whatever `change` throws
+    public Device update(DeviceId id, OptionalLong expectedRevision, UnaryOperator<Draft> change) {
         return changed(id, (handle, device) -> {
             if (expectedRevision.isPresent() && expectedRevision.getAsLong() != device.revision()) {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
-            var status = step.apply(device.status());
-            var profile = change.apply(Profile.of(device));
-            if (status == device.status() && profile.equals(Profile.of(device))) return new Changed<>(device, device);
+            var draft = change.apply(Draft.of(device));
+            if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of());
             var now = now();
-            var updated = store.update(handle, id, profile, status, now);
-            var keys = status == DeviceStatus.DECOMMISSIONED && device.status() != status
-                    ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
-            return new Changed<>(updated, updated, keys);
+            var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
+            var keys = ends ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
+            return new Changed<>(updated(handle, id, draft, now), device, keys);
         });
     }
 
     /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].
     public Device changeStatus(DeviceId id, DeviceStatus wanted) {
-        return update(id, OptionalLong.empty(), profile -> profile, status -> status.after(wanted));
+        return update(id, OptionalLong.empty(), now -> now.withStatus(now.status().after(wanted)));
     }
 
     /// Ends a device's life: its keys are revoked at once and its name is free again.
@@ -180,13 +177,27 @@ public final class DeviceRegistry {
         return database.call(handle -> store.keys(handle, id));
     }
 
+    /// How many devices there are in each state, decommissioned ones included.
+    Map<String, Long> countByStatus() {
+        return database.call(store::countByStatus);
+    }
+
+    /// How many living devices there are of each type, the thousand most frequent ones.
+    Map<String, Long> countByType() {
+        return database.call(store::countByType);
+    }
+
     DeviceCache cache() {
         return cache;
     }
 
-    private record Changed<T>(T answer, Device device, List<ApiKey.Hash> keys) {
-        Changed(T answer, Device device) {
-            this(answer, device, List.of());
+    /// @param before the device as it was
+    private record Changed<T>(T answer, Device before, List<ApiKey.Hash> keys) {
+        DeviceCache.Change change() {
+            var name = before.name();
+            var names = answer instanceof Device after && !after.name().equals(name)
+                    ? Set.of(name, after.name()) : Set.of(name);
+            return new DeviceCache.Change(before.id(), names, keys);
         }
     }
 
@@ -196,19 +207,28 @@ public final class DeviceRegistry {
             var device = store.findForUpdate(handle, id)
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
             var changed = work.apply(handle, device);
-            cache.publish(handle, change(changed));
+            cache.publish(handle, changed.change());
             return changed;
         });
-        cache.drop(change(done));
+        cache.drop(done.change());
         return done.answer();
     }
 
-    private static DeviceCache.Change change(Device device) {
-        return new DeviceCache.Change(device.id(), device.name(), List.of());
+    private Device updated(Handle handle, DeviceId id, Draft draft, Instant now) {
+        try {
+            return store.update(handle, id, draft, now);
+        } catch (JdbiException e) {
+            if (Database.isDuplicate(e)) throw nameTaken(draft.name());
+            throw e;
+        }
     }
 
-    private static DeviceCache.Change change(Changed<?> changed) {
-        return new DeviceCache.Change(changed.device().id(), changed.device().name(), changed.keys());
+    private static PlatformException nameTaken(String name) {
+        return new PlatformException(ErrorCode.NAME_TAKEN, "There is a device named " + name + " already.");
+    }
+
+    private static DeviceCache.Change change(Device device) {
+        return new DeviceCache.Change(device.id(), Set.of(device.name()), List.of());
     }
 
     /// PostgreSQL keeps microseconds.

@@ -11,9 +11,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /// All SQL about devices and their keys. Stateless; the caller holds the connection and the transaction.
@@ -29,15 +32,15 @@ final class DeviceStore {
     record KeyOwner(DeviceId device, Instant validUntil) {}
 
     /// Empty when a living device has the name.
-    Optional<Device> insert(Handle handle, String name, Profile profile, DeviceStatus status, Instant now) {
+    Optional<Device> insert(Handle handle, Draft draft, Instant now) {
         return bind(handle.createQuery("""
                 INSERT INTO devices (name, device_type, description, location, firmware_version, hardware_version,
                                      metadata, capabilities, user_id, status, created_at, updated_at)
                 VALUES (:name, :type, :description, :location, :firmware, :hardware,
                         :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
                 ON CONFLICT (name) WHERE status <> 'decommissioned' DO NOTHING
-                RETURNING """ + " " + COLUMNS), profile)
-                .bind("name", name).bind("status", status.word()).bind("now", utc(now))
+                RETURNING """ + " " + COLUMNS), draft.profile())
+                .bind("name", draft.name()).bind("status", draft.status().word()).bind("now", utc(now))
                 .map((row, _) -> device(row)).findOne();
     }
 
@@ -58,12 +61,17 @@ final class DeviceStore {
                 .bind("name", name).mapTo(Long.class).findOne().map(DeviceId::new);
     }
 
-    List<Device> list(Handle handle, DeviceQuery query) {
-        var select = handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE " + query.condition()
-                + query.afterCursor() + " ORDER BY " + query.order() + " LIMIT :limit OFFSET :offset");
+    /// One row of a list and where it stands in the order, for a cursor.
+    record Listed(Device device, String position) {}
+
+    /// At most one row more than the page has, to know whether another follows.
+    List<Listed> list(Handle handle, DeviceQuery query) {
+        var select = handle.createQuery("SELECT " + COLUMNS + ", " + query.position() + "::text AS position"
+                + " FROM devices WHERE " + query.condition() + query.afterCursor()
+                + " ORDER BY " + query.order() + " LIMIT :limit OFFSET :offset");
         query.bind(select);
         query.bindPage(select);
-        return select.map((row, _) -> device(row)).list();
+        return select.map((row, _) -> new Listed(device(row), row.getString("position"))).list();
     }
 
     long count(Handle handle, DeviceQuery query) {
@@ -72,16 +80,16 @@ final class DeviceStore {
         return select.mapTo(Long.class).one();
     }
 
-    Device update(Handle handle, DeviceId id, Profile profile, DeviceStatus status, Instant now) {
+    Device update(Handle handle, DeviceId id, Draft draft, Instant now) {
         return bind(handle.createQuery("""
-                UPDATE devices SET device_type = :type, description = :description, location = :location,
-                    firmware_version = :firmware, hardware_version = :hardware, metadata = :metadata::jsonb,
-                    capabilities = :capabilities::jsonb, user_id = :user, status = :status,
-                    revision = revision + 1, updated_at = :now
+                UPDATE devices SET name = :name, device_type = :type, description = :description,
+                    location = :location, firmware_version = :firmware, hardware_version = :hardware,
+                    metadata = :metadata::jsonb, capabilities = :capabilities::jsonb, user_id = :user,
+                    status = :status, revision = revision + 1, updated_at = :now
                 WHERE id = :id
-                RETURNING """ + " " + COLUMNS), profile)
-                .bind("id", id.value()).bind("status", status.word()).bind("now", utc(now))
-                .map((row, _) -> device(row)).one();
+                RETURNING """ + " " + COLUMNS), draft.profile())
+                .bind("id", id.value()).bind("name", draft.name()).bind("status", draft.status().word())
+                .bind("now", utc(now)).map((row, _) -> device(row)).one();
     }
 
     void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now) {
@@ -154,6 +162,16 @@ final class DeviceStore {
                 .map((row, _) -> statusLine(row)).list();
     }
 
+    Map<String, Long> countByStatus(Handle handle) {
+        return counts(handle.createQuery("SELECT status, count(*) FROM devices GROUP BY status ORDER BY status"));
+    }
+
+    Map<String, Long> countByType(Handle handle) {
+        return counts(handle.createQuery("""
+                SELECT device_type, count(*) FROM devices WHERE status <> 'decommissioned'
+                GROUP BY device_type ORDER BY count(*) DESC, device_type LIMIT 1000"""));
+    }
+
     List<Presence.Kept> presence(Handle handle) {
         return handle.createQuery("SELECT id, last_seen, telemetry_count FROM devices WHERE status <> 'decommissioned'")
                 .map((row, _) -> kept(row)).list();
@@ -171,6 +189,13 @@ final class DeviceStore {
                 RETURNING id, last_seen, telemetry_count""")
                 .bind("ids", ids).bind("seen", seenMillis).bind("counts", counts)
                 .map((row, _) -> kept(row)).list();
+    }
+
+    private static Map<String, Long> counts(Query query) {
+        var counts = new LinkedHashMap<String, Long>();
+        query.map((row, _) -> Map.entry(row.getString(1), row.getLong(2)))
+                .forEach(line -> counts.put(line.getKey(), line.getValue()));
+        return counts;
     }
 
     private static Presence.Kept kept(ResultSet row) throws SQLException {

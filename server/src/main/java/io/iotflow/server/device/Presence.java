@@ -120,6 +120,13 @@ public final class Presence implements AutoCloseable {
         return (int) entries.values().stream().filter(entry -> isOnline(entry, now)).count();
     }
 
+    /// Which devices are online, in no order.
+    long[] onlineIds() {
+        var now = clock.millis();
+        return entries.entrySet().stream().filter(candidate -> isOnline(candidate.getValue(), now))
+                .mapToLong(candidate -> candidate.getKey().value()).toArray();
+    }
+
     /// How many devices are connected.
     public int connected() {
         return (int) entries.values().stream().filter(entry -> !entry.sessions.isEmpty()).count();

@@ -6,15 +6,15 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.core.PlatformException.FieldError;
+import io.iotflow.server.database.StorableText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /// Everything about a device that may be changed at any time. Checks itself: all mistakes are reported together.
 ///
 /// @param metadata a JSON object
-/// @param capabilities a JSON array or object
+/// @param capabilities a JSON array of texts
 public record Profile(String type, String description, String location, String firmwareVersion,
                       String hardwareVersion, JsonNode metadata, JsonNode capabilities, String userId) {
 
@@ -32,15 +32,15 @@ public record Profile(String type, String description, String location, String f
     public Profile {
         var errors = new ArrayList<FieldError>();
         if (type.isBlank()) errors.add(new FieldError("device_type", "must not be empty"));
-        checkText(errors, "device_type", type, Limits.DEVICE_WORD_CHARACTERS);
+        checkText(errors, "device_type", type, Limits.DEVICE_NAME_CHARACTERS);
         checkText(errors, "description", description, Limits.DEVICE_DESCRIPTION_CHARACTERS);
-        checkText(errors, "location", location, Limits.DEVICE_WORD_CHARACTERS);
-        checkText(errors, "firmware_version", firmwareVersion, Limits.DEVICE_WORD_CHARACTERS);
-        checkText(errors, "hardware_version", hardwareVersion, Limits.DEVICE_WORD_CHARACTERS);
-        checkText(errors, "user_id", userId, Limits.DEVICE_WORD_CHARACTERS);
+        checkText(errors, "location", location, Limits.DEVICE_LOCATION_CHARACTERS);
+        checkText(errors, "firmware_version", firmwareVersion, Limits.DEVICE_VERSION_CHARACTERS);
+        checkText(errors, "hardware_version", hardwareVersion, Limits.DEVICE_VERSION_CHARACTERS);
+        checkText(errors, "user_id", userId, Limits.DEVICE_NAME_CHARACTERS);
         if (!metadata.isObject()) errors.add(new FieldError("metadata", "must be a JSON object"));
-        if (!capabilities.isContainerNode()) {
-            errors.add(new FieldError("capabilities", "must be a JSON array or object"));
+        if (!capabilities.isArray() || !capabilities.valueStream().allMatch(JsonNode::isTextual)) {
+            errors.add(new FieldError("capabilities", "must be a JSON array of texts"));
         }
         checkJson(errors, "metadata", metadata);
         checkJson(errors, "capabilities", capabilities);
@@ -81,13 +81,6 @@ public record Profile(String type, String description, String location, String f
                 value);
     }
 
-    /// Applies changes one after the other.
-    public Profile with(List<UnaryOperator<Profile>> changes) {
-        var changed = this;
-        for (var change : changes) changed = change.apply(changed);
-        return changed;
-    }
-
     static void refuseAny(List<FieldError> errors) {
         if (errors.isEmpty()) return;
         var first = errors.getFirst();
@@ -98,7 +91,7 @@ public record Profile(String type, String description, String location, String f
         if (text.length() > limit) {
             errors.add(new FieldError(field, "must have at most " + limit + " characters"));
         } else if (text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')
-                || !isStorable(text)) {
+                || !StorableText.accepts(text)) {
             errors.add(new FieldError(field, "must not have control characters or broken Unicode"));
         }
     }
@@ -106,19 +99,8 @@ public record Profile(String type, String description, String location, String f
     private static void checkJson(List<FieldError> errors, String field, JsonNode json) {
         if (json.toString().getBytes(StandardCharsets.UTF_8).length > Limits.DEVICE_METADATA_BYTES) {
             errors.add(new FieldError(field, "must have at most " + Limits.DEVICE_METADATA_BYTES + " bytes"));
-        } else if (!isStorable(json)) {
+        } else if (!StorableText.accepts(json)) {
             errors.add(new FieldError(field, "must not have the character 0 or broken Unicode"));
         }
-    }
-
-    private static boolean isStorable(JsonNode json) {
-        if (json.isTextual()) return isStorable(json.textValue());
-        return json.propertyStream().allMatch(field -> isStorable(field.getKey()))
-                && json.valueStream().allMatch(Profile::isStorable);
-    }
-
-    /// PostgreSQL keeps neither the character 0 nor half of a surrogate pair.
-    private static boolean isStorable(String text) {
-        return text.indexOf(0) < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 }

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -93,19 +94,19 @@ class DeviceRegistryTest {
     void updateCountsRevisionsAndRefusesAnOldOne() {
         var device = register(name());
         var updated = registry.update(device.id(), OptionalLong.of(1),
-                profile -> profile.withLocation("İzmir"), s -> s);
+                now -> now.withProfile(now.profile().withLocation("İzmir")));
         assertThat(updated.location()).isEqualTo("İzmir");
         assertThat(updated.revision()).isEqualTo(2);
         assertThat(registry.find(device.name())).contains(updated);
         assertRefused(ErrorCode.PRECONDITION_FAILED, () -> registry.update(device.id(), OptionalLong.of(1),
-                profile -> profile.withLocation("x"), s -> s));
-        var same = registry.update(device.id(), OptionalLong.empty(), profile -> profile, s -> s);
+                now -> now.withProfile(now.profile().withLocation("x"))));
+        var same = registry.update(device.id(), OptionalLong.empty(), now -> now);
         assertThat(same.revision()).as("nothing changed").isEqualTo(2);
     }
 
     @Test
     void refusesWhatIsTooLongOrCannotBeKept() {
-        var long1 = "x".repeat(Limits.DEVICE_WORD_CHARACTERS + 1);
+        var long1 = "x".repeat(Limits.DEVICE_NAME_CHARACTERS + 1);
         assertThatThrownBy(() -> new Profile(long1, long1, "", "\0", "", JsonNodeFactory.instance.arrayNode(),
                 JsonNodeFactory.instance.textNode("x"), "\ud800")).isInstanceOfSatisfying(PlatformException.class, e ->
                         assertThat(e.errors()).extracting(PlatformException.FieldError::field)
@@ -123,14 +124,17 @@ class DeviceRegistryTest {
 
     @Test
     void pagesFollowOneAnotherInEveryOrderAndNeverOverlap() {
-        var location = "pages" + NUMBER.incrementAndGet();
+        var location = "Pages" + NUMBER.incrementAndGet();
+        var ids = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {
-            registry.register(name(), Profile.of(i % 2 == 0 ? "even" : "odd").withLocation(location),
-                    DeviceStatus.ACTIVE);
+            ids.add(registry.register(name(), Profile.of(i % 2 == 0 ? "even" : "odd").withLocation(location),
+                    DeviceStatus.ACTIVE).device().id().value());
         }
+        var all = new DeviceQuery("", "", location.toLowerCase(Locale.ROOT), DeviceQuery.Among.ALL,
+                DeviceQuery.Sort.ID, false, 3, 0, "");
         for (var sort : DeviceQuery.Sort.values()) {
             for (var isDescending : new boolean[] {false, true}) {
-                var query = new DeviceQuery("", "", location, "", "", sort, isDescending, 3, 0, "");
+                var query = all.withSort(sort, isDescending);
                 var seen = new ArrayList<DeviceId>();
                 var page = registry.list(query);
                 while (true) {
@@ -142,8 +146,28 @@ class DeviceRegistryTest {
                 assertThat(seen).as("%s %s", sort, isDescending).hasSize(7).doesNotHaveDuplicates();
             }
         }
-        var odd = new DeviceQuery("", "odd", location, "", "", DeviceQuery.Sort.ID, false, 10, 1, "");
+        var odd = new DeviceQuery("", "odd", location, DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 10, 1, "");
         assertThat(registry.list(odd).devices()).hasSize(2).allMatch(device -> device.type().equals("odd"));
+        var two = new long[] {ids.get(0), ids.get(1)};
+        for (var isWanted : new boolean[] {true, false}) {
+            var some = new DeviceQuery("", "", location, new DeviceQuery.Among(two, isWanted), DeviceQuery.Sort.ID,
+                    false, 10, 0, "");
+            assertThat(registry.list(some).total()).isEqualTo(isWanted ? 2 : 5);
+        }
+    }
+
+    @Test
+    void renamedDeviceIsFoundByItsNewNameOnly() {
+        var device = register(name());
+        var other = register(name());
+        var renamed = registry.update(device.id(), OptionalLong.empty(), now -> now.withName(name() + " new"));
+        assertThat(registry.find(device.name())).isEmpty();
+        assertThat(registry.find(renamed.name())).contains(renamed);
+        assertRefused(ErrorCode.NAME_TAKEN, () -> registry.update(device.id(), OptionalLong.empty(),
+                now -> now.withName(other.name())));
+        assertRefused(ErrorCode.INVALID, () -> registry.update(device.id(), OptionalLong.empty(),
+                now -> now.withName("7")));
+        assertThat(registry.find(device.id())).contains(renamed);
     }
 
     @Test

@@ -1,0 +1,99 @@
+package io.iotflow.server.access;
+
+import io.iotflow.server.http.Caller;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+
+/// The operator's first credential: given from outside, or made at the first start and kept in a file of mode 0600.
+/// There is no built-in one. In memory only its hash is kept, and compared in constant time.
+public final class AdminToken {
+    private static final int FEWEST_CHARACTERS = 16;
+    private static final String ONLY_OWNER = "rw-------";
+
+    private final byte[] hash;
+    private final Optional<String> fresh;
+
+    private AdminToken(String token, boolean isFresh) {
+        this.hash = hash(token);
+        this.fresh = isFresh ? Optional.of(token) : Optional.empty();
+    }
+
+    /// A token that was given, by `IOTFLOW_ADMIN_TOKEN`.
+    ///
+    /// @throws IllegalArgumentException when it is too short to be one
+    public static AdminToken given(String token) {
+        if (token.strip().length() < FEWEST_CHARACTERS) {
+            throw new IllegalArgumentException("the admin token must have at least " + FEWEST_CHARACTERS
+                    + " characters");
+        }
+        return new AdminToken(token.strip(), false);
+    }
+
+    /// The token in the file, which is made with a new one when it is absent.
+    ///
+    /// @throws IllegalArgumentException when the file holds something else
+    public static AdminToken keptIn(Path file) {
+        try {
+            if (!Files.exists(file)) return new AdminToken(make(file), true);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(ONLY_OWNER));
+            var token = Files.readString(file).strip();
+            if (token.length() < FEWEST_CHARACTERS) {
+                throw new IllegalArgumentException(file + " holds no admin token of at least " + FEWEST_CHARACTERS
+                        + " characters; remove it to have a new one made");
+            }
+            return new AdminToken(token, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the admin token in " + file + " cannot be read or made", e);
+        }
+    }
+
+    /// The token itself, if it was made just now: to be printed once.
+    public Optional<String> fresh() {
+        return fresh;
+    }
+
+    /// Understands `Authorization: admin <token>` and `Bearer <token>`; hand it to the HTTP listener as
+    /// `adminToken::caller`.
+    public Optional<Caller> caller(String scheme, String credential) {
+        if (!scheme.equals("admin") && !scheme.equals("bearer")) return Optional.empty();
+        return MessageDigest.isEqual(hash, hash(credential)) ? Optional.of(new Caller.Operator("admin"))
+                : Optional.empty();
+    }
+
+    /// Written beside its place and renamed, so that no start ever finds half a token.
+    private static String make(Path file) throws IOException {
+        var random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        var token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        var folder = Files.createDirectories(file.toAbsolutePath().getParent());
+        var temporary = Files.createTempFile(folder, ".admin-token", "",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
+        try (var out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            out.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
+            out.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        return token;
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("BUG: every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.iotflow.server.device;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Query;
+import io.iotflow.server.http.Reply;
+import io.iotflow.server.http.Request;
+import io.iotflow.server.http.RouteTable;
+import io.iotflow.server.http.Routes;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/// What an operator does with devices.
+public final class AdminRoutes implements Routes {
+    private final DeviceRegistry registry;
+    private final Presence presence;
+    private final Statuses statuses;
+    private final DeviceDetails details;
+    private final LongSupplier pointsWritten;
+    private final InstantSource clock;
+
+    /// What another feature adds to the view of one device.
+    @FunctionalInterface
+    public interface DeviceDetails {
+        void addTo(ObjectNode answer, Device device);
+    }
+
+    /// @param pointsWritten how many measurements the telemetry store has taken
+    public AdminRoutes(DeviceRegistry registry, Presence presence, Statuses statuses, DeviceDetails details,
+                       LongSupplier pointsWritten, InstantSource clock) {
+        this.registry = registry;
+        this.presence = presence;
+        this.statuses = statuses;
+        this.details = details;
+        this.pointsWritten = pointsWritten;
+        this.clock = clock;
+    }
+
+    @Override
+    public void declare(RouteTable table) {
+        table.get("admin/devices", Access.OPERATOR, this::list);
+        table.post("admin/devices", Access.OPERATOR, this::create);
+        table.get("admin/devices/{device}", Access.OPERATOR, this::show);
+        table.put("admin/devices/{device}", Access.OPERATOR, this::change);
+        table.delete("admin/devices/{device}", Access.OPERATOR, this::decommission);
+        table.put("admin/devices/{device}/status", Access.OPERATOR, this::changeStatus);
+        table.post("admin/devices/{device}/api-key", Access.OPERATOR, this::rotateKey);
+        table.get("admin/stats", Access.OPERATOR, this::figures);
+        table.get("admin/cache/device-status", Access.OPERATOR, this::cacheUsage);
+        table.delete("admin/cache/device-status", Access.OPERATOR, this::clearCache);
+        table.delete("admin/cache/devices/{device}", Access.OPERATOR, this::forget);
+    }
+
+    private Reply list(Request request) {
+        var page = registry.list(query(request.query()));
+        var answer = JsonNodeFactory.instance.objectNode();
+        var devices = answer.putArray("devices");
+        page.devices().forEach(device -> devices.add(DeviceJson.of(device, presence)));
+        answer.put("count", page.devices().size()).put("total", page.total())
+                .put("next_cursor", page.nextCursor().orElse(null));
+        return Reply.ok(answer);
+    }
+
+    private DeviceQuery query(Query query) {
+        var sort = query.text("sort").orElse("id");
+        var isDescending = sort.startsWith("-");
+        var among = query.text("is_online").isEmpty() ? DeviceQuery.Among.ALL
+                : new DeviceQuery.Among(presence.onlineIds(), query.flag("is_online"));
+        return new DeviceQuery(query.text("status").orElse(""), query.text("device_type").orElse(""),
+                query.text("search").orElse(""), among, sortOf(isDescending ? sort.substring(1) : sort), isDescending,
+                query.whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX),
+                query.whole("offset", 0, 0, Integer.MAX_VALUE), query.text("cursor").orElse(""));
+    }
+
+    private static DeviceQuery.Sort sortOf(String field) {
+        for (var sort : DeviceQuery.Sort.values()) {
+            if (sort.name().toLowerCase(java.util.Locale.ROOT).equals(field)) return sort;
+        }
+        throw PlatformException.invalid("sort", "must be id, name, device_type, status, created_at, updated_at or "
+                + "last_seen, with a minus sign in front for descending");
+    }
+
+    private Reply create(Request request) {
+        var wish = DeviceBody.registration(request.json());
+        var made = registry.register(wish.name(), wish.profile(), DeviceStatus.ACTIVE);
+        return Reply.created(DeviceRoutes.registered(made, presence));
+    }
+
+    private Reply show(Request request) {
+        var device = device(request);
+        var answer = JsonNodeFactory.instance.objectNode();
+        answer.set("device", DeviceJson.of(device, presence));
+        answer.set("auth_records", keys(device));
+        details.addTo(answer, device);
+        return Reply.ok(answer).header("ETag", DeviceRoutes.tag(device));
+    }
+
+    private ArrayNode keys(Device device) {
+        var now = clock.instant();
+        var records = JsonNodeFactory.instance.arrayNode();
+        for (var key : registry.keys(device.id())) {
+            var isActive = key.revokedAt().isEmpty() && key.expiresAt().map(now::isBefore).orElse(true);
+            records.addObject().put("id", key.id()).put("created_at", key.createdAt().toString())
+                    .put("expires_at", key.expiresAt().map(Object::toString).orElse(null))
+                    .put("revoked_at", key.revokedAt().map(Object::toString).orElse(null)).put("active", isActive);
+        }
+        return records;
+    }
+
+    private Reply change(Request request) {
+        var json = request.json();
+        var device = registry.update(device(request).id(), expectedRevision(request),
+                now -> DeviceBody.changed(now, json));
+        return DeviceRoutes.updated(device, presence);
+    }
+
+    private static OptionalLong expectedRevision(Request request) {
+        var tag = request.header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
+        if (tag.isEmpty()) return OptionalLong.empty();
+        try {
+            return OptionalLong.of(Long.parseLong(tag.get().replace("\"", "")));
+        } catch (NumberFormatException e) {
+            return OptionalLong.of(-1);  // No revision has this tag.
+        }
+    }
+
+    private Reply changeStatus(Request request) {
+        var wanted = DeviceBody.status(request.json());
+        return DeviceRoutes.updated(registry.changeStatus(device(request).id(), wanted), presence);
+    }
+
+    private Reply decommission(Request request) {
+        return DeviceRoutes.decommissioned(registry.decommission(device(request).id()));
+    }
+
+    private Reply rotateKey(Request request) {
+        var device = device(request);
+        var rotated = grace(request).map(grace -> registry.rotateKey(device.id(), grace))
+                .orElseGet(() -> registry.rotateKey(device.id()));
+        return Reply.created(JsonNodeFactory.instance.objectNode().put("message", "API key rotated")
+                .put("device_id", device.id().value()).put("api_key", rotated.apiKey())
+                .put("old_key_valid_until", rotated.oldKeysEndAt().toString()));
+    }
+
+    private static Optional<Duration> grace(Request request) {
+        if (!request.hasBody() || request.body().length == 0) return Optional.empty();
+        var seconds = request.json().path("grace_seconds");
+        if (seconds.isMissingNode() || seconds.isNull()) return Optional.empty();
+        if (!seconds.canConvertToExactIntegral() || !seconds.canConvertToLong()) {
+            throw PlatformException.invalid("grace_seconds", "must be a whole number");
+        }
+        return Optional.of(Duration.ofSeconds(seconds.longValue()));
+    }
+
+    private Reply figures(Request request) {
+        var byStatus = new LinkedHashMap<>(registry.countByStatus());
+        var gone = byStatus.getOrDefault(DeviceStatus.DECOMMISSIONED.word(), 0L);
+        var devices = new LinkedHashMap<String, Object>();
+        devices.put("total", byStatus.values().stream().mapToLong(Long::longValue).sum() - gone);
+        devices.put("online", presence.online());
+        devices.put("by_status", byStatus);
+        devices.put("by_type", registry.countByType());
+        return Reply.ok(Map.of("status", "success", "devices", devices, "telemetry",
+                Map.of("messages", presence.telemetryCount(), "points_written", pointsWritten.getAsLong())));
+    }
+
+    private Reply cacheUsage(Request request) {
+        var usage = statuses.usage();
+        var seconds = usage.goodUntil().map(until -> Duration.between(clock.instant(), until).toSeconds()).orElse(0L);
+        return Reply.ok(Map.of("status", "success", "entries", usage.devices(), "ttl_seconds", Math.max(0, seconds),
+                "hits", usage.fromMemory(), "misses", usage.fromDatabase()));
+    }
+
+    private Reply clearCache(Request request) {
+        registry.cache().clear();
+        return cleared("Device caches emptied");
+    }
+
+    private Reply forget(Request request) {
+        var device = device(request);
+        registry.cache().drop(device.id(), device.name());
+        return cleared("Device " + device.id() + " will be read again");
+    }
+
+    private static Reply cleared(String message) {
+        return Reply.ok(Map.of("status", "success", "message", message));
+    }
+
+    private Device device(Request request) {
+        return registry.require(request.parameter("device"));
+    }
+}

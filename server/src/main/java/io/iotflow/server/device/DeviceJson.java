@@ -1,0 +1,37 @@
+package io.iotflow.server.device;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/// A device as every call answers it.
+final class DeviceJson {
+
+    private DeviceJson() {}
+
+    static ObjectNode of(Device device, Presence presence) {
+        var state = presence.of(device.id());
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("id", device.id().value());
+        json.put("name", device.name());
+        json.put("device_type", device.type());
+        json.put("status", device.status().word());
+        putText(json, "description", device.description());
+        putText(json, "location", device.location());
+        putText(json, "firmware_version", device.firmwareVersion());
+        putText(json, "hardware_version", device.hardwareVersion());
+        json.set("metadata", device.metadata());
+        json.set("capabilities", device.capabilities());
+        putText(json, "user_id", device.userId());
+        json.put("created_at", device.createdAt().toString());
+        json.put("updated_at", device.updatedAt().toString());
+        json.put("is_online", state.isOnline());
+        json.put("last_seen", state.lastSeen().map(Object::toString).orElse(null));
+        json.put("telemetry_count", state.telemetryCount());
+        return json;
+    }
+
+    /// What was never given is null.
+    private static void putText(ObjectNode json, String field, String text) {
+        json.put(field, text.isEmpty() ? null : text);
+    }
+}

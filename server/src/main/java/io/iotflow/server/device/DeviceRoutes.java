@@ -1,0 +1,179 @@
+package io.iotflow.server.device;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Reply;
+import io.iotflow.server.http.Request;
+import io.iotflow.server.http.RouteTable;
+import io.iotflow.server.http.Routes;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// What a device asks and says about itself.
+public final class DeviceRoutes implements Routes {
+    private final DeviceRegistry registry;
+    private final Presence presence;
+    private final Statuses statuses;
+    private final RegistrationGate gate;
+    private final MqttAddress mqtt;
+    private final Heartbeats heartbeats;
+
+    /// Where a heartbeat goes.
+    @FunctionalInterface
+    public interface Heartbeats {
+        void beat(DeviceId device, Instant at);
+    }
+
+    public DeviceRoutes(DeviceRegistry registry, Presence presence, Statuses statuses, RegistrationConfig registration,
+                        MqttAddress mqtt, Heartbeats heartbeats, InstantSource clock) {
+        this.registry = registry;
+        this.presence = presence;
+        this.statuses = statuses;
+        this.gate = new RegistrationGate(registration, clock);
+        this.mqtt = mqtt;
+        this.heartbeats = heartbeats;
+    }
+
+    @Override
+    public void declare(RouteTable table) {
+        table.post("devices/register", Access.PUBLIC, this::register);
+        table.get("devices/status", Access.DEVICE, request -> status(registry.require(own(request).toString())));
+        table.get("devices/{device}/status", Access.DEVICE_OR_OPERATOR, request -> status(visible(request)));
+        table.get("devices/statuses", Access.DEVICE_OR_OPERATOR, this::statuses);
+        table.post("devices/heartbeat", Access.DEVICE, this::heartbeat);
+        table.put("devices/config", Access.DEVICE, this::report);
+        table.get("devices/mqtt-credentials", Access.DEVICE, this::mqttCredentials);
+        table.delete("devices/unregister", Access.DEVICE, this::unregister);
+    }
+
+    private Reply register(Request request) {
+        gate.admit(request.caller(), request.header("X-Provisioning-Key"), request.remoteAddress());
+        var wish = DeviceBody.registration(request.json());
+        return Reply.created(registered(registry.register(wish.name(), wish.profile(), DeviceStatus.ACTIVE), presence));
+    }
+
+    /// The only answer that ever shows a key, besides that of its rotation.
+    static ObjectNode registered(DeviceRegistry.Registered made, Presence presence) {
+        var answer = JsonNodeFactory.instance.objectNode().put("message", "Device registered");
+        answer.set("device", DeviceJson.of(made.device(), presence).put("api_key", made.apiKey()));
+        return answer;
+    }
+
+    private Reply status(Device device) {
+        var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
+        answer.set("device", DeviceJson.of(device, presence));
+        return Reply.ok(answer);
+    }
+
+    /// A device sees itself only, and others not at all.
+    private Device visible(Request request) {
+        var device = registry.require(request.parameter("device"));
+        if (request.caller() instanceof Caller.Device self && !self.id().equals(device.id())) {
+            throw PlatformException.notFound("device " + request.parameter("device"));
+        }
+        return device;
+    }
+
+    private Reply statuses(Request request) {
+        var query = request.query();
+        var limit = query.whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX);
+        var offset = query.whole("offset", 0, 0, Integer.MAX_VALUE);
+        var status = query.text("status").map(DeviceStatus::of);
+        var type = query.text("device_type");
+        var glance = statuses.list(line -> isVisible(request.caller(), line)
+                && status.map(line.status()::equals).orElse(true)
+                && type.map(line.type()::equals).orElse(true), limit, offset);
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("status", "success");
+        answer.put("devices", glance.devices().stream().map(this::line).toList());
+        answer.put("meta", Map.of("total", glance.total(), "limit", limit, "offset", offset,
+                "cache_used", glance.isFromMemory()));
+        return Reply.ok(answer);
+    }
+
+    private static boolean isVisible(Caller caller, Statuses.Line line) {
+        return !(caller instanceof Caller.Device self) || self.id().equals(line.id());
+    }
+
+    private ObjectNode line(Statuses.Line line) {
+        var state = presence.of(line.id());
+        return JsonNodeFactory.instance.objectNode().put("id", line.id().value()).put("name", line.name())
+                .put("device_type", line.type()).put("status", line.status().word())
+                .put("is_online", state.isOnline())
+                .put("last_seen", state.lastSeen().map(Object::toString).orElse(null));
+    }
+
+    private Reply heartbeat(Request request) {
+        heartbeats.beat(own(request), request.receivedAt());
+        return Reply.ok(JsonNodeFactory.instance.objectNode().put("message", "Heartbeat received")
+                .put("device_id", own(request).value()).put("timestamp", request.receivedAt().toString())
+                .put("status", "online"));
+    }
+
+    private Reply report(Request request) {
+        var json = request.json();
+        var device = registry.update(own(request), OptionalLong.empty(), now -> DeviceBody.reported(now, json));
+        return updated(device, presence);
+    }
+
+    static Reply updated(Device device, Presence presence) {
+        var answer = JsonNodeFactory.instance.objectNode().put("message", "Device updated");
+        answer.set("device", DeviceJson.of(device, presence));
+        return Reply.ok(answer).header("ETag", tag(device));
+    }
+
+    static String tag(Device device) {
+        return "\"" + device.revision() + "\"";
+    }
+
+    private Reply mqttCredentials(Request request) {
+        var device = registry.require(own(request).toString());
+        var root = "devices/" + device.id() + "/";
+        var topics = JsonNodeFactory.instance.objectNode();
+        for (var word : List.of("telemetry", "status", "heartbeat", "errors")) topics.put(word + "_publish", root + word);
+        for (var word : List.of("commands", "config")) topics.put(word + "_subscribe", root + word);
+        topics.put("command_result_publish", root + "commands/{id}/result");
+        var credentials = JsonNodeFactory.instance.objectNode()
+                .put("mqtt_host", mqtt.host().orElseGet(() -> hostOf(request)))
+                .put("mqtt_port", orNull(mqtt.port())).put("mqtts_port", orNull(mqtt.tlsPort()))
+                .put("websocket_port", orNull(mqtt.webSocketPort()))
+                .put("client_id", "iotflow-" + device.id()).put("username", device.name());
+        credentials.set("topics", topics);
+        var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
+        answer.set("credentials", credentials);
+        return Reply.ok(answer);
+    }
+
+    private Reply unregister(Request request) {
+        return decommissioned(registry.decommission(own(request)));
+    }
+
+    static Reply decommissioned(Device device) {
+        return Reply.ok(JsonNodeFactory.instance.objectNode().put("message", "Device decommissioned")
+                .put("device_id", device.id().value()));
+    }
+
+    private static DeviceId own(Request request) {
+        return request.device().id();
+    }
+
+    private static Integer orNull(int port) {
+        return port == 0 ? null : Integer.valueOf(port);
+    }
+
+    /// The host by which the device reached us; it will reach the broker by the same.
+    private static String hostOf(Request request) {
+        var host = request.header("Host").orElse("localhost");
+        var colon = host.lastIndexOf(':');
+        return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    }
+}
