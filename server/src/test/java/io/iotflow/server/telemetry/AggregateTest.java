@@ -35,13 +35,11 @@ class AggregateTest {
     private static final long MINUTE = 60_000_000;
     private static final long HOUR = 60 * MINUTE;
 
-    @TempDir
-    private Path folder;
     private TelemetryStore store;
     private long devices;
 
     @BeforeAll
-    void open() {
+    void open(@TempDir Path folder) {
         store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system());
     }
 

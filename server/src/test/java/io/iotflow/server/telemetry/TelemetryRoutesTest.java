@@ -44,15 +44,13 @@ class TelemetryRoutesTest {
     private static final String[] ADMIN = {"Authorization", "admin operator-token"};
     private static final String[] DEVICE = {"X-API-Key", "device-key"};
 
-    @TempDir
-    private Path folder;
     private TelemetryStore store;
     private HttpListener listener;
     private HttpClient client;
     private volatile Optional<Duration> stale = Optional.empty();
 
     @BeforeAll
-    void open() throws Exception {
+    void open(@TempDir Path folder) throws Exception {
         var clock = InstantSource.fixed(NOW);
         store = TelemetryStore.open(TelemetryConfig.USUAL, folder, clock);
         var config = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(5),
