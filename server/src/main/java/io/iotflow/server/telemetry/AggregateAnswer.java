@@ -3,9 +3,11 @@ package io.iotflow.server.telemetry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Query;
 import io.iotflow.server.telemetry.AggregateQuery.Fill;
+import io.iotflow.server.telemetry.AggregateRows.Row;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +23,8 @@ import java.util.stream.Collectors;
 
 /// Reads a request for aggregates and writes its answer.
 final class AggregateAnswer {
-    private static final Duration USUAL_SPAN = Duration.ofHours(24);
-    private static final String USUAL_WINDOW = "1h";
+    static final Duration USUAL_SPAN = Duration.ofHours(24);
+    static final String USUAL_WINDOW = "1h";
     private static final String USUAL_FUNCTION = "avg";
 
     private final TelemetryStore store;
@@ -33,17 +35,16 @@ final class AggregateAnswer {
 
     /// @param query  null when the device has no metric that could be meant
     /// @param single whether exactly one metric and one function were named, which makes rows flat
+    /// @param after  the start of the last window of the page before
     record Asked(AggregateQuery query, String window, ZoneId zone, List<Aggregate> functions, TimeSpan span,
-            boolean single) {}
+            boolean single, int limit, long after) {}
 
     /// @param fields the metrics named; empty = all that hold numbers
     Asked read(DeviceId device, Query query, Set<String> fields, Instant now) {
         var span = TimeSpan.read(query, now.minus(USUAL_SPAN));
         if (span.isOpenEnded()) span = TimeSpan.of(span.from(), later(span.from(), now), "start_time");
         var zone = zone(query);
-        var word = query.text("window").orElse(USUAL_WINDOW);
-        var window = Window.parse(word, zone).orElseThrow(() -> PlatformException.invalid("window",
-                "must be a whole number and a unit: 30s, 5m, 1h, 1d, 1w, 1M (months) or 1y"));
+        var window = window(query, zone);
         var functions = functions(query);
         var fill = query.oneOf("fill", Fill.NONE);
         var metrics = new TreeSet<>(fields);
@@ -54,17 +55,25 @@ final class AggregateAnswer {
         }
         var asked = metrics.isEmpty() ? null : new AggregateQuery(device, metrics, span.fromMicros(), span.toMicros(),
                 window, functions, fill);
-        return new Asked(asked, word, zone, functions, span, fields.size() == 1 && functions.size() == 1);
+        return new Asked(asked, query.text("window").orElse(USUAL_WINDOW), zone, functions, span, fields.size() == 1 && functions.size() == 1,
+                query.whole("limit", Limits.PAGE_MAX, 1, Limits.PAGE_MAX),
+                query.whole("cursor", Long.MIN_VALUE, 0L, TelemetryStore.LATEST_MICROS));
     }
 
     /// Devices' clocks may run a little ahead, so an open end lies a little after now.
-    private static Instant later(Instant from, Instant now) {
+    static Instant later(Instant from, Instant now) {
         var end = now.plus(Duration.ofMinutes(10));
         if (from.isBefore(end)) return end;
         throw PlatformException.invalid("start_time", "lies in the future; name an end_time after it");
     }
 
-    private static ZoneId zone(Query query) {
+    static Window window(Query query, ZoneId zone) {
+        return Window.parse(query.text("window").orElse(USUAL_WINDOW), zone).orElseThrow(() ->
+                PlatformException.invalid("window",
+                        "must be a whole number and a unit: 30s, 5m, 1h, 1d, 1w, 1M (months) or 1y"));
+    }
+
+    static ZoneId zone(Query query) {
         var name = query.text("timezone");
         if (name.isEmpty()) return ZoneOffset.UTC;
         try {
@@ -76,7 +85,7 @@ final class AggregateAnswer {
         }
     }
 
-    private static List<Aggregate> functions(Query query) {
+    static List<Aggregate> functions(Query query) {
         var functions = new LinkedHashSet<Aggregate>();
         var words = query.list("aggregation");
         for (var word : words.isEmpty() ? List.of(USUAL_FUNCTION) : words) {
@@ -88,28 +97,32 @@ final class AggregateAnswer {
     }
 
     void write(ObjectNode answer, Asked asked) {
-        var rows = asked.query() == null ? new AggregateRows(List.of()) : store.aggregate(asked.query());
+        var found = asked.query() == null ? List.<Row>of() : store.aggregate(asked.query()).rows();
+        var rows = found.stream().filter(row -> row.timeMicros() > asked.after()).limit(asked.limit()).toList();
         answer.put("start_time", asked.span().from().toString());
         answer.put("end_time", asked.span().to().toString());
         answer.put("window", asked.window());
         answer.put("timezone", asked.zone().getId());
-        answer.put("aggregation",
-                asked.functions().stream().map(Aggregate::word).collect(Collectors.joining(",")));
+        var words = answer.putArray("aggregation");
+        asked.functions().forEach(function -> words.add(function.word()));
         var data = answer.putArray("data");
-        for (var row : rows.rows()) {
-            var node = data.addObject();
-            node.put("timestamp", TimeSpan.instant(row.timeMicros()).toString());
-            if (asked.single()) {
-                RowWriter.put(node, "value", row.values().values().iterator().next().getFirst());
-                continue;
-            }
-            row.values().forEach((metric, values) -> {
-                var results = node.putObject(metric);
-                for (var i = 0; i < values.size(); i++) {
-                    RowWriter.put(results, asked.functions().get(i).word(), values.get(i));
-                }
-            });
+        for (var row : rows) write(data.addObject(), row, asked);
+        answer.put("count", rows.size());
+        var more = !rows.isEmpty() && !rows.getLast().equals(found.getLast());
+        answer.put("next_cursor", more ? Long.toString(rows.getLast().timeMicros()) : null);
+    }
+
+    private static void write(ObjectNode node, Row row, Asked asked) {
+        node.put("timestamp", TimeSpan.instant(row.timeMicros()).toString());
+        if (asked.single()) {
+            RowWriter.put(node, "value", row.values().values().iterator().next().getFirst());
+            return;
         }
-        answer.put("count", rows.rows().size());
+        row.values().forEach((metric, values) -> {
+            var results = node.putObject(metric);
+            for (var i = 0; i < values.size(); i++) {
+                RowWriter.put(results, asked.functions().get(i).word(), values.get(i));
+            }
+        });
     }
 }

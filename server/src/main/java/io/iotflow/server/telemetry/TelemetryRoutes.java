@@ -40,6 +40,9 @@ public final class TelemetryRoutes implements Routes {
     private static final int EXPORT_BUFFER_BYTES = 64 << 10;
     /// Metrics that one request may name.
     private static final int FIELDS_AT_MOST = Limits.SERIES_PER_DEVICE;
+    /// Metrics that one erasure may name; each rewrites its partitions once more.
+    private static final int ERASED_AT_MOST = 100;
+    private static final Duration USUAL_SPAN = Duration.ofHours(24);
     /// Commits that the store may be behind before its status says so.
     private static final long LAG_HEALTHY = 50;
 
@@ -48,6 +51,7 @@ public final class TelemetryRoutes implements Routes {
     private final Freshness freshness;
     private final Erasure erasure;
     private final AggregateAnswer aggregates;
+    private final FleetAnswer fleet;
 
     public TelemetryRoutes(TelemetryStore store, DeviceDirectory devices, Freshness freshness, Erasure erasure) {
         this.store = store;
@@ -55,17 +59,19 @@ public final class TelemetryRoutes implements Routes {
         this.freshness = freshness;
         this.erasure = erasure;
         this.aggregates = new AggregateAnswer(store);
+        this.fleet = new FleetAnswer(store);
     }
 
     @Override
     public void declare(RouteTable table) {
         table.get("devices/telemetry", Access.DEVICE, this::own);
         table.get("telemetry/status", Access.DEVICE_OR_OPERATOR, _ -> status());
-        table.get("telemetry/{device}", Access.DEVICE_OR_OPERATOR, request -> raw(request, Order.DESCENDING));
+        table.get("telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::raw);
         table.get("telemetry/{device}/range", Access.DEVICE_OR_OPERATOR, this::range);
         table.get("telemetry/{device}/latest", Access.DEVICE_OR_OPERATOR, this::latest);
         table.get("telemetry/{device}/aggregated", Access.DEVICE_OR_OPERATOR, this::aggregated);
         table.get("telemetry/{device}/export", Access.DEVICE_OR_OPERATOR, this::export).longLived();
+        table.get("analytics/fleet", Access.OPERATOR, this::fleet);
         table.delete("telemetry/{device}", Access.OPERATOR, this::erase);
     }
 
@@ -75,8 +81,8 @@ public final class TelemetryRoutes implements Routes {
 
     private Reply own(Request request) throws InterruptedException {
         var query = request.query();
-        var span = TimeSpan.read(query, TimeSpan.always());
-        var asked = query(request.device().id(), query, span, Order.DESCENDING);
+        var span = TimeSpan.read(query, request.receivedAt().minus(USUAL_SPAN));
+        var asked = query(request.device().id(), query, span);
         var stale = catchUp();
         var rows = store.raw(asked);
         var answer = Json.mapper().createObjectNode();
@@ -91,19 +97,17 @@ public final class TelemetryRoutes implements Routes {
     }
 
     private Reply range(Request request) throws InterruptedException {
-        for (var name : List.of("from", "to")) {
-            if (request.query().text(name).isEmpty()) {
-                throw PlatformException.invalid(name, "is missing: send a time such as 2026-01-01T00:00:00Z or -24h");
-            }
+        if (request.query().text("from").isEmpty()) {
+            throw PlatformException.invalid("from", "is missing: send a time such as 2026-01-01T00:00:00Z or -24h");
         }
-        return raw(request, Order.ASCENDING);
+        return raw(request);
     }
 
-    private Reply raw(Request request, Order otherwise) throws InterruptedException {
+    private Reply raw(Request request) throws InterruptedException {
         var device = device(request);
         var query = request.query();
-        var span = TimeSpan.read(query, TimeSpan.always());
-        var asked = query(device.id(), query, span, otherwise);
+        var span = TimeSpan.read(query, request.receivedAt().minus(USUAL_SPAN));
+        var asked = query(device.id(), query, span);
         var format = query.oneOf("format", Format.JSON);
         var stale = catchUp();
         var rows = store.raw(asked);
@@ -114,7 +118,6 @@ public final class TelemetryRoutes implements Routes {
         var data = answer.putArray("data");
         rows.rows().forEach(row -> data.add(RowWriter.json(row)));
         answer.put("count", rows.rows().size());
-        answer.put("limit", asked.limit());
         answer.put("next_cursor", nextCursor(asked, rows));
         answer.put("iotdb_available", true);
         return reply(answer, stale);
@@ -162,6 +165,12 @@ public final class TelemetryRoutes implements Routes {
         return reply(answer, stale);
     }
 
+    private Reply fleet(Request request) throws InterruptedException {
+        var asked = fleet.read(request.query(), request.receivedAt());
+        var stale = catchUp();
+        return reply(fleet.write(asked), stale);
+    }
+
     private Reply export(Request request) throws InterruptedException {
         var device = device(request);
         var query = request.query();
@@ -190,13 +199,14 @@ public final class TelemetryRoutes implements Routes {
         }
     }
 
-    private record ErasureRequest(Instant startTime, Instant stopTime) {}
+    private record ErasureRequest(Instant startTime, Instant stopTime, List<String> fields) {}
 
     private Reply erase(Request request) throws InterruptedException {
         var device = device(request);
         var times = request.hasBody() ? request.json(ErasureRequest.class)
                 : new ErasureRequest(request.query().time("start_time").orElse(null),
-                        request.query().time("stop_time").orElse(null));
+                        request.query().time("stop_time").orElse(null),
+                        List.copyOf(fields(request.query())));
         if (times.startTime() == null) throw missing("start_time");
         if (times.stopTime() == null) throw missing("stop_time");
         var span = TimeSpan.of(times.startTime(), times.stopTime(), "start_time");
@@ -204,7 +214,11 @@ public final class TelemetryRoutes implements Routes {
             throw PlatformException.retryLater(ErrorCode.UNAVAILABLE,
                     "Measurements are still on their way into the store; nothing was erased.", Duration.ofSeconds(2));
         }
-        erasure.erase(device.id(), span.fromMicros(), span.toMicros());
+        var metrics = times.fields() == null ? Set.<String>of() : new LinkedHashSet<>(times.fields());
+        if (metrics.size() > ERASED_AT_MOST) {
+            throw PlatformException.invalid("fields", "names more than " + ERASED_AT_MOST + " metrics");
+        }
+        erasure.erase(device.id(), metrics, span.fromMicros(), span.toMicros());
         LOG.info("telemetry erased device={} from={} to={} by={}", device.id(), span.from(), span.to(),
                 request.caller() instanceof Caller.Operator(var name) ? name : "device");
         var answer = Json.mapper().createObjectNode();
@@ -244,8 +258,8 @@ public final class TelemetryRoutes implements Routes {
         }
     }
 
-    private static RawQuery query(DeviceId device, Query query, TimeSpan span, Order otherwise) {
-        var order = query.oneOf("order", otherwise == Order.ASCENDING ? Way.ASC : Way.DESC).order;
+    private static RawQuery query(DeviceId device, Query query, TimeSpan span) {
+        var order = query.oneOf("order", Way.DESC).order;
         var limit = query.whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX);
         var asked = new RawQuery(device, fields(query), span.fromMicros(), span.toMicros(), order, limit);
         var cursor = query.text("cursor");

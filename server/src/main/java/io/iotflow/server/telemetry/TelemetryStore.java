@@ -190,25 +190,22 @@ public final class TelemetryStore implements AutoCloseable {
     /// log that still holds the values MUST NOT be replayed from before this call.
     ///
     /// What was appended before is committed by this.
-    public void erase(DeviceId device, long fromMicros, long toMicros) {
-        questions.ask(session -> {
-            eraseNow(device, Math.max(EARLIEST_MICROS, fromMicros), toMicros);
+    ///
+    /// @param metrics which metrics; empty = all
+    public void erase(DeviceId device, Set<String> metrics, long fromMicros, long toMicros) {
+        questions.ask(_ -> {
+            eraseNow(device, metrics, Math.max(EARLIEST_MICROS, fromMicros), toMicros);
             return null;
         });
     }
 
-    private void eraseNow(DeviceId device, long fromMicros, long toMicros) throws InterruptedException {
-        QuestDb.Variables variables = it -> {
-            it.setStr("device", device.toString());
-            it.setTimestamp("from", fromMicros);
-            it.setTimestamp("to", toMicros);
-        };
-        var where = " WHERE device = :device AND time >= :from AND time < :to";
+    private void eraseNow(DeviceId device, Set<String> metrics, long fromMicros, long toMicros)
+            throws InterruptedException {
         writing.lock();
         try {
             writer.commit();
-            database.update("UPDATE points SET number = NULL, form = 0::short" + where, variables);
-            database.update("UPDATE texts SET text = NULL" + where, variables);
+            if (metrics.isEmpty()) eraseFrom(device, null, fromMicros, toMicros);
+            for (var metric : metrics) eraseFrom(device, metric, fromMicros, toMicros);
             writer.roll();
         } catch (RuntimeException | Error e) {
             abandon(e);
@@ -222,6 +219,24 @@ public final class TelemetryStore implements AutoCloseable {
         upkeep.wakePurge();
         if (!applied) {
             throw new PlatformException(ErrorCode.UNAVAILABLE, "The erasure is on disk and will be done, but not yet.");
+        }
+    }
+
+    private void eraseFrom(DeviceId device, String metric, long fromMicros, long toMicros) {
+        QuestDb.Variables variables = it -> {
+            it.setStr("device", device.toString());
+            it.setTimestamp("from", fromMicros);
+            it.setTimestamp("to", toMicros);
+            if (metric != null) it.setStr("metric", metric);
+        };
+        var where = " WHERE device = :device AND time >= :from AND time < :to"
+                + (metric == null ? "" : " AND metric = :metric");
+        var type = metric == null ? null : catalogue.typeOf(device, metric);
+        if (metric == null || type == Value.Type.NUMBER || type == Value.Type.BOOLEAN) {
+            database.update("UPDATE points SET number = NULL, form = 0::short" + where, variables);
+        }
+        if (metric == null || type == Value.Type.TEXT) {
+            database.update("UPDATE texts SET text = NULL" + where, variables);
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 ///
 /// Seconds, minutes and hours start at local midnight (or count from 1970 where they do not divide a day); days are
 /// local days of 23, 24 or 25 hours; weeks start on Monday; months and years on the first. When clocks are set back
-/// the repeated hour is a window of its own for windows of up to an hour, and part of its window otherwise.
+/// an hour, the repeated hour is a window of its own for windows of up to an hour, and part of its window otherwise.
 public record Window(int amount, Unit unit, ZoneId zone) {
     /// Hundred years of any unit is more than anybody asks for.
     private static final int AMOUNT_AT_MOST = 1_000_000;
@@ -66,7 +67,7 @@ public record Window(int amount, Unit unit, ZoneId zone) {
     public long start(long timeMicros) {
         return switch (unit) {
             case SECOND, MINUTE, HOUR -> clockStart(timeMicros);
-            case DAY, WEEK, MONTH, YEAR -> micros(dateStart(date(timeMicros)));
+            case DAY, WEEK, MONTH, YEAR -> calendarStart(timeMicros);
         };
     }
 
@@ -74,32 +75,58 @@ public record Window(int amount, Unit unit, ZoneId zone) {
     public long end(long startMicros) {
         return switch (unit) {
             case SECOND, MINUTE, HOUR -> clockEnd(startMicros);
-            case DAY -> micros(date(startMicros).plusDays(amount));
-            case WEEK -> micros(date(startMicros).plusWeeks(amount));
-            case MONTH -> micros(date(startMicros).plusMonths(amount));
-            case YEAR -> micros(date(startMicros).plusYears(amount));
+            case DAY, WEEK, MONTH, YEAR -> micros(next(dateStart(date(startMicros))));
+        };
+    }
+
+    private long calendarStart(long timeMicros) {
+        var date = dateStart(date(timeMicros));
+        // Clocks set back across midnight show the old date again after the new one has begun.
+        var next = micros(next(date));
+        return next <= timeMicros ? next : micros(date);
+    }
+
+    private LocalDate next(LocalDate start) {
+        return switch (unit) {
+            case DAY -> start.plusDays(amount);
+            case WEEK -> start.plusWeeks(amount);
+            case MONTH -> start.plusMonths(amount);
+            case YEAR -> start.plusYears(amount);
+            case SECOND, MINUTE, HOUR -> throw new IllegalStateException("BUG: not a calendar unit");
         };
     }
 
     private long clockStart(long timeMicros) {
         var rules = zone.getRules();
-        var offset = offset(rules, timeMicros);
-        var width = roughMicros();
-        var local = timeMicros + offset;
-        var localStart = local - Math.floorMod(local, width);
-        var start = localStart - offset;
-        var offsetAtStart = offset(rules, start);
-        // The clocks were set between the two: the start is what the clock showed before that.
-        return offsetAtStart == offset ? start : localStart - offsetAtStart;
+        for (var time = timeMicros; ; time--) {
+            var start = time - Math.floorMod(time + offset(rules, time), roughMicros());
+            var change = rules.previousTransition(instant(time).plusNanos(1));
+            if (change == null || micros(change.getInstant()) < start) return start;
+            time = micros(change.getInstant());
+            if (!continues(change)) return time;
+        }
     }
 
     private long clockEnd(long startMicros) {
         var rules = zone.getRules();
-        var end = startMicros + roughMicros();
-        var start = clockStart(end);
-        if (start > startMicros) return start;
-        // Clocks were set back within this window.
-        return clockStart(end + offset(rules, startMicros) - offset(rules, end));
+        for (var time = startMicros; ; ) {
+            var width = roughMicros();
+            var end = time + width - Math.floorMod(time + offset(rules, time), width);
+            var change = rules.nextTransition(instant(time));
+            if (change == null || micros(change.getInstant()) > end) return end;
+            time = micros(change.getInstant());
+            if (!continues(change)) return time;
+        }
+    }
+
+    /// Whether clocks show the same window just before and just after they are set. Being set back by a whole window
+    /// shows it a second time, which is another window.
+    private boolean continues(ZoneOffsetTransition change) {
+        var time = micros(change.getInstant());
+        var before = change.getOffsetBefore().getTotalSeconds() * SECOND;
+        var after = change.getOffsetAfter().getTotalSeconds() * SECOND;
+        var width = roughMicros();
+        return before - after < width && Math.floorDiv(time - 1 + before, width) == Math.floorDiv(time + after, width);
     }
 
     private static long offset(ZoneRules rules, long micros) {
@@ -127,7 +154,11 @@ public record Window(int amount, Unit unit, ZoneId zone) {
     }
 
     private long micros(LocalDate date) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, date.atStartOfDay(zone).toInstant());
+        return micros(date.atStartOfDay(zone).toInstant());
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
     }
 
     private static Instant instant(long micros) {

@@ -59,7 +59,7 @@ class ErasureTest {
                     SECRET_TEXT.getBytes(StandardCharsets.UTF_8));
             for (var secret : secrets) assertThat(filesWith(secret)).isNotEmpty();
 
-            store.erase(DEVICE, MONDAY + 600, MONDAY + 3 * DAY);
+            store.erase(DEVICE, Set.of(), MONDAY + 600, MONDAY + 3 * DAY);
 
             assertThat(values(store, DEVICE, "pulse")).hasSize(500).containsOnly(new Real(60));
             assertThat(values(store, DEVICE, "note")).isEmpty();
@@ -74,7 +74,7 @@ class ErasureTest {
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system())) {
             write(store, DEVICE, "t", MONDAY, new Real(1));
             write(store, DEVICE, "note", MONDAY, new Text("one"));
-            store.erase(DEVICE, 0, TelemetryStore.LATEST_MICROS);
+            store.erase(DEVICE, Set.of(), 0, TelemetryStore.LATEST_MICROS);
             assertThat(store.series().latest(DEVICE)).isEmpty();
             write(store, DEVICE, "t", MONDAY, new Real(2));
             store.series().observe(DEVICE, new Measurement("t", MONDAY, new Real(2)));
@@ -84,6 +84,18 @@ class ErasureTest {
             assertThat(values(store, DEVICE, "t")).containsExactly(new Real(2));
             assertThat(values(store, DEVICE, "note")).containsExactly(new Text("two"));
             assertThat(store.series().latest(DEVICE)).containsExactly(new Latest("t", MONDAY, new Real(2)));
+        }
+    }
+
+    @Test
+    void erasesOnlyTheMetricsNamed() throws Exception {
+        try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system())) {
+            for (var metric : List.of("a", "b")) write(store, DEVICE, metric, MONDAY, new Real(1));
+            for (var metric : List.of("x", "y")) write(store, DEVICE, metric, MONDAY, new Text("one"));
+            store.erase(DEVICE, Set.of("a", "x", "unknown' OR 1=1 --"), 0, TelemetryStore.LATEST_MICROS);
+            var rows = store.raw(new RawQuery(DEVICE, Set.of(), 0, MONDAY + 1, Order.ASCENDING, 9)).rows();
+            assertThat(rows).hasSize(1);
+            assertThat(rows.getFirst().values()).containsOnlyKeys("b", "y");
         }
     }
 
