@@ -3,14 +3,18 @@ package io.iotflow.bench;
 import java.time.InstantSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `iotflow bench`: how fast the platform is, measured from outside. Ends with 0 when all went well, 1 when something
 /// could not be measured or an acknowledged point is missing, 2 when it was called wrongly.
-@Command(name = "bench", mixinStandardHelpOptions = true, scope = CommandLine.ScopeType.INHERIT,
-        description = "Measures the packaged platform and records the figures.")
+@Command(name = "bench", description = "Measures the packaged platform and records the figures.")
 public final class Main {
     static final int OK = 0;
     static final int FAILED = 1;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, scope = CommandLine.ScopeType.INHERIT,
+            description = "Says what there is.")
+    private boolean help;
 
     private Main() {}
 

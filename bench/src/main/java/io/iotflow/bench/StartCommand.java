@@ -91,7 +91,8 @@ final class StartCommand implements Callable<Integer> {
 
     private double secondsToFirstMessage(Launch.Platform platform, Device device) throws IOException {
         long accepted = FirstMessage.awaitAcknowledged(platform.mqtt(), device,
-                "devices/" + device.name() + "/telemetry", clock.instant(), PATIENCE);
+                "devices/" + device.name() + "/telemetry", clock.instant(),
+                platform::requireAlive, PATIENCE);
         return (accepted - platform.started()) / 1e9;
     }
 }

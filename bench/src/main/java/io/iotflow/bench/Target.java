@@ -104,7 +104,7 @@ final class Target {
         }
 
         @Override
-        public void close() throws IOException, InterruptedException {
+        public void close() throws IOException {
             platform.close();
             if (folder != null) Launch.delete(folder);
         }

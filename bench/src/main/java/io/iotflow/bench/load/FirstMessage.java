@@ -13,6 +13,11 @@ import java.util.concurrent.locks.LockSupport;
 public final class FirstMessage implements Wire.Answers {
     private static final long BETWEEN_KNOCKS_NANOS = 2_000_000;
 
+    /// Throws when there is nothing left to wait for.
+    public interface Alive {
+        void check() throws IOException;
+    }
+
     private boolean ready;
     private boolean acknowledged;
     private String failure;
@@ -24,10 +29,11 @@ public final class FirstMessage implements Wire.Answers {
     ///
     /// @return when the acknowledgement came, on the clock of [System#nanoTime]
     public static long awaitAcknowledged(InetSocketAddress address, Device device, String topic, Instant time,
-                                         Duration patience) throws IOException {
+                                         Alive alive, Duration patience) throws IOException {
         long end = System.nanoTime() + patience.toNanos();
         IOException last = null;
         while (System.nanoTime() < end) {
+            alive.check();
             try {
                 new FirstMessage().send(address, MqttWire.publisher(device, topic, 1, new Payload(3)), time);
                 return System.nanoTime();

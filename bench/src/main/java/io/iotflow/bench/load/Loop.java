@@ -28,6 +28,8 @@ final class Loop implements Runnable {
     private static final long IDLE_MILLIS = 50;
     /// Sleeping shorter than this costs more than it gains in precision; longer would show in the latencies.
     private static final long NAP_NANOS = 50_000;
+    /// Messages written at a rate before answers are looked at again.
+    private static final int BURST = 64;
     private static final int BOTH = SelectionKey.OP_READ | SelectionKey.OP_WRITE;
     private static final long LONGEST_LATENCY = 120 * Schedule.NANOS;
 
@@ -179,8 +181,11 @@ final class Loop implements Runnable {
     }
 
     private void sendDue(Schedule.Rate rate) throws IOException {
-        long turns = rate.turnsTaken(current.elapsed(now));
-        for (; turn < turns; turn++) pump(connections.get((int) (turn % connections.size())));
+        long turns = Math.min(rate.turnsTaken(current.elapsed(now)), turn + BURST);
+        for (; turn < turns; turn++) {
+            now = System.nanoTime();
+            pump(connections.get((int) (turn % connections.size())));
+        }
     }
 
     /// Whether nothing is left to be sent or to be answered.

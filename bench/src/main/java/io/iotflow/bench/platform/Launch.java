@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// How a platform is started as another process, on free loopback ports and a data folder of its own.
@@ -24,7 +23,6 @@ import java.util.concurrent.locks.LockSupport;
 /// @param extra   environment of this start, beyond ports, folder and token
 public record Launch(List<String> command, String heap, Map<String, String> extra) {
     private static final Duration START = Duration.ofSeconds(120);
-    private static final Duration STOP = Duration.ofSeconds(60);
     private static final int LOG_TAIL = 2_000;
 
     public Launch {
@@ -53,9 +51,9 @@ public record Launch(List<String> command, String heap, Map<String, String> extr
         var log = folder.resolve("platform.log");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         long started = System.nanoTime();
-        var process = builder.start();
+        var child = Child.start(builder);
         return new Platform(new PlatformApi(URI.create("http://127.0.0.1:" + http), token),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), mqtt), process, log, started);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), mqtt), child, log, started);
     }
 
     private static int freePort() throws IOException {
@@ -74,18 +72,18 @@ public record Launch(List<String> command, String heap, Map<String, String> extr
     public static final class Platform implements AutoCloseable {
         private final PlatformApi api;
         private final InetSocketAddress mqtt;
-        private final Process process;
+        private final Child child;
         private final Path log;
         private final long started;
         private final OptionalLong pid;
 
-        private Platform(PlatformApi api, InetSocketAddress mqtt, Process process, Path log, long started) {
+        private Platform(PlatformApi api, InetSocketAddress mqtt, Child child, Path log, long started) {
             this.api = api;
             this.mqtt = mqtt;
-            this.process = process;
+            this.child = child;
             this.log = log;
             this.started = started;
-            pid = OptionalLong.of(process.pid());
+            pid = OptionalLong.of(child.pid());
         }
 
         /// One that runs already.
@@ -95,7 +93,7 @@ public record Launch(List<String> command, String heap, Map<String, String> extr
             this.api = api;
             this.mqtt = mqtt;
             this.pid = pid;
-            process = null;
+            child = null;
             log = null;
             started = System.nanoTime();
         }
@@ -129,25 +127,15 @@ public record Launch(List<String> command, String heap, Map<String, String> extr
 
         /// Fails with the end of the platform's log when it has died.
         public void requireAlive() throws IOException {
-            if (process == null || process.isAlive()) return;
+            if (child == null || child.isAlive()) return;
             var text = Files.readString(log);
-            throw new IOException("the platform ended with status " + process.exitValue() + ":\n"
+            throw new IOException("the platform ended with status " + child.status() + ":\n"
                     + text.substring(Math.max(0, text.length() - LOG_TAIL)));
         }
 
-        /// Asks it to stop, and makes sure that nothing it started is left.
         @Override
-        public void close() throws InterruptedException {
-            if (process == null) return;
-            var children = process.descendants().toList();
-            process.destroy();
-            children.stream().filter(child -> isJava(child)).forEach(ProcessHandle::destroy);
-            if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
-            children.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-        }
-
-        private static boolean isJava(ProcessHandle child) {
-            return child.info().command().filter(command -> command.endsWith("/java")).isPresent();
+        public void close() {
+            if (child != null) child.close();
         }
     }
 }

@@ -10,17 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// Eclipse Mosquitto, for comparison: it routes and keeps nothing. Started with a configuration of its own.
 public final class Mosquitto implements AutoCloseable {
-    private final Process process;
+    private final Child process;
     private final Path folder;
     private final InetSocketAddress address;
 
-    private Mosquitto(Process process, Path folder, InetSocketAddress address) {
+    private Mosquitto(Child process, Path folder, InetSocketAddress address) {
         this.process = process;
         this.folder = folder;
         this.address = address;
@@ -44,12 +43,17 @@ public final class Mosquitto implements AutoCloseable {
                 "listener " + port + " 127.0.0.1", "allow_anonymous true", "persistence false",
                 "set_tcp_nodelay true", "max_queued_messages 0", "log_type error",
                 "user " + System.getProperty("user.name")));
-        var process = new ProcessBuilder(program.toString(), "-c", configuration.toString())
-                .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+        var process = Child.start(new ProcessBuilder(program.toString(), "-c", configuration.toString())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()));
         var broker = new Mosquitto(process, folder,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        broker.awaitListening();
-        return broker;
+        try {
+            broker.awaitListening();
+            return broker;
+        } catch (IOException e) {
+            broker.close();
+            throw e;
+        }
     }
 
     private void awaitListening() throws IOException {
@@ -74,9 +78,8 @@ public final class Mosquitto implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+    public void close() throws IOException {
+        process.close();
         Launch.delete(folder);
     }
 }
