@@ -1,0 +1,20 @@
+import { Stack } from '@mantine/core';
+import { CopyLine } from '@/ui/CopyLine';
+import { curlLine, here, mosquittoLine } from './lines';
+
+interface Props {
+  readonly device: { readonly id: number };
+  readonly apiKey: string;
+}
+
+/** A new key, and the lines that send a first measurement with it. */
+export function KeyLines({ device, apiKey }: Props) {
+  const place = here();
+  return (
+    <Stack gap="sm">
+      <CopyLine titled label="API key" text={apiKey} />
+      <CopyLine titled label="Send a measurement over MQTT" text={mosquittoLine(place, device, apiKey)} />
+      <CopyLine titled label="Send a measurement over HTTP" text={curlLine(place, apiKey)} />
+    </Stack>
+  );
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { paramsFrom, queryFrom, sortedBy, viewFrom } from './fleetView';
+
+test('a view survives the address bar, and the usual one leaves it empty', () => {
+  const view = { search: 'boiler', type: 'thermostat', status: 'active', sort: '-last_seen', page: 3 };
+  expect(viewFrom(paramsFrom(view))).toEqual(view);
+  expect(paramsFrom(viewFrom(new URLSearchParams())).toString()).toBe('');
+});
+
+test('an address that was tampered with shows the first page', () => {
+  for (const page of ['0', '-1', 'x', '1.5']) expect(viewFrom(new URLSearchParams({ page })).page).toBe(1);
+});
+
+test('pages become offsets, and empty filters are not sent', () => {
+  expect(queryFrom(viewFrom(new URLSearchParams('page=3')))).toEqual({
+    search: undefined,
+    device_type: undefined,
+    status: undefined,
+    sort: 'name',
+    limit: 50,
+    offset: 100,
+  });
+});
+
+test('a second click on a column turns its order round', () => {
+  const view = viewFrom(new URLSearchParams());
+  expect(sortedBy(view, 'last_seen')).toBe('last_seen');
+  expect(sortedBy({ ...view, sort: 'last_seen' }, 'last_seen')).toBe('-last_seen');
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { fieldWords, flatFields, toneOf } from './words';
+
+test.each([
+  ['lag_ms', 1500, ['lag', '1 s']],
+  ['commit_p99_ms', 0.35, ['commit p99', '0.35 ms']],
+  ['uptime_seconds', 3661, ['uptime', '1 h 1 min']],
+  ['disk_used_bytes', 2048, ['disk used', '2 KiB']],
+  ['queue_depth', 12000, ['queue depth', '12,000']],
+  ['url', 'jdbc:x', ['url', 'jdbc:x']],
+])('%s = %j', (name, value, words) => expect(fieldWords(name, value)).toEqual(words));
+
+test('states nobody has heard of are not taken for good ones', () => {
+  expect(toneOf('healthy')).toBe('good');
+  expect(toneOf('UP')).toBe('good');
+  expect(toneOf('degraded')).toBe('warn');
+  expect(toneOf('on fire')).toBe('bad');
+});
+
+test('nested fields are named in full and the state is left to the heading', () => {
+  expect(flatFields({ status: 'up', pool: { active: 1 }, list: [1] })).toEqual([
+    ['pool_active', 1],
+    ['list', [1]],
+  ]);
+});
