@@ -1,4 +1,4 @@
-import { Badge } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import classes from './Presence.module.css';
 
 /** Whether a device is connected now. Told by shape and word as well as by colour. */
@@ -12,7 +12,6 @@ export function Presence({ online }: { readonly online: boolean }) {
 }
 
 const COLORS: Record<string, string> = {
-  active: 'verdigris',
   inactive: 'gray',
   provisioning: 'gray',
   maintenance: 'ochre',
@@ -20,7 +19,8 @@ const COLORS: Record<string, string> = {
   decommissioned: 'gray',
 };
 
-/** Where a device stands in its life cycle. */
+/** Where a device stands in its life cycle; the usual state is said quietly, so that the others stand out. */
 export function Status({ status }: { readonly status: string }) {
+  if (status === 'active') return <Text span size="sm" c="dimmed">active</Text>;
   return <Badge color={COLORS[status] ?? 'gray'}>{status}</Badge>;
 }

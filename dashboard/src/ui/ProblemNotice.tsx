@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { asProblem } from '@/api/problem';
+import classes from './ProblemNotice.module.css';
 
 interface Props {
   readonly failure: unknown;
@@ -11,7 +12,7 @@ interface Props {
 export function ProblemNotice({ failure, retry }: Props) {
   const problem = asProblem(failure);
   return (
-    <Alert color="brick" icon={<IconAlertTriangle size={18} />} title={problem.title} role="alert">
+    <Alert color="brick" classNames={{ root: classes.alert }} icon={<IconAlertTriangle size={18} />} title={problem.title} role="alert">
       {problem.detail && problem.detail !== problem.title && <Text size="sm">{problem.detail}</Text>}
       {problem.errors.map((error) => (
         <Text size="sm" key={error.field + error.detail}>

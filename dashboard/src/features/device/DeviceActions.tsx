@@ -4,7 +4,7 @@ import { IconChevronDown, IconKey, IconPlayerPause, IconPlayerPlay, IconSend, Ic
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { type Device, useDecommission, useRotateKey, useSetStatus } from '@/features/devices/api';
-import { KeyLines } from '@/features/devices/KeyLines';
+import { KeyLines, OnlyOnce } from '@/features/devices/KeyLines';
 import { Confirm } from '@/ui/Confirm';
 import { CommandDialog } from './CommandDialog';
 
@@ -67,9 +67,7 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
     return (
       <Modal opened onClose={onClose} title={`The new key of ${device.name}`} size="lg" closeOnClickOutside={false} closeOnEscape={false}>
         <Stack gap="md">
-          <Text size="sm" c="dimmed">
-            This is the only time that it is shown.
-          </Text>
+          <OnlyOnce />
           <KeyLines device={device} apiKey={rotate.data.api_key} />
           <Group justify="flex-end">
             <Button onClick={onClose}>Done</Button>

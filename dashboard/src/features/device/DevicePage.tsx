@@ -77,7 +77,7 @@ function Known({ path, detail, back }: KnownProps) {
       actions={
         <>
           <FeedBadge />
-          <DeviceActions path={path} device={device} />
+          {device.status !== 'decommissioned' && <DeviceActions path={path} device={device} />}
         </>
       }
     >
@@ -106,7 +106,7 @@ function Known({ path, detail, back }: KnownProps) {
 
 function Lead({ device }: { readonly device: Device }) {
   return (
-    <Group gap="md">
+    <Group gap="md" style={{ rowGap: 6 }}>
       <Presence online={device.is_online} />
       {device.status !== 'active' && <Status status={device.status} />}
       <span>{device.device_type}</span>

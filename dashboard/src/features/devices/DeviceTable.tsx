@@ -8,13 +8,14 @@ import classes from './DeviceTable.module.css';
 import { type FleetView, sortedBy } from './fleetView';
 
 const COLUMNS = [
-  { key: 'name', label: 'Name' },
-  { key: 'is_online', label: 'Presence' },
-  { key: 'device_type', label: 'Type' },
-  { key: 'status', label: 'Status' },
-  { key: 'location', label: 'Location' },
-  { key: 'last_seen', label: 'Last seen' },
-] as const;
+  { label: 'Name', sort: 'name' },
+  { label: 'Presence' },
+  { label: 'Type', sort: 'device_type' },
+  { label: 'Status', sort: 'status' },
+  { label: 'Location' },
+  { label: 'Last seen' },
+  { label: 'Registered', sort: 'created_at' },
+] as const satisfies readonly { label: string; sort?: string }[];
 
 interface Props {
   readonly devices: readonly Device[];
@@ -31,10 +32,14 @@ export function DeviceTable({ devices, view, onSort, stale }: Props) {
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            {COLUMNS.map(({ key, label }) => (
-              <Heading key={key} column={key} label={label} view={view} onSort={onSort} />
-            ))}
-            <Table.Th ta="right">Id</Table.Th>
+            {COLUMNS.map((column) =>
+              'sort' in column ? (
+                <Heading key={column.label} column={column.sort} label={column.label} view={view} onSort={onSort} />
+              ) : (
+                <Table.Th key={column.label}>{column.label}</Table.Th>
+              ),
+            )}
+            <Heading column="id" label="Id" view={view} onSort={onSort} right />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -56,6 +61,9 @@ export function DeviceTable({ devices, view, onSort, stale }: Props) {
               <Table.Td className={classes.nowrap}>
                 <Ago at={device.last_seen} />
               </Table.Td>
+              <Table.Td className={classes.nowrap} c="dimmed">
+                <Ago at={device.created_at} />
+              </Table.Td>
               <Table.Td ta="right">
                 <Text span size="sm" c="dimmed" ff="monospace">
                   {device.id}
@@ -74,13 +82,14 @@ interface HeadingProps {
   readonly label: string;
   readonly view: FleetView;
   readonly onSort: (sort: string) => void;
+  readonly right?: boolean;
 }
 
-function Heading({ column, label, view, onSort }: HeadingProps) {
+function Heading({ column, label, view, onSort, right }: HeadingProps) {
   const order = view.sort === column ? 'ascending' : view.sort === `-${column}` ? 'descending' : 'none';
   const Arrow = order === 'descending' ? IconArrowDown : IconArrowUp;
   return (
-    <Table.Th aria-sort={order}>
+    <Table.Th aria-sort={order} ta={right ? 'right' : undefined}>
       <UnstyledButton className={classes.heading} data-sorted={order !== 'none' || undefined} onClick={() => onSort(sortedBy(view, column))}>
         {label}
         <Arrow size={13} aria-hidden />

@@ -124,7 +124,7 @@ function Search({ value, onSearch }: { readonly value: string; readonly onSearch
     <TextInput
       type="search"
       aria-label="Search devices"
-      placeholder="Name, id or location"
+      placeholder="Search by name"
       data-search
       leftSection={<IconSearch size={16} />}
       rightSection={typed ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} /> : <kbd>/</kbd>}

@@ -1,11 +1,10 @@
-import { Alert, Autocomplete, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { Autocomplete, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { type Device, useRegister } from './api';
-import { KeyLines } from './KeyLines';
+import { KeyLines, OnlyOnce } from './KeyLines';
 import { useDeviceTypes } from './types';
 
 /** Registers a device, then shows its key, which the platform tells only this once. */
@@ -99,9 +98,7 @@ function Registered({ device, onClose }: RegisteredProps) {
   const navigate = useNavigate();
   return (
     <Stack gap="md">
-      <Alert color="ochre" icon={<IconKey size={18} />}>
-        <Text size="sm">This is the only time that its API key is shown. The platform keeps no copy that could be read.</Text>
-      </Alert>
+      <OnlyOnce />
       <KeyLines device={device} apiKey={device.api_key} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>

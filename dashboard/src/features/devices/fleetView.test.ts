@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { paramsFrom, queryFrom, sortedBy, viewFrom } from './fleetView';
 
 test('a view survives the address bar, and the usual one leaves it empty', () => {
-  const view = { search: 'boiler', type: 'thermostat', status: 'active', sort: '-last_seen', page: 3 };
+  const view = { search: 'boiler', type: 'thermostat', status: 'active', sort: '-created_at', page: 3 };
   expect(viewFrom(paramsFrom(view))).toEqual(view);
   expect(paramsFrom(viewFrom(new URLSearchParams())).toString()).toBe('');
 });
@@ -24,6 +24,6 @@ test('pages become offsets, and empty filters are not sent', () => {
 
 test('a second click on a column turns its order round', () => {
   const view = viewFrom(new URLSearchParams());
-  expect(sortedBy(view, 'last_seen')).toBe('last_seen');
-  expect(sortedBy({ ...view, sort: 'last_seen' }, 'last_seen')).toBe('-last_seen');
+  expect(sortedBy(view, 'created_at')).toBe('created_at');
+  expect(sortedBy({ ...view, sort: 'created_at' }, 'created_at')).toBe('-created_at');
 });

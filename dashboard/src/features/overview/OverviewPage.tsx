@@ -119,7 +119,7 @@ function ActivityCard({ lines, dropped, readable }: ActivityProps) {
       ) : (
         <ul className={classes.activity} aria-label="Newest events">
           {lines.map((line) => (
-            <li key={line.key} className={classes.event} data-type={line.type}>
+            <li key={line.key} className={classes.event} data-type={line.type} data-tone={line.away ? 'away' : undefined}>
               <Link to={`/devices/${line.device}`} className={classes.device}>
                 {line.name}
               </Link>
@@ -145,7 +145,7 @@ function RefusedCard({ refused, accepted }: RefusedProps) {
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a);
   return (
-    <Card mih={320} h="100%">
+    <Card>
       <Text component="h2" fw={550} m={0} mb="xs">
         Refused since the start
       </Text>

@@ -11,6 +11,8 @@ export interface Activity {
   readonly at: string;
   readonly type: EventType;
   readonly words: string;
+  /** A device that has gone. */
+  readonly away: boolean;
 }
 
 /** How many lines the list keeps. */
@@ -63,6 +65,7 @@ export function useActivity(messagesPerSecond: number | undefined) {
         at: event.timestamp,
         type: event.type,
         words: wordsOf(event),
+        away: event.type === 'device' && event.is_online === false,
       });
       if (waiting.current.length > LINES) waiting.current.shift();
       timer.current ??= setTimeout(() => {

@@ -4,7 +4,7 @@ import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { useHealth } from './api';
 import classes from './SystemPage.module.css';
-import { fieldWords, flatFields, toneOf } from './words';
+import { fieldWords, flatFields, partWords, toneOf } from './words';
 
 /** How the platform itself is, part by part. */
 export function SystemPage() {
@@ -67,7 +67,7 @@ function Component({ name, component }: { readonly name: string; readonly compon
   return (
     <Card className={classes.component} component="section" aria-label={name}>
       <header className={classes.head}>
-        <h2 className={classes.name}>{name.replaceAll('_', ' ')}</h2>
+        <h2 className={classes.name}>{partWords(name)}</h2>
         <span className={classes.status} data-tone={toneOf(status)}>
           {status}
         </span>

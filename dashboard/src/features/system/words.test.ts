@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldWords, flatFields, toneOf } from './words';
+import { fieldWords, flatFields, partWords, toneOf } from './words';
 
 test.each([
   ['lag_ms', 1500, ['lag', '1 s']],
@@ -7,6 +7,7 @@ test.each([
   ['uptime_seconds', 3661, ['uptime', '1 h 1 min']],
   ['disk_used_bytes', 2048, ['disk used', '2 KiB']],
   ['queue_depth', 12000, ['queue depth', '12,000']],
+  ['port', 1883, ['port', '1883']],
   ['url', 'jdbc:x', ['url', 'jdbc:x']],
 ])('%s = %j', (name, value, words) => expect(fieldWords(name, value)).toEqual(words));
 
@@ -22,4 +23,9 @@ test('nested fields are named in full and the state is left to the heading', () 
     ['pool_active', 1],
     ['list', [1]],
   ]);
+});
+
+test('parts are called by words', () => {
+  expect(partWords('telemetry_store')).toBe('Telemetry store');
+  expect(partWords('mqtt')).toBe('MQTT');
 });

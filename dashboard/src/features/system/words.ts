@@ -14,8 +14,15 @@ export function fieldWords(name: string, value: unknown): [string, string] {
     case 'bytes':
       return [label, formatBytes(value)];
     default:
+      if (/(^|_)(port|pid|id)$/.test(name)) return [label, String(value)];
       return [label, Number.isInteger(value) ? formatCount(value) : formatNumber(value)];
   }
+}
+
+/** What a part is called: `telemetry_store` becomes `Telemetry store`, `mqtt` becomes `MQTT`. */
+export function partWords(name: string): string {
+  const words = name.split('_').map((word) => (/^(mqtt|http|tls|jvm|coap|api)$/.test(word) ? word.toUpperCase() : word));
+  return words.join(' ').replace(/^./, (first) => first.toUpperCase());
 }
 
 /** How bad a component's own word for its state is. */
