@@ -1,0 +1,139 @@
+package io.iotflow.server.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/// Puts answers on the wire, with the headers that every answer has.
+final class Answers {
+    /// Without a realm, so that no browser opens a password window.
+    static final Header CHALLENGE = HeaderValues.createCached("WWW-Authenticate", "Bearer");
+
+    private static final Header NO_SNIFF = HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF;
+    private static final Header NO_STORE = HeaderValues.createCached("Cache-Control", "no-store");
+    /// An API answer that is opened as a page can load and run nothing.
+    private static final Header DATA_POLICY = HeaderValues.createCached("Content-Security-Policy",
+            "default-src 'none'; frame-ancestors 'none'");
+    /// What is left of a refused body is read up to here so that the connection can go on; beyond, it is closed.
+    private static final long DRAINED_BYTES = 256 << 10;
+
+    private final Cors cors;
+
+    Answers(Cors cors) {
+        this.cors = cors;
+    }
+
+    void write(ServerRequest request, ServerResponse response, Body body, Reply reply) {
+        var http1 = request.prologue().protocolVersion().startsWith("1");
+        var mustClose = http1 && reply.status() >= 400 && isUnread(request, body);
+        applyHeaders(request, response, reply);
+        if (mustClose) response.header(HeaderValues.CONNECTION_CLOSE);
+        response.status(status(reply.status()));
+        var head = request.prologue().method().text().equals("HEAD");
+        if (reply.writer() == null) {
+            if (head) {
+                response.header(HeaderValues.create(HeaderNames.CONTENT_LENGTH, reply.bytes().length));
+                response.send(new byte[0]);
+            } else {
+                response.send(reply.bytes());
+            }
+        } else if (head) {
+            response.send(new byte[0]);
+        } else {
+            stream(response, reply);
+        }
+        if (mustClose) throw new CloseConnectionException("the request's body was not wanted");
+    }
+
+    /// True when bytes of the body are still coming, which would be taken for the next request.
+    private static boolean isUnread(ServerRequest request, Body body) {
+        if (body.isRead()) return false;
+        if (request.headers().contains(HeaderValues.EXPECT_100) && !request.content().consumed()) return true;
+        return !body.drain(DRAINED_BYTES);
+    }
+
+    private void applyHeaders(ServerRequest request, ServerResponse response, Reply reply) {
+        if (reply.contentType() != null) response.header(reply.contentType());
+        response.header(NO_SNIFF);
+        if (!reply.isPage()) response.header(NO_STORE).header(DATA_POLICY);
+        for (var header : reply.headers()) response.header(header);
+        cors.apply(request, response);
+    }
+
+    /// A failure after the first byte can only cut the answer off.
+    private static void stream(ServerResponse response, Reply reply) {
+        try (var out = new ClientOutput(response.outputStream())) {
+            reply.writer().writeTo(out);
+        } catch (ClientGone gone) {
+            throw new CloseConnectionException("the client left while it was answered", gone);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("the listener is stopping", stopping);
+        } catch (IOException failure) {
+            throw new java.io.UncheckedIOException(failure);
+        }
+    }
+
+    private static Status status(int code) {
+        return switch (code) {
+            case 200 -> Status.OK_200;
+            case 201 -> Status.CREATED_201;
+            case 204 -> Status.NO_CONTENT_204;
+            default -> Status.create(code);
+        };
+    }
+
+    /// The client does not listen any more: nobody's fault.
+    private static final class ClientGone extends IOException {
+        ClientGone(Throwable cause) {
+            super("the client is gone", cause);
+        }
+    }
+
+    /// Tells failures of the connection from failures of the writer.
+    private static final class ClientOutput extends OutputStream {
+        private final OutputStream out;
+
+        ClientOutput(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            attempt(() -> out.write(one));
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int length) throws IOException {
+            attempt(() -> out.write(from, offset, length));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            attempt(out::flush);
+        }
+
+        @Override
+        public void close() throws IOException {
+            attempt(out::close);
+        }
+
+        private interface Write {
+            void run() throws IOException;
+        }
+
+        private static void attempt(Write write) throws IOException {
+            try {
+                write.run();
+            } catch (IOException | RuntimeException e) {
+                throw new ClientGone(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.iotflow.server.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import java.util.List;
+import java.util.Locale;
+
+/// Finds the credential in a request's headers and asks whose it is.
+final class Credentials {
+    private static final HeaderName API_KEY = HeaderNames.create("X-API-Key");
+    private static final Caller ANONYMOUS = new Caller.Anonymous();
+    /// Longer ones are refused unread; tokens of every kind stay far below.
+    private static final int LONGEST = 8 << 10;
+
+    private final List<Authentication> authentications;
+
+    Credentials(List<Authentication> authentications) {
+        this.authentications = List.copyOf(authentications);
+    }
+
+    Caller caller(Headers headers) {
+        if (headers.contains(API_KEY)) return owner("apikey", headers.get(API_KEY).get());
+        if (!headers.contains(HeaderNames.AUTHORIZATION)) return ANONYMOUS;
+        var value = headers.get(HeaderNames.AUTHORIZATION).get().strip();
+        var space = value.indexOf(' ');
+        if (space <= 0) throw unauthorized("Authorization must be a scheme, a space and a credential.");
+        return owner(value.substring(0, space).toLowerCase(Locale.ROOT), value.substring(space + 1).strip());
+    }
+
+    Caller owner(String scheme, String credential) {
+        if (!credential.isEmpty() && credential.length() <= LONGEST) {
+            for (var authentication : authentications) {
+                var caller = authentication.authenticate(scheme, credential);
+                if (caller.isPresent()) return caller.get();
+            }
+        }
+        throw unauthorized("The credentials are not valid.");
+    }
+
+    /// Lets the caller through or refuses: 401 to whoever said nothing, 403 to whoever is known but not meant.
+    static void admit(Route route, Caller caller) {
+        if (route.access().admits(caller)) return;
+        switch (caller) {
+            case Caller.Anonymous _ -> throw unauthorized("This call needs credentials.");
+            case Caller.Device _ -> throw new PlatformException(ErrorCode.FORBIDDEN, "This call is for operators.");
+            case Caller.Operator _ -> throw new PlatformException(ErrorCode.FORBIDDEN,
+                    "This call is for devices, with their own key as X-API-Key.");
+        }
+    }
+
+    private static PlatformException unauthorized(String detail) {
+        return new PlatformException(ErrorCode.UNAUTHORIZED, detail);
+    }
+}

@@ -1,0 +1,172 @@
+package io.iotflow.server.http;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.PlatformException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The life of one request: find its route, learn who calls, let the handler answer, write the answer or the refusal.
+/// Called on the connection's virtual thread (HTTP/2: the stream's).
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final PathTree tree;
+    private final Credentials credentials;
+    private final Pages pages;
+    private final Answers answers;
+    private final RemoteAddress remoteAddress;
+    private final HttpStatistics statistics;
+    private final InstantSource clock;
+    private final Semaphore requests;
+    private final Semaphore streams;
+
+    Dispatcher(HttpConfig config, PathTree tree, Credentials credentials, Pages pages, HttpStatistics statistics,
+            InstantSource clock, Semaphore streams) {
+        this.tree = tree;
+        this.credentials = credentials;
+        this.pages = pages;
+        this.answers = new Answers(new Cors(config.corsOrigins()));
+        this.remoteAddress = new RemoteAddress(config.trustedProxies());
+        this.statistics = statistics;
+        this.clock = clock;
+        this.requests = new Semaphore(config.maxConcurrentRequests());
+        this.streams = streams;
+    }
+
+    void handle(ServerRequest request, ServerResponse response) {
+        var start = System.nanoTime();
+        var body = Body.of(request.content());
+        if (!requests.tryAcquire()) {
+            statistics.overload();
+            answers.write(request, response, body, refusal(PlatformException.retryLater(ErrorCode.OVERLOADED,
+                    "Too many requests are being answered.", RETRY_AFTER), request));
+            statistics.answered(503, System.nanoTime() - start);
+            return;
+        }
+        var held = requests;
+        try {
+            Reply reply;
+            try {
+                var match = match(request);
+                if (match != null && match.route().isLongLived()) {
+                    if (!streams.tryAcquire()) {
+                        statistics.overload();
+                        throw PlatformException.retryLater(ErrorCode.OVERLOADED, "Too many streams are open.",
+                                RETRY_AFTER);
+                    }
+                    held.release();
+                    held = streams;
+                }
+                reply = match == null ? answerWithoutRoute(request) : answer(match, request, body);
+            } catch (Throwable failure) {
+                reply = refusal(failure, request);
+            }
+            statistics.answered(reply.status(), System.nanoTime() - start);
+            answers.write(request, response, body, reply);
+        } finally {
+            held.release();
+        }
+    }
+
+    private PathTree.Match match(ServerRequest request) {
+        var method = request.prologue().method().text();
+        return tree.find(method.equals("HEAD") ? "GET" : method, segments(request));
+    }
+
+    private static List<String> segments(ServerRequest request) {
+        try {
+            return PathTree.segments(request.prologue().uriPath().rawPath());
+        } catch (IllegalArgumentException e) {
+            throw PlatformException.malformed("The path is broken: " + e.getMessage() + ".");
+        }
+    }
+
+    private Reply answer(PathTree.Match match, ServerRequest request, Body body) throws Exception {
+        var headers = request.headers();
+        var caller = credentials.caller(headers);
+        Credentials.admit(match.route(), caller);
+        if (match.route().isWebSocket()) {
+            return refusal(PlatformException.malformed("This path speaks WebSocket only."), request);
+        }
+        var prologue = request.prologue();
+        var reply = match.route().handler().handle(new Request(match, prologue.uriPath().rawPath(),
+                prologue.query().rawValue(), headers, body, caller,
+                remoteAddress.of(request.remotePeer(), headers), clock.instant()));
+        if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
+        return reply;
+    }
+
+    private Reply answerWithoutRoute(ServerRequest request) {
+        var segments = segments(request);
+        var method = request.prologue().method().text();
+        var methods = tree.methods(segments);
+        if (method.equals("OPTIONS")) {
+            return Reply.noContent().header("Allow", methods.isEmpty() ? "GET, HEAD, OPTIONS"
+                    : String.join(", ", methods) + ", OPTIONS");
+        }
+        if (!methods.isEmpty()) {
+            return refusal(new PlatformException(ErrorCode.METHOD_NOT_ALLOWED, "This path has "
+                    + String.join(", ", methods) + ", not " + method + "."), request)
+                    .header("Allow", String.join(", ", methods));
+        }
+        if (method.equals("GET") || method.equals("HEAD")) {
+            var page = pages.find(segments, request.headers());
+            if (page != null) return page;
+        }
+        throw PlatformException.notFound("such path");
+    }
+
+    /// Every failure becomes its answer here and nowhere else.
+    private Reply refusal(Throwable failure, ServerRequest request) {
+        var instance = request.prologue().uriPath().rawPath();
+        switch (failure) {
+            case PlatformException refused -> {
+                var code = refused.code();
+                var reply = Reply.problem(code.status(),
+                        Problem.json(code, refused.getMessage(), instance, refused.errors()));
+                refused.retryAfter().ifPresent(wait -> reply.header("Retry-After", Long.toString(seconds(wait))));
+                if (code == ErrorCode.UNAUTHORIZED) reply.header(Answers.CHALLENGE);
+                return reply;
+            }
+            case CloseConnectionException gone -> throw gone;
+            case DataReader.InsufficientDataAvailableException _ ->
+                    throw new CloseConnectionException("the client left in the middle of its request");
+            case RequestException broken -> {
+                statistics.malformedHttp();
+                return byStatus(broken.status().code(), broken.getMessage(), instance);
+            }
+            case HttpException broken -> {
+                return byStatus(broken.status().code(), broken.getMessage(), instance);
+            }
+            default -> {
+                statistics.bug();
+                if (failure instanceof InterruptedException) Thread.currentThread().interrupt();
+                LOG.error("event=request_failed method={} path={}", request.prologue().method().text(), instance,
+                        failure);
+                return byStatus(500, null, instance);
+            }
+        }
+    }
+
+    private static Reply byStatus(int status, String detail, String instance) {
+        var code = Problem.codeOf(status);
+        var text = detail == null || code == ErrorCode.INTERNAL ? code.title() + "." : detail;
+        return Reply.problem(code.status(), Problem.json(code, text, instance, List.of()));
+    }
+
+    /// Rounded up: never too early.
+    private static long seconds(Duration wait) {
+        return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+    }
+}

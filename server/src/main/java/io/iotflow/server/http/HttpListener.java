@@ -1,0 +1,98 @@
+package io.iotflow.server.http;
+
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.websocket.WsConfig;
+import io.helidon.webserver.websocket.WsRouting;
+import io.iotflow.server.core.Limits;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/// The HTTP port: API, live streams, WebSockets, the dashboard and the API page. HTTP/1.1, and HTTP/2 without TLS by
+/// prior knowledge or upgrade. Listens from the constructor on until closed; closing lets running requests end within
+/// `http.stop_grace`.
+public final class HttpListener implements AutoCloseable {
+    private final RouteTable table = new RouteTable();
+    private final HttpStatistics statistics = new HttpStatistics();
+    private final WebSockets webSockets;
+    private final WebServer server;
+
+    public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
+            List<Routes> features) {
+        features.forEach(feature -> feature.declare(table));
+        var credentials = new Credentials(authentications);
+        var streams = new Semaphore(config.maxStreams());
+        var dispatcher = new Dispatcher(config, table.tree(), credentials, new Pages(), statistics, clock, streams);
+        webSockets = new WebSockets(config, table, credentials, clock, streams, statistics);
+        server = WebServer.builder()
+                .host(config.host())
+                .port(config.port())
+                .shutdownHook(false)
+                .maxTcpConnections(config.maxConnections())
+                .maxPayloadSize(table.routes().stream().mapToLong(Route::bodyLimit).max()
+                        .orElse(Limits.HTTP_BODY_BYTES))
+                .writeBufferSize(16 << 10)
+                .shutdownGracePeriod(config.stopGrace())
+                .idleConnectionTimeout(config.readTimeout())
+                .connectionOptions(SocketOptions.builder().readTimeout(config.readTimeout()).build())
+                .addProtocol(Http1Config.builder()
+                        .maxPrologueLength(Limits.HTTP_REQUEST_LINE_BYTES)
+                        .maxHeadersSize(Limits.HTTP_HEADER_BYTES)
+                        .sendLog(false).receiveLog(false)
+                        .build())
+                .addProtocol(WsConfig.builder().maxFrameLength(Limits.WEBSOCKET_MESSAGE_BYTES).build())
+                .directHandlers(directHandlers())
+                .addRouting(HttpRouting.builder().any(dispatcher::handle))
+                .addRouting(webSockets.routing(WsRouting.builder()))
+                .build()
+                .start();
+    }
+
+    /// The port that is listened on.
+    public int port() {
+        return server.port();
+    }
+
+    /// Every declared route.
+    public List<Route> routes() {
+        return table.routes();
+    }
+
+    public HttpStatistics statistics() {
+        return statistics;
+    }
+
+    @Override
+    public void close() {
+        webSockets.close();
+        server.stop();
+    }
+
+    /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form.
+    private DirectHandlers directHandlers() {
+        var handlers = DirectHandlers.builder();
+        for (var type : DirectHandler.EventType.values()) {
+            handlers.addHandler(type, (request, event, status, headers, message) -> {
+                statistics.malformedHttp();
+                var code = Problem.codeOf(status.code());
+                var detail = message == null || message.isBlank() ? code.title() + "." : message;
+                return DirectHandler.TransportResponse.builder()
+                        .status(Status.create(code.status()))
+                        .headers(headers)
+                        .header(Problem.CONTENT_TYPE)
+                        .header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF)
+                        .keepAlive(false)
+                        .entity(Problem.json(code, detail, request.path(), List.of()))
+                        .build();
+            });
+        }
+        return handlers.build();
+    }
+}

@@ -1,0 +1,90 @@
+package io.iotflow.server.http;
+
+import io.iotflow.server.core.Limits;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One declared call: how it is reached, who may make it, how large its body may be.
+public final class Route {
+    private final String method;
+    private final String path;
+    private final Access access;
+    private final Handler handler;
+    private final WebSocketHandler webSocketHandler;
+    private final List<String> parameters;
+    private long bodyLimit = Limits.HTTP_BODY_BYTES;
+    private boolean longLived;
+
+    Route(String method, String path, Access access, Handler handler, WebSocketHandler webSocketHandler) {
+        this.method = method;
+        this.path = path;
+        this.access = access;
+        this.handler = handler;
+        this.webSocketHandler = webSocketHandler;
+        this.parameters = parameterNames(path);
+    }
+
+    /// Lets this route take larger (or only smaller) bodies than `Limits.HTTP_BODY_BYTES`.
+    public Route bodyLimit(long bytes) {
+        bodyLimit = bytes;
+        return this;
+    }
+
+    /// Says that answers last as long as the client listens, so they count against `http.max_streams` and not
+    /// against `http.max_concurrent_requests`.
+    public Route longLived() {
+        longLived = true;
+        return this;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /// The absolute path with its parameters in braces: `/api/v1/devices/{device}/status`.
+    public String path() {
+        return path;
+    }
+
+    public Access access() {
+        return access;
+    }
+
+    public long bodyLimit() {
+        return bodyLimit;
+    }
+
+    public boolean isWebSocket() {
+        return webSocketHandler != null;
+    }
+
+    boolean isLongLived() {
+        return longLived;
+    }
+
+    Handler handler() {
+        return handler;
+    }
+
+    WebSocketHandler webSocketHandler() {
+        return webSocketHandler;
+    }
+
+    /// Names in the order in which they stand in the path.
+    List<String> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+
+    private static List<String> parameterNames(String path) {
+        var names = new ArrayList<String>();
+        for (var segment : PathTree.segments(path)) {
+            if (PathTree.isParameter(segment)) names.add(segment.substring(1, segment.length() - 1));
+        }
+        return List.copyOf(names);
+    }
+}

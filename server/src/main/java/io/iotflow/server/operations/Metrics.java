@@ -1,0 +1,63 @@
+package io.iotflow.server.operations;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/// Every figure of the platform, for Prometheus. Whoever counts on a hot path keeps a `LongAdder` or a plain field of
+/// its own and registers how to read it, so that counting costs what the field costs.
+///
+/// Names are in dotted lower case below `iotflow.` and appear with underscores and their unit:
+/// `iotflow.ingest.messages` as `iotflow_ingest_messages_total`. Tags come as pairs of key and value and MUST be few:
+/// never a device.
+public final class Metrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    public Metrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /// Something that only grows; `value` is read at each scrape and never falls.
+    public void counter(String name, String doc, LongSupplier value, String... tags) {
+        FunctionCounter.builder(name, value, LongSupplier::getAsLong).description(doc).tags(tags).register(registry);
+    }
+
+    /// Something that goes up and down; `value` is read at each scrape.
+    public void gauge(String name, String doc, DoubleSupplier value, String... tags) {
+        Gauge.builder(name, value, DoubleSupplier::getAsDouble).description(doc).tags(tags).strongReference(true)
+                .register(registry);
+    }
+
+    /// Durations, with their median, 95th and 99th percentile over the last minutes. For things that happen some
+    /// thousand times a second at most.
+    public Timer timer(String name, String doc, String... tags) {
+        return Timer.builder(name).description(doc).tags(tags).publishPercentiles(0.5, 0.95, 0.99).register(registry);
+    }
+
+    /// Everything in Prometheus' text format.
+    String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}
