@@ -51,6 +51,7 @@ export function fleet(count) {
       firmware_version: `1.${id % 4}.0`,
       hardware_version: 'rev-b',
       metadata: { site: id % 2 ? 'A' : 'B' },
+      capabilities: [],
       created_at: new Date(Date.now() - id * 3600_000).toISOString(),
       is_online: id % 6 !== 0,
       last_seen: new Date(Date.now() - (id % 6 === 0 ? id * 700_000 : 3000)).toISOString(),

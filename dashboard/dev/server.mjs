@@ -20,6 +20,8 @@ const AUTHORIZATION = 'admin dev';
 const STEP = 5_000;
 const started = Date.now();
 const configurations = new Map();
+const now = () => new Date().toISOString();
+const uptime = () => Math.floor((Date.now() - started) / 1000);
 const counters = { messages: 0, points: 0 };
 
 // As the platform sends it; here so that a breach is seen early.
@@ -52,7 +54,7 @@ function list(query) {
   const all = [...devices.values()]
     .filter((d) => !search || `${d.name} ${d.id} ${d.location}`.toLowerCase().includes(search))
     .filter((d) => !query.get('device_type') || d.device_type === query.get('device_type'))
-    .filter((d) => !query.get('status') || d.status === query.get('status'))
+    .filter((d) => (query.get('status') ? d.status === query.get('status') : d.status !== 'decommissioned'))
     .sort((a, b) => (minus ? -1 : 1) * (String(a[column] ?? '') < String(b[column] ?? '') ? -1 : 1));
   const offset = Number(query.get('offset') ?? 0);
   const page = all.slice(offset, offset + Number(query.get('limit') ?? 50));
@@ -92,19 +94,25 @@ const registered = (body) => {
     throw new Refusal(409, 'Name already taken', `${body.name} exists.`, 'Choose another name.');
   }
   const id = Math.max(0, ...devices.keys()) + 1;
-  const device = { id, status: 'active', is_online: false, last_seen: null, created_at: new Date().toISOString(), telemetry_count: 0, ...body };
+  const device = { id, status: 'active', is_online: false, last_seen: null, created_at: new Date().toISOString(), telemetry_count: 0, metadata: {}, capabilities: [], ...body };
   devices.set(id, device);
   return { message: 'Device registered', device: { ...device, api_key: key() } };
 };
+const counts = () => ({
+  total: devices.size,
+  online: [...devices.values()].filter((device) => device.is_online).length,
+  by_type: [...devices.values()].reduce((types, { device_type: type }) => ({ ...types, [type]: (types[type] ?? 0) + 1 }), {}),
+});
 const key = () => randomBytes(16).toString('hex');
 
+const part = (detail, measurements, status = 'healthy') => ({ status, detail, measurements });
 const components = () => ({
-  database: { status: 'up', version: '18.6', pool_active: 1, pool_idle: 9, pool_waiting: 0 },
-  journal: { status: 'up', commit_p50_ms: 0.21, commit_p99_ms: 0.9, segments: 2, disk_used_bytes: 134217728, queue_depth: 3 },
-  store: { status: 'up', lag_ms: 140, tables: 3, disk_used_bytes: 48211334 },
-  mqtt: { status: 'up', connections: 104, subscriptions: 12, port: 1883 },
-  http: { status: 'up', requests_active: 2, port: 8080 },
-  live: { status: 'up', subscribers: feeds.size, dropped: 0 },
+  database: part('PostgreSQL 18.6 answers', { pool_active: 1, pool_idle: 9, pool_waiting: 0 }),
+  journal: part('Commits are synced', { commit_p50_ms: 0.21, commit_p99_ms: 0.9, segments: 2, disk_used_bytes: 134217728, queue_depth: 3 }),
+  telemetry_store: part('Follows the log', { lag_ms: 140, tables: 3, disk_used_bytes: 48211334 }),
+  mqtt: part('Listens', { connections: 104, subscriptions: 12, port: 1883 }),
+  http: part('Listens', { requests_active: 2, port: 8080 }),
+  live_feed: part('Serves readers', { readers: feeds.size, dropped: 0 }),
 });
 
 /** Method and path, with `:device` for the device, to what answers. */
@@ -116,12 +124,12 @@ const routes = {
     status: 'success',
     device,
     configurations: configurations.get(device.id) ?? {},
-    auth_records: [{ id: 1, created_at: device.created_at, expires_at: null }],
+    auth_records: [{ id: 1, created_at: device.created_at, expires_at: null, last_used: device.last_seen, active: device.status !== 'decommissioned' }],
   }),
   'DELETE /api/v1/admin/devices/:device': ({ device }) => {
     device.status = 'decommissioned';
     device.is_online = false;
-    return { message: 'Device decommissioned' };
+    return { message: 'Device decommissioned', device_id: device.id };
   },
   'PUT /api/v1/admin/devices/:device/status': ({ device, body }) => {
     device.status = body.status;
@@ -129,15 +137,15 @@ const routes = {
     return { message: 'Status changed', device };
   },
   'POST /api/v1/admin/devices/:device/api-key': () => ({ message: 'Key rotated', api_key: key() }),
-  'POST /api/v1/admin/devices/:device/configurations': ({ device, body }) => {
+  'POST /api/v1/devices/:device/configurations': ({ device, body }) => {
     const mine = configurations.get(device.id) ?? {};
     mine[body.config_key] = { value: body.config_value, data_type: body.data_type, updated_at: new Date().toISOString() };
     configurations.set(device.id, mine);
-    return { status: 'success', configuration: mine };
+    return { message: 'Configuration set', device_id: device.id, version: Object.keys(mine).length, configuration: mine };
   },
-  'POST /api/v1/mqtt/device/:device/command': ({ device, body }) => {
-    tell(event('command', device, { command: body.type ?? body.command, status: 'sent' }));
-    return { message: 'Command sent', command_id: randomBytes(6).toString('hex') };
+  'POST /api/v1/devices/:device/commands': ({ device, body }) => {
+    tell(event('command', device, { command: body.type, status: 'sent' }));
+    return { message: 'Command sent', command_id: randomBytes(6).toString('hex'), device_id: device.id, status: device.is_online ? 'sent' : 'queued', topic: `devices/${device.id}/commands` };
   },
   'GET /api/v1/telemetry/:device/latest': ({ device }) => ({
     device_id: device.id,
@@ -146,9 +154,15 @@ const routes = {
   'GET /api/v1/telemetry/:device/aggregated': ({ device, query }) => aggregated(device, query),
   'GET /api/v1/telemetry/:device': ({ device, query }) => rows(device, query),
   'GET /api/v1/telemetry/:device/export': ({ device, query }) => rows(device, query).data.map((row) => JSON.stringify(row)).join('\n'),
-  'GET /health': () => ({ status: 'healthy', version: '0.1.0-dev', uptime_seconds: (Date.now() - started) / 1000, components: components() }),
+  'GET /health': () => ({ status: 'healthy', version: '0.1.0-dev', timestamp: now(), uptime_seconds: uptime(), components: components() }),
+  'GET /api/v1/mqtt/status': () => ({ status: 'success', mqtt_status: { connected: true }, broker_info: { host: '127.0.0.1', port: 1883, connected: true, tls_enabled: false } }),
+  'GET /api/v1/admin/stats': () => ({ status: 'success', devices: counts(), telemetry: { messages: counters.messages, points_written: counters.points } }),
   'GET /stats': () => ({
-    devices: { total: devices.size, online: [...devices.values()].filter((device) => device.is_online).length },
+    status: 'success',
+    version: '0.1.0-dev',
+    timestamp: now(),
+    uptime_seconds: uptime(),
+    devices: counts(),
     messages: { accepted: counters.messages, refused: { malformed: 12, not_authorized: 3, type_changed: 1 } },
     points: { written: counters.points },
     store: { lag_ms: 140 },
@@ -219,16 +233,16 @@ let tick = 0;
 const timer = setInterval(() => {
   tick++;
   for (const device of devices.values()) {
-    if (tick % 45 === device.id % 45 && device.id % 6 < 2) {
+    if (device.id % 17 && device.id <= 120 && tick % 45 === device.id % 45 && device.id % 6 < 2) {
       device.is_online = !device.is_online;
       tell(event('device', device, { event: device.is_online ? 'online' : 'offline', is_online: device.is_online }));
     }
-    if (!device.is_online || (device.id > 5 && (device.id + tick) % 10 !== 0)) continue;
+    if (!device.is_online || device.status === 'decommissioned' || (device.id > 5 && (device.id + tick) % 10 !== 0)) continue;
     const values = valuesAt(device, Date.now());
     device.last_seen = new Date().toISOString();
     counters.messages++;
     counters.points += Object.keys(values).length;
-    tell(event('telemetry', device, { values }));
+    tell(event('telemetry', device, { data: values }));
   }
 }, 1000);
 

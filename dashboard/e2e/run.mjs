@@ -43,8 +43,8 @@ async function openDevice(page) {
   if (process.env.IOTFLOW_DEVICE) {
     await page.goto(`${url}/devices/${encodeURIComponent(process.env.IOTFLOW_DEVICE)}`);
   } else {
-    await page.goto(`${url}/devices?sort=-is_online`);
-    await page.locator('a[href^="/devices/"]').first().click();
+    await page.goto(`${url}/devices`);
+    await page.locator('tr, li').filter({ hasText: /Online/ }).locator('a[href^="/devices/"]').first().click();
   }
   await page.locator('[data-metric]').first().waitFor();
 }

@@ -23,7 +23,7 @@ export function CommandDialog({ device, onClose }: { readonly device: Device; re
         <Stack gap="md">
           {!device.is_online && (
             <Text size="sm" c="dimmed">
-              The device is offline; the command reaches it when it connects again with a persistent session, or not at all.
+              The device is offline; the command waits for it on the broker.
             </Text>
           )}
           <Autocomplete label="Command" data={KNOWN} value={type} onChange={setType} required withAsterisk={false} data-autofocus />
@@ -43,7 +43,7 @@ export function CommandDialog({ device, onClose }: { readonly device: Device; re
             <Group gap="xs" role="status" wrap="nowrap">
               <IconCircleCheck size={18} color="var(--good)" />
               <Text size="sm">
-                Sent{send.data.command_id ? <> as <Code>{send.data.command_id}</Code></> : null}.
+                {send.data.status === 'queued' ? 'Queued' : 'Sent'} as <Code>{send.data.command_id}</Code>.
               </Text>
             </Group>
           )}

@@ -1,20 +1,20 @@
 import { ActionIcon, Button, Card, Group, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconAdjustments, IconPencil } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
-import { type DeviceDetail, useConfigure } from '@/features/devices/api';
+import { type DataType, type DeviceDetail, useConfigure } from '@/features/devices/api';
 import { Empty } from '@/ui/Empty';
 import { formatValue } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { Ago } from '@/ui/Time';
 
-const TYPES = ['string', 'integer', 'float', 'boolean', 'json'];
+const TYPES: readonly DataType[] = ['string', 'integer', 'float', 'boolean', 'json'];
 
 /** The device's configuration, key by key. Setting one makes a new version, which the device is sent. */
 export function Configuration({ path, detail }: { readonly path: string; readonly detail: DeviceDetail }) {
   const configure = useConfigure(path);
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
-  const [type, setType] = useState('string');
+  const [type, setType] = useState<DataType>('string');
   const valueField = useRef<HTMLInputElement>(null);
   const entries = Object.entries(detail.configurations).sort(([a], [b]) => a.localeCompare(b));
   const submit = (event: FormEvent) => {
@@ -29,10 +29,10 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
       },
     );
   };
-  const edit = (its: string, entry: { value: unknown; data_type: string }) => {
+  const edit = (its: string, entry: { value?: unknown; data_type: DataType }) => {
     setKey(its);
     setValue(formatValue(entry.value));
-    setType(TYPES.includes(entry.data_type) ? entry.data_type : 'string');
+    setType(entry.data_type);
     valueField.current?.focus();
   };
   return (
@@ -42,7 +42,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
           <Group align="flex-end" gap="sm">
             <TextInput label="Key" value={key} onChange={(event) => setKey(event.currentTarget.value)} required withAsterisk={false} style={{ flex: '2 1 160px' }} spellCheck={false} autoComplete="off" />
             <TextInput ref={valueField} label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} style={{ flex: '3 1 180px' }} spellCheck={false} autoComplete="off" />
-            <Select label="Type" data={TYPES} value={type} onChange={(next) => setType(next ?? 'string')} allowDeselect={false} w={120} />
+            <Select label="Type" data={[...TYPES]} value={type} onChange={(next) => next && setType(next)} allowDeselect={false} w={120} />
             <Button type="submit" disabled={!key.trim()} loading={configure.isPending}>
               {key.trim() in detail.configurations ? 'Change' : 'Set'}
             </Button>

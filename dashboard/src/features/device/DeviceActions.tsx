@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Menu, Modal, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown, IconKey, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -85,8 +85,8 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
       onConfirm={() => rotate.mutate(undefined)}
       onClose={onClose}
     >
-      <strong>{device.name}</strong> gets a new key, shown once. The old one still works for a short time, so that the device
-      can be given the new one first.
+      <strong>{device.name}</strong> gets a new key, shown once. The old one still works for a while, so that the device can be
+      given the new one first.
     </Confirm>
   );
 }

@@ -1,15 +1,15 @@
-import { Card, SimpleGrid, Table, Text } from '@mantine/core';
+import { Card, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { DeviceDetail } from '@/features/devices/api';
-import { curlLine, here, mosquittoLine } from '@/features/devices/lines';
+import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { CopyLine } from '@/ui/CopyLine';
 import { formatCount, formatValue } from '@/ui/format';
-import { Moment } from '@/ui/Time';
-import { Stack } from '@mantine/core';
+import { Ago, Moment } from '@/ui/Time';
 
 /** Who the device is, which keys it has had, and how it speaks to the platform. */
 export function Identity({ detail }: { readonly detail: DeviceDetail }) {
   const { device, auth_records: keys } = detail;
+  const place = usePlace();
   const rows: [string, ReactNode][] = [
     ['Id', <code key="id">{device.id}</code>],
     ['Name', device.name],
@@ -21,8 +21,9 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
     ['Hardware', device.hardware_version || '–'],
     ['Registered', <Moment key="created" at={device.created_at} />],
     ['Last seen', <Moment key="seen" at={device.last_seen} absent="never" />],
-    ...(device.telemetry_count === undefined ? [] : [['Messages kept', formatCount(device.telemetry_count)] as [string, ReactNode]]),
-    ...Object.entries(device.metadata ?? {}).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
+    ['Messages', formatCount(device.telemetry_count)],
+    ['Capabilities', device.capabilities.join(', ') || '–'],
+    ...Object.entries(device.metadata).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
   ];
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
@@ -49,8 +50,8 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
             Send a measurement
           </Text>
           <Stack gap="sm">
-            <CopyLine titled label="Over MQTT" text={mosquittoLine(here(), device, 'API_KEY')} />
-            <CopyLine titled label="Over HTTP" text={curlLine(here(), 'API_KEY')} />
+            <CopyLine titled label="Over MQTT" text={mosquittoLine(place, device, 'API_KEY')} />
+            <CopyLine titled label="Over HTTP" text={curlLine(place, 'API_KEY')} />
           </Stack>
         </Card>
         {keys.length > 0 && (
@@ -62,17 +63,21 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Made</Table.Th>
+                  <Table.Th>Last used</Table.Th>
                   <Table.Th>Valid until</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
                 {keys.map((key) => (
-                  <Table.Tr key={key.id ?? key.created_at}>
+                  <Table.Tr key={key.id}>
                     <Table.Td>
                       <Moment at={key.created_at} />
                     </Table.Td>
                     <Table.Td>
-                      <Moment at={key.expires_at} absent="revoked" />
+                      <Ago at={key.last_used} />
+                    </Table.Td>
+                    <Table.Td>
+                      {key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}
                     </Table.Td>
                   </Table.Tr>
                 ))}

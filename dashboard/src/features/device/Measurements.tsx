@@ -5,7 +5,7 @@ import { IconDownload, IconWaveSine } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { fixedRange, type Range, rangeFromWord, rangeToWord, spanOf } from '@/charts/ranges';
-import { curlLine, here, mosquittoLine } from '@/features/devices/lines';
+import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { lineColor } from '@/theme/palette';
 import { CopyLine } from '@/ui/CopyLine';
 import { Empty } from '@/ui/Empty';
@@ -105,14 +105,15 @@ function MeasurementsSkeleton() {
 }
 
 function NothingMeasured({ device }: { readonly device: Props['device'] }) {
+  const place = usePlace();
   return (
     <Card>
       <Empty icon={IconWaveSine} title="Nothing measured yet">
         <Text size="sm" c="dimmed" ta="center">
           Send a first value with the device's API key; it appears here at once.
         </Text>
-        <CopyLine titled label="Over MQTT" text={mosquittoLine(here(), device, 'API_KEY')} />
-        <CopyLine titled label="Over HTTP" text={curlLine(here(), 'API_KEY')} />
+        <CopyLine titled label="Over MQTT" text={mosquittoLine(place, device, 'API_KEY')} />
+        <CopyLine titled label="Over HTTP" text={curlLine(place, 'API_KEY')} />
         <Text size="sm" c="dimmed" ta="center">
           The key is lost? Rotate it from the device's menu.
         </Text>

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { commandFrom } from './command';
 
 test.each([
-  ['restart', '', { type: 'restart', parameters: {} }],
-  [' calibrate ', '{"offset": 0.5}', { type: 'calibrate', parameters: { offset: 0.5 } }],
+  ['restart', '', { type: 'restart' }],
+  [' calibrate ', '{"offset": 0.5}', { type: 'calibrate', offset: 0.5 }],
   ['', '', null],
   ['restart', '[1]', null],
   ['restart', '{', null],

@@ -20,7 +20,7 @@ export interface DeviceStream {
 
 /** What a telemetry event says was measured. */
 export function valuesOf(event: FeedEvent): Record<string, unknown> {
-  const values = event.values ?? event.data;
+  const values = event.data;
   return typeof values === 'object' && values !== null && !Array.isArray(values) ? (values as Record<string, unknown>) : {};
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Schemas } from '@/api/client';
 import { joinLatest, valuesOf } from './stream';
 import { latestFrom, seriesFrom } from './telemetry';
 
@@ -10,12 +11,15 @@ test('aggregated rows become columns, without windows in which nothing was measu
     { timestamp: '2026-01-01T00:00:03Z', temperature: { avg: 4 } },
   ];
   const start = Date.UTC(2026, 0, 1) / 1000;
-  expect(seriesFrom(rows, 'temperature')).toEqual({ times: [start, start + 3], avg: [2, 4], min: [1, 4], max: [3, 4] });
+  expect(seriesFrom(rows as Schemas['AggregatedRow'][], 'temperature')).toEqual({ times: [start, start + 3], avg: [2, 4], min: [1, 4], max: [3, 4] });
 });
 
-test('the time is no metric', () => {
-  const latest = latestFrom({ latest_data: { timestamp: '1970-01-01T00:00:01Z', open: true } });
-  expect(latest).toEqual({ open: { value: true, at: 1000 } });
+test('the time is no metric, and each metric has its own', () => {
+  const latest = latestFrom({
+    latest_data: { timestamp: '1970-01-01T00:00:02Z', open: true, mode: 'idle' },
+    timestamps: { open: '1970-01-01T00:00:01Z' },
+  });
+  expect(latest).toEqual({ open: { value: true, at: 1000 }, mode: { value: 'idle', at: 2000 } });
 });
 
 test('late live data does not replace a newer value', () => {
@@ -30,5 +34,5 @@ test('late live data does not replace a newer value', () => {
 test('an event without values has none', () => {
   const event = { type: 'telemetry', device_id: 1, device_name: 'd', timestamp: 't' } as const;
   expect(valuesOf(event)).toEqual({});
-  expect(valuesOf({ ...event, values: { a: 1 } })).toEqual({ a: 1 });
+  expect(valuesOf({ ...event, data: { a: 1 } })).toEqual({ a: 1 });
 });

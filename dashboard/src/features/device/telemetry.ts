@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { call, raw } from '@/api/client';
-import type { Latest, Rows } from '@/api/provisional';
+import { answerOf, api, type Schemas } from '@/api/client';
 import { type Series } from '@/charts/series';
-import { type Span, type Window } from '@/charts/ranges';
+import { MOST_POINTS, type Span, type Window } from '@/charts/ranges';
 import type { StateSample } from '@/charts/states';
 import { formatValue } from '@/ui/format';
 
@@ -15,22 +14,31 @@ export interface LatestValue {
 
 export type LatestValues = Readonly<Record<string, LatestValue>>;
 
-const path = (device: string | number) => `/api/v1/telemetry/${encodeURIComponent(device)}`;
+const path = (device: number) => ({ device: String(device) });
 const iso = (millis: number) => new Date(millis).toISOString();
 
 export function useLatest(device: number) {
   return useQuery({
     queryKey: ['telemetry', device, 'latest'],
-    queryFn: async () => latestFrom(await call<Latest>('GET', `${path(device)}/latest`)),
+    queryFn: async () =>
+      latestFrom(await answerOf(api.GET('/api/v1/telemetry/{device}/latest', { params: { path: path(device) } }))),
     refetchInterval: 60_000,
   });
 }
 
-export function latestFrom(answer: Latest): LatestValues {
-  const { timestamp, ...values } = answer.latest_data;
-  const at = timestamp ? Date.parse(timestamp) : null;
-  return Object.fromEntries(Object.entries(values).map(([metric, value]) => [metric, { value, at }]));
+/** Each metric has its own time; the newest of all stands in for one that is not said. */
+export function latestFrom({ latest_data, timestamps }: Pick<Schemas['LatestTelemetry'], 'latest_data' | 'timestamps'>): LatestValues {
+  const { timestamp, ...values } = latest_data;
+  return Object.fromEntries(
+    Object.entries(values).map(([metric, value]) => {
+      const time = timestamps?.[metric] ?? timestamp;
+      return [metric, { value, at: time ? Date.parse(time) : null }];
+    }),
+  );
 }
+
+/** A window more at each end than a chart asks for. */
+const MOST_ROWS = MOST_POINTS + 2;
 
 /** The history of a metric of numbers, gathered by the platform so that never more than a screenful comes. */
 export function useHistory(device: number, metric: string, span: Span, window: Window, key: string, shown: boolean) {
@@ -39,21 +47,27 @@ export function useHistory(device: number, metric: string, span: Span, window: W
     enabled: shown,
     staleTime: 30_000,
     queryFn: async () => {
-      const answer = await call<Rows>('GET', `${path(device)}/aggregated`, {
-        query: {
-          start_time: iso(Math.floor(span.from / window.millis) * window.millis),
-          end_time: iso(span.to),
-          fields: metric,
-          aggregation: 'avg,min,max',
-          window: window.word,
-        },
-      });
+      const answer = await answerOf(
+        api.GET('/api/v1/telemetry/{device}/aggregated', {
+          params: {
+            path: path(device),
+            query: {
+              start_time: iso(Math.floor(span.from / window.millis) * window.millis),
+              end_time: iso(span.to),
+              fields: [metric],
+              aggregation: ['avg', 'min', 'max'],
+              window: window.word,
+              limit: MOST_ROWS,
+            },
+          },
+        }),
+      );
       return seriesFrom(answer.data, metric);
     },
   });
 }
 
-export function seriesFrom(rows: Rows['data'], metric: string): Series {
+export function seriesFrom(rows: readonly Schemas['AggregatedRow'][], metric: string): Series {
   const series = { times: [] as number[], avg: [] as number[], min: [] as number[], max: [] as number[] };
   for (const row of rows) {
     const cell = row[metric] as { avg?: unknown; min?: unknown; max?: unknown } | null | undefined;
@@ -82,9 +96,15 @@ export function useStates(device: number, metric: string, span: Span, key: strin
     enabled: shown,
     staleTime: 30_000,
     queryFn: async (): Promise<States> => {
-      const answer = await call<Rows>('GET', path(device), {
-        query: { start_time: iso(span.from), end_time: iso(span.to), fields: metric, limit: MOST_RAW, order: 'desc' },
-      });
+      // The call also answers CSV and NDJSON, as texts; JSON is what it does unasked.
+      const answer = (await answerOf(
+        api.GET('/api/v1/telemetry/{device}', {
+          params: {
+            path: path(device),
+            query: { start_time: iso(span.from), end_time: iso(span.to), fields: [metric], limit: MOST_RAW, order: 'desc' },
+          },
+        }),
+      )) as Schemas['TelemetryRows'];
       const samples = answer.data
         .filter((row) => row[metric] !== null && row[metric] !== undefined)
         .map((row) => ({ at: Date.parse(row.timestamp), state: formatValue(row[metric]) }))
@@ -96,10 +116,13 @@ export function useStates(device: number, metric: string, span: Span, key: strin
 
 /** Saves everything that was measured in the span as a file. */
 export async function exportTelemetry(device: { id: number; name: string }, span: Span, format: 'csv' | 'ndjson') {
-  const response = await raw('GET', `${path(device.id)}/export`, {
-    query: { start_time: iso(span.from), end_time: iso(span.to), format },
-  });
-  const address = URL.createObjectURL(await response.blob());
+  const rows = await answerOf(
+    api.GET('/api/v1/telemetry/{device}/export', {
+      params: { path: path(device.id), query: { start_time: iso(span.from), end_time: iso(span.to), format } },
+      parseAs: 'blob',
+    }),
+  );
+  const address = URL.createObjectURL(rows);
   const link = document.createElement('a');
   link.href = address;
   link.download = `${device.name}-${iso(span.from).slice(0, 19).replace(/:/g, '')}.${format}`;

@@ -5,7 +5,7 @@ import { Presence, Status } from '@/ui/Presence';
 import { Ago } from '@/ui/Time';
 import type { Device } from './api';
 import classes from './DeviceTable.module.css';
-import { type FleetView, sortedBy } from './fleetView';
+import { type Column, type FleetView, type Sort, sortedBy } from './fleetView';
 
 const COLUMNS = [
   { label: 'Name', sort: 'name' },
@@ -15,12 +15,12 @@ const COLUMNS = [
   { label: 'Location' },
   { label: 'Last seen' },
   { label: 'Registered', sort: 'created_at' },
-] as const satisfies readonly { label: string; sort?: string }[];
+] as const satisfies readonly { label: string; sort?: Column }[];
 
 interface Props {
   readonly devices: readonly Device[];
   readonly view: FleetView;
-  readonly onSort: (sort: string) => void;
+  readonly onSort: (sort: Sort) => void;
   /** What is shown belongs to the question before; the answer is under way. */
   readonly stale: boolean;
 }
@@ -78,10 +78,10 @@ export function DeviceTable({ devices, view, onSort, stale }: Props) {
 }
 
 interface HeadingProps {
-  readonly column: string;
+  readonly column: Column;
   readonly label: string;
   readonly view: FleetView;
-  readonly onSort: (sort: string) => void;
+  readonly onSort: (sort: Sort) => void;
   readonly right?: boolean;
 }
 

@@ -11,11 +11,11 @@ import { Empty } from '@/ui/Empty';
 import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
-import { deviceKeys, LIFE_CYCLE, useFleet } from './api';
+import { deviceKeys, isLifeCycle, LIFE_CYCLE, useFleet } from './api';
 import { DeviceCards } from './DeviceCards';
 import { DeviceTable, DeviceTableSkeleton } from './DeviceTable';
 import { PAGE_SIZE, queryFrom, useFleetView } from './fleetView';
-import { here, registerLine } from './lines';
+import { registerLine, usePlace } from './lines';
 import { withPresence } from './presence';
 import { RegisterDialog } from './RegisterDialog';
 import { useDeviceTypes } from './types';
@@ -75,7 +75,7 @@ export function DevicesPage() {
             placeholder="Any status"
             data={[...LIFE_CYCLE]}
             value={view.status || null}
-            onChange={(status) => change({ status: status ?? '' })}
+            onChange={(status) => change({ status: isLifeCycle(status) ? status : '' })}
             clearable
             w={{ base: 'calc(50% - 6px)', sm: 170 }}
           />
@@ -152,7 +152,7 @@ function NoDevices() {
       <Text size="sm" c="dimmed" ta="center">
         Register one with the button above. Or let a device do it by itself, where registration is open:
       </Text>
-      <CopyLine text={registerLine(here())} label="register a device" />
+      <CopyLine text={registerLine(usePlace())} label="register a device" />
       <Text size="sm" c="dimmed" ta="center">
         Or start a pretend home of nine devices:
       </Text>

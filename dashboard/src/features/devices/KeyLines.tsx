@@ -1,7 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { CopyLine } from '@/ui/CopyLine';
-import { curlLine, here, mosquittoLine } from './lines';
+import { curlLine, mosquittoLine, usePlace } from './lines';
 
 interface Props {
   readonly device: { readonly id: number };
@@ -10,7 +10,7 @@ interface Props {
 
 /** A new key, and the lines that send a first measurement with it. */
 export function KeyLines({ device, apiKey }: Props) {
-  const place = here();
+  const place = usePlace();
   return (
     <Stack gap="sm">
       <CopyLine titled label="API key" text={apiKey} />

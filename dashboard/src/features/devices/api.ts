@@ -1,20 +1,25 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { call } from '@/api/client';
-import type { Device, DeviceDetail, DeviceList } from '@/api/provisional';
+import { answerOf, api, type Schemas } from '@/api/client';
+import type { paths } from '@/api/schema';
 
-export type { Device, DeviceDetail };
+export type Device = Schemas['Device'];
+export type DeviceDetail = Schemas['DeviceDetail'];
+export type LifeCycle = Schemas['LifeCycle'];
+export type DataType = Schemas['DataType'];
 
 /** What the fleet table asks for; the platform searches, sorts and pages. */
-export interface FleetQuery {
-  readonly search?: string;
-  readonly device_type?: string;
-  readonly status?: string;
-  readonly sort?: string;
-  readonly limit: number;
-  readonly offset: number;
-}
+export type FleetQuery = NonNullable<paths['/api/v1/admin/devices']['get']['parameters']['query']>;
 
-export const LIFE_CYCLE = ['provisioning', 'active', 'inactive', 'maintenance', 'quarantined', 'decommissioned'] as const;
+export const LIFE_CYCLE = [
+  'provisioning',
+  'active',
+  'inactive',
+  'maintenance',
+  'quarantined',
+  'decommissioned',
+] as const satisfies readonly LifeCycle[];
+
+export const isLifeCycle = (word: unknown): word is LifeCycle => LIFE_CYCLE.some((known) => known === word);
 
 export const deviceKeys = {
   all: ['devices'] as const,
@@ -26,16 +31,19 @@ export const deviceKeys = {
 export function useFleet(query: FleetQuery) {
   return useQuery({
     queryKey: deviceKeys.list(query),
-    queryFn: () => call<DeviceList>('GET', '/api/v1/admin/devices', { query: { ...query } }),
+    queryFn: () => answerOf(api.GET('/api/v1/admin/devices', { params: { query } })),
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   });
 }
 
+/** The path parameter of every call about one device: its id or its name. */
+const of = (device: string) => ({ path: { device } });
+
 export function useDevice(device: string) {
   return useQuery({
     queryKey: deviceKeys.one(device),
-    queryFn: () => call<DeviceDetail>('GET', `/api/v1/admin/devices/${encodeURIComponent(device)}`),
+    queryFn: () => answerOf(api.GET('/api/v1/admin/devices/{device}', { params: of(device) })),
     refetchInterval: 30_000,
   });
 }
@@ -50,8 +58,7 @@ export interface NewDevice {
 export function useRegister() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (device: NewDevice) =>
-      call<{ device: Device & { api_key: string } }>('POST', '/api/v1/admin/devices', { body: device }),
+    mutationFn: (device: NewDevice) => answerOf(api.POST('/api/v1/admin/devices', { body: device })),
     onSuccess: () => queries.invalidateQueries({ queryKey: deviceKeys.lists }),
   });
 }
@@ -69,30 +76,25 @@ function useDeviceChange<Input, Output>(device: string, change: (input: Input) =
   });
 }
 
-const path = (device: string) => `/api/v1/admin/devices/${encodeURIComponent(device)}`;
-
 export const useSetStatus = (device: string) =>
-  useDeviceChange(device, (status: string) => call('PUT', `${path(device)}/status`, { body: { status } }));
+  useDeviceChange(device, (status: LifeCycle) =>
+    answerOf(api.PUT('/api/v1/admin/devices/{device}/status', { params: of(device), body: { status } })),
+  );
 
 export const useRotateKey = (device: string) =>
-  useDeviceChange(device, () => call<{ api_key: string }>('POST', `${path(device)}/api-key`));
+  useDeviceChange(device, () => answerOf(api.POST('/api/v1/admin/devices/{device}/api-key', { params: of(device) })));
 
-export const useDecommission = (device: string) => useDeviceChange(device, () => call('DELETE', path(device)));
-
-export interface NewSetting {
-  readonly config_key: string;
-  readonly config_value: string;
-  readonly data_type: string;
-}
+export const useDecommission = (device: string) =>
+  useDeviceChange(device, () => answerOf(api.DELETE('/api/v1/admin/devices/{device}', { params: of(device) })));
 
 export const useConfigure = (device: string) =>
-  useDeviceChange(device, (setting: NewSetting) => call('POST', `${path(device)}/configurations`, { body: setting }));
+  useDeviceChange(device, (setting: Schemas['ConfigurationChange']) =>
+    answerOf(api.POST('/api/v1/devices/{device}/configurations', { params: of(device), body: setting })),
+  );
 
 export function useSendCommand(device: string) {
   return useMutation({
-    mutationFn: (command: Record<string, unknown>) =>
-      call<{ message?: string; command_id?: string }>('POST', `/api/v1/mqtt/device/${encodeURIComponent(device)}/command`, {
-        body: command,
-      }),
+    mutationFn: (command: Schemas['Command']) =>
+      answerOf(api.POST('/api/v1/devices/{device}/commands', { params: of(device), body: command })),
   });
 }

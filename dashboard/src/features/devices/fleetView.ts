@@ -1,26 +1,33 @@
 import { useSearchParams } from 'react-router';
-import type { FleetQuery } from './api';
+import { type FleetQuery, isLifeCycle, type LifeCycle } from './api';
 
 export const PAGE_SIZE = 50;
+
+export const COLUMNS = ['name', 'device_type', 'status', 'created_at', 'id'] as const;
+/** What the platform can sort by. */
+export type Column = (typeof COLUMNS)[number];
+/** With a minus before it for descending order. */
+export type Sort = Column | `-${Column}`;
 
 /** What the fleet table shows, as it stands in the address: it survives a reload and can be sent to somebody. */
 export interface FleetView {
   readonly search: string;
   readonly type: string;
-  readonly status: string;
-  /** A column, with a minus before it for descending order. */
-  readonly sort: string;
+  readonly status: LifeCycle | '';
+  readonly sort: Sort;
   /** From 1. */
   readonly page: number;
 }
 
 export function viewFrom(params: URLSearchParams): FleetView {
   const page = Number(params.get('page') ?? 1);
+  const status = params.get('status');
+  const sort = params.get('sort');
   return {
     search: params.get('search') ?? '',
     type: params.get('type') ?? '',
-    status: params.get('status') ?? '',
-    sort: params.get('sort') ?? 'name',
+    status: isLifeCycle(status) ? status : '',
+    sort: isSort(sort) ? sort : 'name',
     page: Number.isInteger(page) && page > 0 ? page : 1,
   };
 }
@@ -35,7 +42,7 @@ export function paramsFrom(view: FleetView): URLSearchParams {
   return params;
 }
 
-export function queryFrom(view: FleetView): FleetQuery {
+export function queryFrom(view: FleetView) {
   return {
     search: view.search || undefined,
     device_type: view.type || undefined,
@@ -43,11 +50,13 @@ export function queryFrom(view: FleetView): FleetQuery {
     sort: view.sort,
     limit: PAGE_SIZE,
     offset: (view.page - 1) * PAGE_SIZE,
-  };
+  } satisfies FleetQuery;
 }
 
 /** The other direction when the column is sorted by already, else its own ascending order. */
-export const sortedBy = (view: FleetView, column: string) => (view.sort === column ? `-${column}` : column);
+export const sortedBy = (view: FleetView, column: Column): Sort => (view.sort === column ? `-${column}` : column);
+
+const isSort = (word: string | null): word is Sort => COLUMNS.some((column) => word === column || word === `-${column}`);
 
 export function useFleetView() {
   const [params, setParams] = useSearchParams();

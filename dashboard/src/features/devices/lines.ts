@@ -1,3 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
+import { answerOf, api } from '@/api/client';
+
 /** What a device needs to speak to this platform, as lines that can be pasted into a shell. */
 export interface Place {
   /** Where this page came from, such as `http://192.168.1.5:8080`. */
@@ -23,4 +26,12 @@ export function registerLine(place: Place): string {
   return `curl -X POST ${place.origin}/api/v1/devices/register -H 'Content-Type: application/json' -d '{"name": "my-first-device", "device_type": "temperature"}'`;
 }
 
-export const here = (): Place => ({ origin: window.location.origin });
+/** Where this page came from, and the port of its broker as soon as the platform has said it. */
+export function usePlace(): Place {
+  const broker = useQuery({
+    queryKey: ['mqtt-status'],
+    queryFn: () => answerOf(api.GET('/api/v1/mqtt/status')),
+    staleTime: Infinity,
+  });
+  return { origin: window.location.origin, mqttPort: broker.data?.broker_info.port };
+}

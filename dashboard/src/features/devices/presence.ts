@@ -1,5 +1,8 @@
-import type { DeviceList } from '@/api/provisional';
+import type { Schemas } from '@/api/client';
+import { isLifeCycle } from './api';
 import type { FeedEvent } from '@/live/feed';
+
+type DeviceList = Schemas['DeviceList'];
 
 /** The list with what a device event says of presence and state; the same list when it says nothing of its devices. */
 export function withPresence(event: FeedEvent) {
@@ -13,10 +16,10 @@ export function withPresence(event: FeedEvent) {
 }
 
 /** What a device event says of its device. */
-export function stateOf(event: FeedEvent): { is_online?: boolean; status?: string; last_seen?: string } {
+export function stateOf(event: FeedEvent): Partial<Pick<Schemas['Device'], 'is_online' | 'status' | 'last_seen'>> {
   return {
     ...(typeof event.is_online === 'boolean' && { is_online: event.is_online }),
     ...(event.is_online === true && { last_seen: event.timestamp }),
-    ...(typeof event.status === 'string' && { status: event.status }),
+    ...(isLifeCycle(event.status) && { status: event.status }),
   };
 }

@@ -2,7 +2,7 @@ import { Anchor, Button, Card, Grid, Group, Progress, SimpleGrid, Skeleton, Stac
 import { IconPlugConnected, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sparkline } from '@/charts/Sparkline';
-import { here, registerLine } from '@/features/devices/lines';
+import { registerLine, usePlace } from '@/features/devices/lines';
 import { FeedBadge } from '@/live/FeedBadge';
 import { CopyLine } from '@/ui/CopyLine';
 import { Empty } from '@/ui/Empty';
@@ -182,7 +182,7 @@ function FirstDevice() {
       <Text size="sm" c="dimmed" ta="center">
         Or from a shell, where registration is open:
       </Text>
-      <CopyLine text={registerLine(here())} label="register a device" />
+      <CopyLine text={registerLine(usePlace())} label="register a device" />
       <Text size="sm" c="dimmed" ta="center">
         Or start a pretend home of nine devices:
       </Text>

@@ -6,8 +6,8 @@ const event = (fields: Partial<FeedEvent>): FeedEvent =>
   ({ device_id: 1, device_name: 'd', timestamp: 't', type: 'telemetry', ...fields }) as FeedEvent;
 
 test.each([
-  [event({ values: { a: 1.5, b: true } }), 'a 1.5, b true'],
-  [event({ values: { a: 1, b: 2, c: 3, d: 4, e: 5 } }), 'a 1, b 2, c 3 and 2 more'],
+  [event({ data: { a: 1.5, b: true } }), 'a 1.5, b true'],
+  [event({ data: { a: 1, b: 2, c: 3, d: 4, e: 5 } }), 'a 1, b 2, c 3 and 2 more'],
   [event({ type: 'device', is_online: true }), 'came online'],
   [event({ type: 'device', is_online: false }), 'went offline'],
   [event({ type: 'device', status: 'maintenance' }), 'is now maintenance'],

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { call } from '@/api/client';
-import type { Stats } from '@/api/provisional';
+import { answerOf, api } from '@/api/client';
 
 /** How often the platform's figures are read, in milliseconds. */
 const EVERY = 3_000;
@@ -21,13 +20,13 @@ export function useFigures() {
 }
 
 async function readFigures(): Promise<Figures> {
-  const stats = await call<Stats>('GET', '/stats');
+  const stats = await answerOf(api.GET('/stats'));
   return {
     at: Date.now(),
-    devices: stats.devices.total,
-    online: stats.devices.online,
-    lagMillis: stats.store.lag_ms,
-    counters: { messages: stats.messages.accepted, points: stats.points.written },
-    refused: stats.messages.refused,
+    devices: stats.devices?.total ?? 0,
+    online: stats.devices?.online ?? 0,
+    lagMillis: stats.store?.lag_ms ?? 0,
+    counters: { messages: stats.messages?.accepted ?? 0, points: stats.points?.written ?? 0 },
+    refused: stats.messages?.refused ?? {},
   };
 }

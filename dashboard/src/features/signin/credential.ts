@@ -1,4 +1,4 @@
-import { call } from '@/api/client';
+import { answerOf, api } from '@/api/client';
 
 /**
  * The Authorization header that somebody means who pastes a credential: the token alone, as it is printed, or the whole
@@ -14,6 +14,6 @@ export function authorizationFrom(typed: string): string | null {
 
 /** The same credential, once the platform has accepted it. */
 export async function checkCredential(authorization: string): Promise<string> {
-  await call('GET', '/api/v1/auth/me', { authorization });
+  await answerOf(api.GET('/api/v1/auth/me', { headers: { Authorization: authorization } }));
   return authorization;
 }

@@ -1,10 +1,11 @@
 import { Anchor, Card, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { Schemas } from '@/api/client';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { useHealth } from './api';
 import classes from './SystemPage.module.css';
-import { fieldWords, flatFields, partWords, toneOf } from './words';
+import { fieldWords, partWords, toneOf } from './words';
 
 /** How the platform itself is, part by part. */
 export function SystemPage() {
@@ -29,7 +30,7 @@ export function SystemPage() {
         </SimpleGrid>
       ) : health.data ? (
         <Stack gap="md">
-          <Verdict status={health.data.status} version={health.data.version} parts={components.map(([, part]) => String(part.status))} />
+          <Verdict status={health.data.status} version={health.data.version} parts={components.map(([, part]) => part.status)} />
           <div className={classes.columns}>
             {components.map(([name, component]) => (
               <Component key={name} name={name} component={component} />
@@ -43,7 +44,13 @@ export function SystemPage() {
 
 const PICTURES = { good: IconCircleCheck, warn: IconAlertTriangle, bad: IconCircleX } as const;
 
-function Verdict({ status, version, parts }: { readonly status: string; readonly version: string; readonly parts: readonly string[] }) {
+interface VerdictProps {
+  readonly status: Schemas['HealthStatus'];
+  readonly version: string;
+  readonly parts: readonly Schemas['HealthStatus'][];
+}
+
+function Verdict({ status, version, parts }: VerdictProps) {
   const tone = toneOf(status);
   const Picture = PICTURES[tone];
   const ailing = parts.filter((part) => toneOf(part) !== 'good').length;
@@ -62,8 +69,8 @@ function Verdict({ status, version, parts }: { readonly status: string; readonly
   );
 }
 
-function Component({ name, component }: { readonly name: string; readonly component: Record<string, unknown> }) {
-  const status = String(component.status ?? 'unknown');
+function Component({ name, component }: { readonly name: string; readonly component: Schemas['ComponentHealth'] }) {
+  const { status, detail, measurements } = component;
   return (
     <Card className={classes.component} component="section" aria-label={name}>
       <header className={classes.head}>
@@ -72,8 +79,11 @@ function Component({ name, component }: { readonly name: string; readonly compon
           {status}
         </span>
       </header>
+      <Text size="sm" c="dimmed" mt={4}>
+        {detail}
+      </Text>
       <dl className={classes.fields}>
-        {flatFields(component).map(([field, value]) => {
+        {Object.entries(measurements).sort().map(([field, value]) => {
           const [label, words] = fieldWords(field, value);
           return (
             <div key={field} className={classes.field}>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldWords, flatFields, partWords, toneOf } from './words';
+import { fieldWords, partWords } from './words';
 
 test.each([
   ['lag_ms', 1500, ['lag', '1 s']],
@@ -10,20 +10,6 @@ test.each([
   ['port', 1883, ['port', '1883']],
   ['url', 'jdbc:x', ['url', 'jdbc:x']],
 ])('%s = %j', (name, value, words) => expect(fieldWords(name, value)).toEqual(words));
-
-test('states nobody has heard of are not taken for good ones', () => {
-  expect(toneOf('healthy')).toBe('good');
-  expect(toneOf('UP')).toBe('good');
-  expect(toneOf('degraded')).toBe('warn');
-  expect(toneOf('on fire')).toBe('bad');
-});
-
-test('nested fields are named in full and the state is left to the heading', () => {
-  expect(flatFields({ status: 'up', pool: { active: 1 }, list: [1] })).toEqual([
-    ['pool_active', 1],
-    ['list', [1]],
-  ]);
-});
 
 test('parts are called by words', () => {
   expect(partWords('telemetry_store')).toBe('Telemetry store');

@@ -1,3 +1,4 @@
+import type { Schemas } from '@/api/client';
 import { formatBytes, formatCount, formatDuration, formatNumber, formatValue } from '@/ui/format';
 
 /** A field of a health report as a person reads it: `lag_ms: 1500` becomes `lag` and `1 s`. */
@@ -25,20 +26,7 @@ export function partWords(name: string): string {
   return words.join(' ').replace(/^./, (first) => first.toUpperCase());
 }
 
-/** How bad a component's own word for its state is. */
-export function toneOf(status: string): 'good' | 'warn' | 'bad' {
-  const word = status.toLowerCase();
-  if (['healthy', 'up', 'ok', 'running', 'success'].includes(word)) return 'good';
-  return ['degraded', 'warning', 'lagging', 'starting', 'disabled', 'unknown'].includes(word) ? 'warn' : 'bad';
-}
-
-/** The fields of a component in one level: nested ones take both names. */
-export function flatFields(component: Record<string, unknown>, prefix = ''): [string, unknown][] {
-  return Object.entries(component).flatMap(([name, value]): [string, unknown][] => {
-    if (prefix === '' && name === 'status') return [];
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return flatFields(value as Record<string, unknown>, `${prefix}${name}_`);
-    }
-    return [[prefix + name, value]];
-  });
+/** How bad a state is. */
+export function toneOf(status: Schemas['HealthStatus']): 'good' | 'warn' | 'bad' {
+  return status === 'healthy' ? 'good' : status === 'degraded' ? 'warn' : 'bad';
 }
