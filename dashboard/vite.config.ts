@@ -28,9 +28,11 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/test-setup.ts'],
+    setupFiles: ['src/test/setup.ts'],
     // An odd zone on purpose: nothing may depend on the machine's.
     env: { TZ: 'Asia/Kathmandu' },
     restoreMocks: true,
+    // One test DOM for all files; each cleans up after itself (src/test/setup.ts).
+    isolate: false,
   },
 });

@@ -68,6 +68,10 @@ function aggregated(device, query) {
   const [from, to] = span(query);
   const data = [];
   for (let at = from; at <= to; at += Math.max(window, STEP)) {
+    if (query.get('aggregation') === 'last') {
+      data.push({ timestamp: new Date(at).toISOString(), value: valuesAt(device, at)[metric] });
+      continue;
+    }
     const values = [0, 0.25, 0.5, 0.75].map((part) => valuesAt(device, at + part * window)[metric]).slice(0, window > STEP ? 4 : 1);
     const avg = values.reduce((a, b) => a + b, 0) / values.length;
     data.push({ timestamp: new Date(at).toISOString(), [metric]: { avg, min: Math.min(...values), max: Math.max(...values) } });
@@ -82,7 +86,7 @@ function rows(device, query) {
   const metric = query.get('fields') ?? query.get('metric');
   const limit = Number(query.get('limit') ?? 1000);
   const data = [];
-  for (let at = to; at >= from && data.length < limit; at -= 30_000) {
+  for (let at = from; at <= to && data.length < limit; at += 30_000) {
     const values = valuesAt(device, at);
     data.push({ timestamp: new Date(at).toISOString(), ...(metric ? { [metric]: values[metric] } : values) });
   }

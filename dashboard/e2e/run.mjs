@@ -164,6 +164,11 @@ async function look(browser, colorScheme, viewport, name) {
   await page.locator('.uplot canvas').first().waitFor();
   await page.waitForTimeout(1_500);
   await shot(page, `device-${name}`);
+  await page.getByText('24h', { exact: true }).click();
+  await page.waitForURL(/range=24h/);
+  await page.locator('.uplot canvas').first().waitFor();
+  await page.waitForTimeout(1_500);
+  await shot(page, `history-${name}`);
   await page.getByRole('tab', { name: 'Identity' }).click();
   await page.waitForTimeout(400);
   await shot(page, `identity-${name}`);

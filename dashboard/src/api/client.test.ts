@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { answerOf, api } from './client';
-import { currentSession, signIn, signOut } from './session';
+import { currentSession, signIn } from './session';
 
 let asked: Request[];
 let answer: () => Response;
@@ -11,11 +11,6 @@ beforeEach(() => {
     asked.push(request);
     return answer();
   });
-});
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-  signOut();
 });
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });

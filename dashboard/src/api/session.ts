@@ -47,7 +47,7 @@ export function signIn(authorization: string) {
 
 /** Ends the session; a notice says why, when it was not the user who ended it. */
 export function signOut(notice: string | null = null) {
-  if (state.session === null && notice === null) return;
+  if (state.session === null && state.notice === notice) return;
   become({ session: null, notice });
 }
 

@@ -51,7 +51,7 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 550 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'md', padding: 'md' } }),
     Modal: Modal.extend({
-      defaultProps: { radius: 'md', centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+      defaultProps: { radius: 'md', centered: true, overlayProps: { backgroundOpacity: 0.5 } },
       styles: { title: { fontWeight: 600, fontSize: '1.0625rem' } },
     }),
     Select: Select.extend({ defaultProps: { comboboxProps: { shadow: 'md' } } }),

@@ -1,14 +1,15 @@
-import { Button, Group, Menu, Modal, Stack } from '@mantine/core';
+import { Button, Group, Menu, Modal, Radio, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconChevronDown, IconKey, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from '@tabler/icons-react';
+import { IconArrowsExchange, IconChevronDown, IconKey, IconSend, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { type Device, useDecommission, useRotateKey, useSetStatus } from '@/features/devices/api';
+import { type Device, type LifeCycle, useDecommission, useRotateKey, useSetStatus } from '@/features/devices/api';
 import { KeyLines, OnlyOnce } from '@/features/devices/KeyLines';
 import { Confirm } from '@/ui/Confirm';
+import { nextStates, STATE_WORDS } from './lifeCycle';
 import { CommandDialog } from './CommandDialog';
 
-type Dialog = 'command' | 'rotate' | 'decommission' | 'maintenance' | null;
+type Dialog = 'command' | 'rotate' | 'decommission' | 'status' | null;
 
 interface Props {
   readonly path: string;
@@ -19,7 +20,6 @@ interface Props {
 export function DeviceActions({ path, device }: Props) {
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = () => setDialog(null);
-  const resting = device.status !== 'active';
   return (
     <>
       <Group gap="xs">
@@ -33,11 +33,8 @@ export function DeviceActions({ path, device }: Props) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item
-              leftSection={resting ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
-              onClick={() => setDialog('maintenance')}
-            >
-              {resting ? 'Back to active' : 'Into maintenance'}
+            <Menu.Item leftSection={<IconArrowsExchange size={15} />} onClick={() => setDialog('status')}>
+              Change status
             </Menu.Item>
             <Menu.Item leftSection={<IconKey size={15} />} onClick={() => setDialog('rotate')}>
               Rotate API key
@@ -51,7 +48,7 @@ export function DeviceActions({ path, device }: Props) {
       </Group>
       {dialog === 'command' && <CommandDialog device={device} onClose={close} />}
       {dialog === 'rotate' && <RotateDialog path={path} device={device} onClose={close} />}
-      {dialog === 'maintenance' && <StatusDialog path={path} device={device} onClose={close} />}
+      {dialog === 'status' && <StatusDialog path={path} device={device} onClose={close} />}
       {dialog === 'decommission' && <DecommissionDialog path={path} device={device} onClose={close} />}
     </>
   );
@@ -93,17 +90,29 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
 
 function StatusDialog({ path, device, onClose }: DialogProps) {
   const change = useSetStatus(path);
-  const next = device.status === 'active' ? 'maintenance' : 'active';
+  const choices = nextStates(device.status);
+  const [next, setNext] = useState(choices[0]!);
   return (
     <Confirm
-      title={next === 'active' ? 'Back to active' : 'Into maintenance'}
-      act={next === 'active' ? 'Activate' : 'Set maintenance'}
+      title="Change status"
+      act="Change"
       busy={change.isPending}
       failure={change.error}
       onConfirm={() => change.mutate(next, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <strong>{device.name}</strong> is {device.status} now and becomes {next}.
+      <Stack gap="sm">
+        <span>
+          <strong>{device.name}</strong> is {device.status} now.
+        </span>
+        <Radio.Group label="It becomes" value={next} onChange={(word) => setNext(word as LifeCycle)}>
+          <Stack gap="xs" mt="xs">
+            {choices.map((state) => (
+              <Radio key={state} value={state} label={state} description={STATE_WORDS[state]} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      </Stack>
     </Confirm>
   );
 }

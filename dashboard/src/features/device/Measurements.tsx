@@ -13,7 +13,7 @@ import { ProblemNotice } from '@/ui/ProblemNotice';
 import { MetricCard } from './MetricCard';
 import { RangePicker } from './RangePicker';
 import { type DeviceStream, joinLatest } from './stream';
-import { exportTelemetry, useLatest } from './telemetry';
+import { exportTelemetry, type LatestValues, useLatest } from './telemetry';
 
 interface Props {
   readonly device: { readonly id: number; readonly name: string };
@@ -38,7 +38,7 @@ export function Measurements({ device, stream }: Props) {
   if (latest.error) return <ProblemNotice failure={latest.error} retry={() => void latest.refetch()} />;
   if (latest.isPending) return <MeasurementsSkeleton />;
   const values = joinLatest(latest.data, stream.fresh);
-  const metrics = Object.keys(values).sort();
+  const metrics = inOrder(values);
   if (metrics.length === 0) return <NothingMeasured device={device} />;
   return (
     <Stack gap="md">
@@ -65,6 +65,12 @@ export function Measurements({ device, stream }: Props) {
       </Text>
     </Stack>
   );
+}
+
+/** Lines first, then states, each by name: cards of one height stand side by side. */
+export function inOrder(values: LatestValues): string[] {
+  const isState = (metric: string) => (typeof values[metric]!.value === 'number' ? 0 : 1);
+  return Object.keys(values).sort((a, b) => isState(a) - isState(b) || a.localeCompare(b, 'en'));
 }
 
 function Export({ device, range }: { readonly device: Props['device']; readonly range: Range }) {

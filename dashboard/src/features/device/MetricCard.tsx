@@ -39,7 +39,8 @@ export function MetricCard(props: MetricProps) {
 interface HeadProps {
   readonly metric: string;
   readonly latest: LatestValue;
-  readonly color: string;
+  /** Of its line; a state has none of its own. */
+  readonly color?: string;
   /** In place of the latest value's age, such as what is under the cursor. */
   readonly readout?: ReactNode;
 }
@@ -49,7 +50,7 @@ export function MetricHead({ metric, latest, color, readout }: HeadProps) {
     <Group justify="space-between" align="flex-start" wrap="nowrap" gap="md">
       <div className={classes.title}>
         <h2 className={classes.name}>
-          <span className={classes.swatch} style={{ background: color }} aria-hidden />
+          {color && <span className={classes.swatch} style={{ background: color }} aria-hidden />}
           {metric}
         </h2>
         <Text size="xs" c="dimmed" component="div" className={classes.readout}>

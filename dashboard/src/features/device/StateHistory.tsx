@@ -1,10 +1,10 @@
 import { Table, Text } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
-import { PRESET_WORDS, rangeToWord, spanOf } from '@/charts/ranges';
+import { PRESET_WORDS, rangeToWord, spanOf, windowFor } from '@/charts/ranges';
 import { MOST_SEGMENTS, segments, type StateSample } from '@/charts/states';
 import { StateTimeline } from '@/charts/StateTimeline';
 import { useNow } from '@/ui/clock';
-import { formatCount, formatValue } from '@/ui/format';
+import { formatDuration, formatValue } from '@/ui/format';
 import { Moment } from '@/ui/Time';
 import { ChartPlace, MetricHead, type MetricProps } from './MetricCard';
 import { MOST_RAW, useStates } from './telemetry';
@@ -15,18 +15,18 @@ const MOST_STATES = 8;
 const LINES = 6;
 
 /** A metric of truths or words: a bar of its states, or its newest values when they are too many for a bar. */
-export function StateHistory({ device, metric, latest, range, color, stream, shown }: MetricProps & { readonly shown: boolean }) {
+export function StateHistory({ device, metric, latest, range, stream, shown }: MetricProps & { readonly shown: boolean }) {
   const now = useNow();
   const span = spanOf(range, now);
   const live = range.kind === 'last';
-  const history = useStates(device, metric, span, rangeToWord(range), shown);
+  const history = useStates(device, metric, span, windowFor(span), rangeToWord(range), shown);
   const samples = useLiveSamples(history.data?.samples, metric, live, stream);
   const all = useMemo(() => segments(samples, Math.min(span.to, Date.now())), [samples, span.to]);
   const states = useMemo(() => new Set(all.map((segment) => segment.state)).size, [all]);
   const words = live ? PRESET_WORDS[range.preset] : 'the chosen range';
   return (
     <>
-      <MetricHead metric={metric} latest={latest} color={color} />
+      <MetricHead metric={metric} latest={latest} />
       {all.length === 0 ? (
         <ChartPlace height={HEIGHT} failure={history.error} loading={history.isPending} />
       ) : states <= MOST_STATES && all.length <= MOST_SEGMENTS ? (
@@ -34,9 +34,9 @@ export function StateHistory({ device, metric, latest, range, color, stream, sho
       ) : (
         <Newest samples={samples} />
       )}
-      {history.data?.cut && (
+      {history.data?.every && (
         <Text size="xs" c="dimmed" mt="xs">
-          The range holds more; these are its newest {formatCount(MOST_RAW)} values. Export it to have them all.
+          Drawn from the last value of every {formatDuration(history.data.every.millis)}; shorter changes show when you look closer.
         </Text>
       )}
     </>

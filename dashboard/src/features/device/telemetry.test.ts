@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Schemas } from '@/api/client';
 import { joinLatest, valuesOf } from './stream';
-import { latestFrom, seriesFrom } from './telemetry';
+import { latestFrom, samplesFrom, seriesFrom } from './telemetry';
 
 test('aggregated rows become columns, without windows in which nothing was measured', () => {
   const rows = [
@@ -35,4 +35,9 @@ test('an event without values has none', () => {
   const event = { type: 'telemetry', device_id: 1, device_name: 'd', timestamp: 't' } as const;
   expect(valuesOf(event)).toEqual({});
   expect(valuesOf({ ...event, data: { a: 1 } })).toEqual({ a: 1 });
+});
+
+test('states are words, and rows without the metric are none', () => {
+  const rows = [{ timestamp: '1970-01-01T00:00:01Z', open: true }, { timestamp: '1970-01-01T00:00:02Z' }];
+  expect(samplesFrom(rows, 'open')).toEqual([{ at: 1000, state: 'true' }]);
 });

@@ -85,33 +85,39 @@ export const MOST_RAW = 2_000;
 
 export interface States {
   readonly samples: readonly StateSample[];
-  /** The range holds more; these are its newest. */
-  readonly cut: boolean;
+  /** The range holds too many values to fetch: these are the last ones of windows so wide. */
+  readonly every: Window | null;
 }
 
-/** The values of a metric that is no number, oldest first. */
-export function useStates(device: number, metric: string, span: Span, key: string, shown: boolean) {
+/** The values of a metric that is no number, oldest first; each one where they are few, else the last of each window. */
+export function useStates(device: number, metric: string, span: Span, window: Window, key: string, shown: boolean) {
   return useQuery({
     queryKey: ['telemetry', device, 'states', metric, key],
     enabled: shown,
     staleTime: 30_000,
     queryFn: async (): Promise<States> => {
+      const range = { start_time: iso(span.from), end_time: iso(span.to), fields: [metric] };
       // The call also answers CSV and NDJSON, as texts; JSON is what it does unasked.
-      const answer = (await answerOf(
+      const raw = (await answerOf(
         api.GET('/api/v1/telemetry/{device}', {
-          params: {
-            path: path(device),
-            query: { start_time: iso(span.from), end_time: iso(span.to), fields: [metric], limit: MOST_RAW, order: 'desc' },
-          },
+          params: { path: path(device), query: { ...range, limit: MOST_RAW, order: 'asc' } },
         }),
       )) as Schemas['TelemetryRows'];
-      const samples = answer.data
-        .filter((row) => row[metric] !== null && row[metric] !== undefined)
-        .map((row) => ({ at: Date.parse(row.timestamp), state: formatValue(row[metric]) }))
-        .reverse();
-      return { samples, cut: Boolean(answer.next_cursor) };
+      if (!raw.next_cursor) return { samples: samplesFrom(raw.data, metric), every: null };
+      const lasts = await answerOf(
+        api.GET('/api/v1/telemetry/{device}/aggregated', {
+          params: { path: path(device), query: { ...range, aggregation: ['last'], window: window.word, limit: MOST_ROWS } },
+        }),
+      );
+      return { samples: samplesFrom(lasts.data, 'value'), every: window };
     },
   });
+}
+
+export function samplesFrom(rows: readonly { readonly timestamp: string; readonly [field: string]: unknown }[], field: string) {
+  return rows
+    .filter((row) => row[field] !== null && row[field] !== undefined)
+    .map((row) => ({ at: Date.parse(row.timestamp), state: formatValue(row[field]) }));
 }
 
 /** Saves everything that was measured in the span as a file. */

@@ -90,7 +90,7 @@ function Heading({ column, label, view, onSort, right }: HeadingProps) {
   const Arrow = order === 'descending' ? IconArrowDown : IconArrowUp;
   return (
     <Table.Th aria-sort={order} ta={right ? 'right' : undefined}>
-      <UnstyledButton className={classes.heading} data-sorted={order !== 'none' || undefined} onClick={() => onSort(sortedBy(view, column))}>
+      <UnstyledButton className={classes.heading} data-right={right} data-sorted={order !== 'none' || undefined} onClick={() => onSort(sortedBy(view, column))}>
         {label}
         <Arrow size={13} aria-hidden />
       </UnstyledButton>

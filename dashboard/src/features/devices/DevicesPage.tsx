@@ -11,6 +11,7 @@ import { Empty } from '@/ui/Empty';
 import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import classes from './DevicesPage.module.css';
 import { deviceKeys, isLifeCycle, LIFE_CYCLE, useFleet } from './api';
 import { DeviceCards } from './DeviceCards';
 import { DeviceTable, DeviceTableSkeleton } from './DeviceTable';
@@ -127,11 +128,10 @@ function Search({ value, onSearch }: { readonly value: string; readonly onSearch
       placeholder="Search by name"
       data-search
       leftSection={<IconSearch size={16} />}
-      rightSection={typed ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} /> : <kbd>/</kbd>}
+      rightSection={typed ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} /> : <kbd className={classes.key}>/</kbd>}
       value={typed}
       onChange={(event) => type(event.currentTarget.value)}
       style={{ flex: '1 1 240px' }}
-      styles={{ section: { fontSize: 12, color: 'var(--mantine-color-dimmed)' } }}
     />
   );
 }

@@ -1,10 +1,12 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+import { signOut } from '@/api/session';
 
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
-  window.sessionStorage.clear();
+  vi.unstubAllGlobals();
+  signOut();
 });
 
 // Mantine asks for these two; the test DOM has no layout to answer from.
@@ -23,3 +25,5 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+// Mantine scrolls chosen options into view.
+Element.prototype.scrollIntoView ??= () => {};
