@@ -1,0 +1,101 @@
+import uPlot from 'uplot';
+
+interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly color: string;
+  readonly group: string;
+  readonly text: string;
+  readonly grid: string;
+  /** Seconds. */
+  readonly span: () => [number, number];
+  readonly onZoom: (from: number, to: number) => void;
+  readonly onCursor: (index: number | null) => void;
+}
+
+const FONT = "11px 'IBM Plex Sans Variable', system-ui, sans-serif";
+/** A drag shorter than this, in pixels, is a click that slipped. */
+const SHORTEST_DRAG = 6;
+
+export function chartOptions(look: Look): uPlot.Options {
+  return {
+    width: look.width,
+    height: look.height,
+    padding: [10, 10, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      sync: { key: look.group },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7, width: 2, fill: look.color, one: true },
+    },
+    scales: { x: { range: () => look.span() }, y: { range: roomy } },
+    axes: [
+      {
+        font: FONT,
+        stroke: look.text,
+        grid: { show: false },
+        ticks: { show: false },
+        border: { show: true, stroke: look.grid, width: 1 },
+        size: 34,
+        space: 70,
+        values: TIMES,
+      },
+      {
+        font: FONT,
+        stroke: look.text,
+        grid: { stroke: look.grid, width: 1 },
+        ticks: { show: false },
+        border: { show: false },
+        size: yWidth,
+        space: 36,
+        gap: 6,
+      },
+    ],
+    series: [
+      {},
+      { stroke: look.color, width: 1.6, points: { show: sparse, size: 5, fill: look.color } },
+      { stroke: 'transparent', width: 0, points: { show: false } },
+      { stroke: 'transparent', width: 0, points: { show: false } },
+    ],
+    bands: [{ series: [3, 2], fill: `${look.color}26` }],
+    hooks: {
+      setCursor: [(chart) => look.onCursor(chart.cursor.idx ?? null)],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width >= SHORTEST_DRAG) look.onZoom(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+/** A little air above and below; a line that never moves lies in the middle. */
+function roomy(_: uPlot, low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const room = high > low ? (high - low) * 0.12 : Math.max(Math.abs(high) * 0.02, 0.5);
+  return [low - room, high + room];
+}
+
+/** As wide as its longest number. */
+function yWidth(_: uPlot, values: string[] | null): number {
+  const longest = Math.max(3, ...(values ?? []).map((value) => value.length));
+  return 12 + longest * 6.6;
+}
+
+/** Points are marked where few were measured; on a dense line they would only thicken it. */
+function sparse(chart: uPlot, _series: number, from: number, to: number): boolean {
+  return to - from < chart.width / 24;
+}
+
+/** Hours to 24, and the date below where the day begins. */
+const TIMES: uPlot.Axis.Values = [
+  [3600 * 24 * 365, '{YYYY}', null, null, null, null, null, null, 1],
+  [3600 * 24 * 28, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [3600 * 24, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{D} {MMM} {YYYY}', null, '\n{D} {MMM}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{D} {MMM} {YYYY}', null, '\n{D} {MMM}', null, null, null, 1],
+  [0.001, '{ss}.{fff}', '\n{D} {MMM} {HH}:{mm}', null, '\n{D} {MMM} {HH}:{mm}', null, '\n{HH}:{mm}', null, 1],
+];

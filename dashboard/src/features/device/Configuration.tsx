@@ -1,0 +1,103 @@
+import { ActionIcon, Button, Card, Group, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { IconAdjustments, IconPencil } from '@tabler/icons-react';
+import { type FormEvent, useRef, useState } from 'react';
+import { type DataType, type DeviceDetail, useConfigure } from '@/features/devices/api';
+import { Empty } from '@/ui/Empty';
+import { formatValue } from '@/ui/format';
+import { ProblemNotice } from '@/ui/ProblemNotice';
+import { Ago } from '@/ui/Time';
+
+const TYPES: readonly DataType[] = ['string', 'integer', 'float', 'boolean', 'json'];
+
+/** The device's configuration, key by key. Setting one makes a new version, which the device is sent. */
+export function Configuration({ path, detail }: { readonly path: string; readonly detail: DeviceDetail }) {
+  const configure = useConfigure(path);
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const [type, setType] = useState<DataType>('string');
+  const valueField = useRef<HTMLInputElement>(null);
+  const entries = Object.entries(detail.configurations).sort(([a], [b]) => a.localeCompare(b));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    configure.mutate(
+      { config_key: key.trim(), config_value: value, data_type: type },
+      {
+        onSuccess: () => {
+          setKey('');
+          setValue('');
+        },
+      },
+    );
+  };
+  const edit = (its: string, entry: { value?: unknown; data_type: DataType }) => {
+    setKey(its);
+    setValue(formatValue(entry.value));
+    setType(entry.data_type);
+    valueField.current?.focus();
+  };
+  return (
+    <Stack gap="md">
+      <Card>
+        <form onSubmit={submit}>
+          <Group align="flex-end" gap="sm">
+            <TextInput label="Key" value={key} onChange={(event) => setKey(event.currentTarget.value)} required withAsterisk={false} style={{ flex: '2 1 160px' }} spellCheck={false} autoComplete="off" />
+            <TextInput ref={valueField} label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} style={{ flex: '3 1 180px' }} spellCheck={false} autoComplete="off" />
+            <Select label="Type" data={[...TYPES]} value={type} onChange={(next) => next && setType(next)} allowDeselect={false} w={120} />
+            <Button type="submit" disabled={!key.trim()} loading={configure.isPending}>
+              {key.trim() in detail.configurations ? 'Change' : 'Set'}
+            </Button>
+          </Group>
+        </form>
+        {configure.error ? (
+          <Stack mt="sm">
+            <ProblemNotice failure={configure.error} />
+          </Stack>
+        ) : null}
+      </Card>
+      {entries.length === 0 ? (
+        <Card>
+          <Empty icon={IconAdjustments} title="No configuration yet">
+            Set a first key above, such as telemetry_interval. The device receives it on its config topic and keeps it.
+          </Empty>
+        </Card>
+      ) : (
+        <Card padding={0} style={{ overflowX: 'auto' }}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Key</Table.Th>
+                <Table.Th>Value</Table.Th>
+                <Table.Th>Type</Table.Th>
+                <Table.Th>Changed</Table.Th>
+                <Table.Th aria-label="Actions" />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {entries.map(([its, entry]) => (
+                <Table.Tr key={its}>
+                  <Table.Td>
+                    <Text span size="sm" ff="monospace">
+                      {its}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere', minWidth: 120 }}>{formatValue(entry.value)}</Table.Td>
+                  <Table.Td c="dimmed">{entry.data_type}</Table.Td>
+                  <Table.Td c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+                    <Ago at={entry.updated_at} absent="–" />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <Tooltip label="Change">
+                      <ActionIcon aria-label={`Change ${its}`} onClick={() => edit(its, entry)}>
+                        <IconPencil size={16} />
+                      </ActionIcon>
+                    </Tooltip>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Card>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,91 @@
+import { Card, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { DeviceDetail } from '@/features/devices/api';
+import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
+import { CopyLine } from '@/ui/CopyLine';
+import { formatCount, formatValue } from '@/ui/format';
+import { Ago, Moment } from '@/ui/Time';
+
+/** Who the device is, which keys it has had, and how it speaks to the platform. */
+export function Identity({ detail }: { readonly detail: DeviceDetail }) {
+  const { device, auth_records: keys } = detail;
+  const place = usePlace();
+  const rows: [string, ReactNode][] = [
+    ['Id', <code key="id">{device.id}</code>],
+    ['Name', device.name],
+    ['Type', device.device_type],
+    ['Status', device.status],
+    ['Description', device.description || '–'],
+    ['Location', device.location || '–'],
+    ['Firmware', device.firmware_version || '–'],
+    ['Hardware', device.hardware_version || '–'],
+    ['Registered', <Moment key="created" at={device.created_at} />],
+    ['Last seen', <Moment key="seen" at={device.last_seen} absent="never" />],
+    ['Messages', formatCount(device.telemetry_count)],
+    ['Capabilities', device.capabilities.join(', ') || '–'],
+    ...Object.entries(device.metadata).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
+  ];
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <Card>
+        <Text component="h2" fw={550} m={0} mb="xs">
+          Identity
+        </Text>
+        <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
+          <Table.Tbody>
+            {rows.map(([label, value]) => (
+              <Table.Tr key={label}>
+                <Table.Td c="dimmed" w={130}>
+                  {label}
+                </Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Card>
+      <Stack gap="md">
+        <Card>
+          <Text component="h2" fw={550} m={0} mb="sm">
+            Send a measurement
+          </Text>
+          <Stack gap="sm">
+            <CopyLine titled label="Over MQTT" text={mosquittoLine(place, device, 'API_KEY')} />
+            <CopyLine titled label="Over HTTP" text={curlLine(place, 'API_KEY')} />
+          </Stack>
+        </Card>
+        {keys.length > 0 && (
+          <Card>
+            <Text component="h2" fw={550} m={0} mb="xs">
+              Keys
+            </Text>
+            <Table verticalSpacing={7} horizontalSpacing={0}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Made</Table.Th>
+                  <Table.Th>Last used</Table.Th>
+                  <Table.Th>Valid until</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {keys.map((key) => (
+                  <Table.Tr key={key.id}>
+                    <Table.Td>
+                      <Moment at={key.created_at} />
+                    </Table.Td>
+                    <Table.Td>
+                      <Ago at={key.last_used} />
+                    </Table.Td>
+                    <Table.Td>
+                      {key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Card>
+        )}
+      </Stack>
+    </SimpleGrid>
+  );
+}

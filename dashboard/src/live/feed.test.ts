@@ -1,0 +1,154 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { type FeedEvent, joined, LiveFeed, type Listener, type Socket } from './feed';
+
+/** One end of a socket; the test is the other. */
+class Wire implements Socket {
+  onopen: Socket['onopen'] = null;
+  onmessage: Socket['onmessage'] = null;
+  onclose: Socket['onclose'] = null;
+  sent: unknown[] = [];
+  closed = false;
+
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.closed = true;
+  }
+
+  says(message: unknown) {
+    this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
+  }
+
+  breaks(code = 1006) {
+    this.onclose?.({ code, reason: '' });
+  }
+}
+
+let wires: Wire[];
+let refused: string[];
+let feed: LiveFeed;
+const wire = () => wires[wires.length - 1]!;
+const telemetry = (device_id: number) => ({ type: 'telemetry', device_id, device_name: 'd', timestamp: 't', n: device_id });
+
+function heard() {
+  const events: FeedEvent[] = [];
+  const listener = { event: (event: FeedEvent) => events.push(event), lagged: vi.fn(), resumed: vi.fn() };
+  return { events, listener: listener as Listener & typeof listener };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  wires = [];
+  refused = [];
+  feed = new LiveFeed({
+    connect: () => {
+      wires.push(new Wire());
+      return wire();
+    },
+    authorization: 'admin secret',
+    refused: (reason) => refused.push(reason),
+    random: () => 1,
+  });
+});
+
+test('opens on the first wish, sends the credential first and the wish next', () => {
+  expect(feed.status()).toBe('idle');
+  feed.listen({ types: ['telemetry'], devices: [7] }, heard().listener);
+  vi.advanceTimersByTime(50);
+  expect(feed.status()).toBe('connecting');
+  wire().onopen?.();
+  expect(wire().sent).toEqual([
+    { authorization: 'admin secret' },
+    { subscribe: { types: ['telemetry'], devices: [7] } },
+  ]);
+});
+
+test('gives each listener only what it asked for, and lets none harm another', () => {
+  const seven = heard();
+  const all = heard();
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  feed.listen({ types: ['telemetry'] }, { event: () => { throw new Error('mine'); } });
+  feed.listen({ types: ['telemetry'], devices: [7] }, seven.listener);
+  feed.listen({ types: ['telemetry', 'device'] }, all.listener);
+  vi.advanceTimersByTime(50);
+  wire().onopen?.();
+  wire().says(telemetry(7));
+  wire().says(telemetry(8));
+  wire().says('not json');
+  wire().says({ type: 'alert', device_id: 7 });
+  wire().says({ type: 'lagged', dropped: 12 });
+  expect(seven.events.map((event) => event.n)).toEqual([7]);
+  expect(all.events.map((event) => event.n)).toEqual([7, 8]);
+  expect(seven.listener.lagged).toHaveBeenCalledWith(12);
+});
+
+test('comes back with longer and longer waits, and says so to its listeners', () => {
+  const one = heard();
+  feed.listen({ types: ['device'] }, one.listener);
+  vi.advanceTimersByTime(50);
+  wire().onopen?.();
+  for (const wait of [500, 1000, 2000]) {
+    const before = wires.length;
+    wire().breaks();
+    expect(feed.status()).toBe('waiting');
+    vi.advanceTimersByTime(wait - 1);
+    expect(wires).toHaveLength(before);
+    vi.advanceTimersByTime(1);
+    expect(wires).toHaveLength(before + 1);
+  }
+  expect(one.listener.resumed).not.toHaveBeenCalled();
+  wire().onopen?.();
+  expect(one.listener.resumed).toHaveBeenCalledOnce();
+  expect(wire().sent).toEqual([{ authorization: 'admin secret' }, { subscribe: { types: ['device'] } }]);
+});
+
+test('never waits longer than half a minute, and not at all when told that the network is back', () => {
+  feed.listen({ types: ['device'] }, heard().listener);
+  vi.advanceTimersByTime(50);
+  for (let failures = 0; failures < 12; failures++) {
+    wire().breaks();
+    vi.advanceTimersByTime(30_000);
+  }
+  expect(wires).toHaveLength(13);
+  wire().breaks();
+  feed.retryNow();
+  expect(wires).toHaveLength(14);
+});
+
+test('a refused credential ends the feed and is told once', () => {
+  feed.listen({ types: ['device'] }, heard().listener);
+  vi.advanceTimersByTime(50);
+  wire().onopen?.();
+  wire().breaks(1008);
+  vi.advanceTimersByTime(60_000);
+  expect(refused).toHaveLength(1);
+  expect(wires).toHaveLength(1);
+});
+
+test('changes of page are one message, and nobody listening closes the socket', () => {
+  const stopFirst = feed.listen({ types: ['device'] }, heard().listener);
+  vi.advanceTimersByTime(50);
+  wire().onopen?.();
+  stopFirst();
+  const stopSecond = feed.listen({ types: ['telemetry'], devices: [1] }, heard().listener);
+  vi.advanceTimersByTime(50);
+  expect(wires).toHaveLength(1);
+  expect(wire().sent).toHaveLength(3);
+  expect(wire().sent[2]).toEqual({ subscribe: { types: ['telemetry'], devices: [1] } });
+  stopSecond();
+  vi.advanceTimersByTime(50);
+  expect(wire().closed).toBe(true);
+  expect(feed.status()).toBe('idle');
+});
+
+test('wishes join without repeating, and one for all devices covers the rest', () => {
+  expect(joined([{ types: ['telemetry'], devices: [2, 1] }, { types: ['device', 'telemetry'], devices: [2] }])).toEqual({
+    types: ['device', 'telemetry'],
+    devices: [1, 2],
+  });
+  expect(joined([{ types: ['telemetry'], devices: [1] }, { types: ['device'] }])).toEqual({
+    types: ['device', 'telemetry'],
+  });
+});
