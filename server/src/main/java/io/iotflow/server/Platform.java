@@ -3,17 +3,30 @@ package io.iotflow.server;
 import io.iotflow.protocol.DeviceTopic.Kind;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.access.AccessRoutes;
+import io.iotflow.server.access.AdminToken;
 import io.iotflow.server.command.CommandChannel;
 import io.iotflow.server.command.CommandRoutes;
+import io.iotflow.server.configuration.ConfigurationChanged;
+import io.iotflow.server.configuration.ConfigurationRoutes;
+import io.iotflow.server.configuration.Configurations;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.device.AdminRoutes;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.DeviceRoutes;
+import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
+import io.iotflow.server.device.Statuses;
+import io.iotflow.server.http.Authentication;
+import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.ingest.DeviceEvent;
+import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.StoreFollower;
@@ -23,9 +36,12 @@ import io.iotflow.server.ingest.mqtt.MqttRoutes;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.live.LiveRoutes;
+import io.iotflow.server.operations.Metrics;
+import io.iotflow.server.operations.OperationsRoutes;
+import io.iotflow.server.telemetry.DeviceDirectory;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,17 +50,25 @@ import java.util.Optional;
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
 /// other way: the ports first, then what was acknowledged is brought to the stores.
 public final class Platform implements AutoCloseable {
+    /// How long an erasure waits for the store to have everything that it must erase.
+    private static final Duration ERASE_PATIENCE = Duration.ofSeconds(10);
+
     private final Closer closer = new Closer();
+    private final AdminToken adminToken;
     private final HttpListener http;
     private final MqttListener mqtt;
 
-    public Platform(PlatformConfig config, InstantSource clock) {
+    /// @param givenAdminToken the operator's token if one was given from outside; else one is kept in the data folder
+    public Platform(PlatformConfig config, Optional<String> givenAdminToken, InstantSource clock) {
         try {
-            Path folder = closer.add(DataFolder.lock(config.data().folder())).path();
+            var folder = closer.add(DataFolder.lock(config.data().folder())).path();
+            adminToken = givenAdminToken.map(AdminToken::given)
+                    .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
             var devices = new DeviceRegistry(database, config.device(), clock);
             var credentials = new Credentials(devices);
             var presence = closer.add(new Presence(database, config.device(), clock));
+            var configurations = new Configurations(database, clock);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
             var live = new LiveFeed(id -> devices.find(id).map(Device::name).orElse(""), clock);
 
@@ -58,12 +82,37 @@ public final class Platform implements AutoCloseable {
             var ingest = new Ingest(limits, telemetry.series(), journal, config.bench().log(), clock);
 
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
-                    credentials, presence, _ -> false, clock));
+                    credentials, presence, token -> adminToken.caller("admin", token).isPresent(), clock));
             devices.onChange(id -> changed(id, devices, live));
-            http = closer.add(new HttpListener(config.http(), clock, List.of(credentials::caller), List.of(
-                    new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
+            presence.onChange((id, isOnline, _) -> live.deviceChanged(id, isOnline ? "online" : "offline"));
+            configurations.onChange(event -> publish(event, mqtt));
+
+            var statuses = new Statuses(database, devices, clock);
+            var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
+                    live, mqtt);
+            var metrics = closer.add(new Metrics());
+            figures.register(metrics);
+            var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
+                    figures::statistics, clock));
+            var authentications = List.<Authentication>of(credentials::caller, adminToken::caller);
+            http = closer.add(new HttpListener(config.http(), clock, authentications, List.of(
+                    new AccessRoutes(),
+                    new DeviceRoutes(devices, presence, statuses, config.registration(), mqttAddress(config),
+                            (device, _) -> beat(device, ingest), clock),
+                    new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
+                            configurations.active(device.id()).entries()), telemetry::pointsWritten, clock),
+                    new ConfigurationRoutes(devices, configurations),
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
-                    new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock))));
+                    new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
+                    new TelemetryRoutes(telemetry, (caller, name) -> visible(caller, name, devices),
+                            atMost -> catchUp(atMost, follower, lanes), (device, names, from, to) -> {
+                                catchUp(ERASE_PATIENCE, follower, lanes);
+                                telemetry.erase(device, names, from, to);
+                            }),
+                    new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
+                    new LiveRoutes(live, name -> devices.find(name).map(Device::id), authentications),
+                    operations)));
+            figures.register(metrics, http);
         } catch (RuntimeException | Error failure) {
             try (closer) {
                 throw failure;
@@ -83,10 +132,22 @@ public final class Platform implements AutoCloseable {
         else presence.seen(event.device(), at);
     }
 
+    private static void beat(DeviceId device, Ingest ingest) {
+        ingest.accept(new InboundMessage(device, Kind.HEARTBEAT, new byte[0]));
+    }
+
     /// A device that may not publish any more loses its connections.
     private void changed(DeviceId id, DeviceRegistry devices, LiveFeed live) {
         live.deviceChanged(id, "updated");
         if (devices.find(id).filter(device -> device.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
+    }
+
+    private static void publish(ConfigurationChanged event, MqttListener mqtt) {
+        var active = event.active();
+        var message = io.iotflow.server.http.Json.mapper().createObjectNode().put("version", active.version());
+        message.set("configuration", active.entries());
+        mqtt.publish(active.device(), Kind.CONFIG,
+                message.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), true, Optional.empty());
     }
 
     private static CommandChannel commands(MqttListener mqtt) {
@@ -103,12 +164,49 @@ public final class Platform implements AutoCloseable {
         };
     }
 
+    private MqttAddress mqttAddress(PlatformConfig config) {
+        var host = Optional.of(config.mqtt().host()).filter(name -> !name.equals("0.0.0.0"));
+        return new MqttAddress(host, mqtt.port(), mqtt.tlsPort(), mqtt.websocketPort());
+    }
+
+    private static DeviceDirectory.Entry visible(Caller caller, String idOrName, DeviceRegistry devices) {
+        var device = devices.require(idOrName);
+        if (caller instanceof Caller.Device(var id, _) && !id.equals(device.id())) {
+            throw PlatformException.notFound("device " + idOrName);
+        }
+        return new DeviceDirectory.Entry(device.id(), device.name(), device.type());
+    }
+
+    private static Optional<Duration> catchUp(Duration atMost, StoreFollower follower, Lanes lanes) {
+        try {
+            lanes.catchUp(atMost);
+            return follower.catchUp(atMost);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.of(follower.lag());
+        }
+    }
+
+    /// The operator's token if it was made at this start: to be printed once.
+    public Optional<String> freshAdminToken() {
+        return adminToken.fresh();
+    }
+
     public int httpPort() {
         return http.port();
     }
 
     public int mqttPort() {
         return mqtt.port();
+    }
+
+    /// The WebSocket and TLS ports of MQTT, -1 where there is none.
+    public int mqttWebsocketPort() {
+        return mqtt.websocketPort();
+    }
+
+    public int mqttTlsPort() {
+        return mqtt.tlsPort();
     }
 
     @Override

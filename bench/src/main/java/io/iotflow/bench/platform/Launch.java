@@ -42,11 +42,11 @@ public record Launch(List<String> command, String heap, Map<String, String> extr
         var token = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
         var builder = new ProcessBuilder(command);
         var environment = builder.environment();
-        environment.put("IOTFLOW_DATA", folder.resolve("data").toString());
+        environment.put("IOTFLOW_DATA_FOLDER", folder.resolve("data").toString());
         environment.put("IOTFLOW_HTTP_PORT", Integer.toString(http));
         environment.put("IOTFLOW_MQTT_PORT", Integer.toString(mqtt));
         environment.put("IOTFLOW_ADMIN_TOKEN", token);
-        environment.put("JAVA_OPTS", "-Xmx" + heap);
+        environment.put("IOTFLOW_JAVA_OPTS", "-Xmx" + heap);
         environment.putAll(extra);
         var log = folder.resolve("platform.log");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

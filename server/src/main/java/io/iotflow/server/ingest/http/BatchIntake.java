@@ -160,7 +160,8 @@ final class BatchIntake {
                     throw PlatformException.malformed("A record is a JSON object.");
                 }
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    var isDevice = parser.currentName().equals("device");
+                    var field = parser.currentName();
+                    var isDevice = field.equals("device") || field.equals("device_id");
                     var value = parser.nextToken();
                     if (isDevice && value.isScalarValue()) return parser.getText();
                     parser.skipChildren();

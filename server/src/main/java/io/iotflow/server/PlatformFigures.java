@@ -1,0 +1,123 @@
+package io.iotflow.server;
+
+import io.iotflow.server.database.Database;
+import io.iotflow.server.device.Presence;
+import io.iotflow.server.device.Statuses;
+import io.iotflow.server.http.HttpListener;
+import io.iotflow.server.ingest.Ingest;
+import io.iotflow.server.ingest.IngestOutcome.Reason;
+import io.iotflow.server.ingest.Lanes;
+import io.iotflow.server.ingest.StoreFollower;
+import io.iotflow.server.ingest.mqtt.MqttListener;
+import io.iotflow.server.journal.Journal;
+import io.iotflow.server.live.LiveFeed;
+import io.iotflow.server.operations.Health;
+import io.iotflow.server.operations.HealthCheck;
+import io.iotflow.server.operations.Metrics;
+import io.iotflow.server.telemetry.TelemetryStore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Which figures of which part are shown as metrics, health and statistics.
+record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
+        StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live, MqttListener mqtt) {
+    /// Behind by more than this the store is called degraded.
+    private static final long LAG_DEGRADED_MILLIS = 5_000;
+
+    void register(Metrics metrics) {
+        var statistics = ingest.statistics();
+        metrics.counter("iotflow.ingest.messages", "Messages of all kinds that were accepted", statistics::messages);
+        metrics.counter("iotflow.ingest.points", "Measurements that were accepted", statistics::points);
+        for (var reason : Reason.values()) {
+            metrics.counter("iotflow.ingest.rejected", "Messages that were refused",
+                    () -> statistics.rejections(reason), "reason", word(reason));
+        }
+        metrics.counter("iotflow.ingest.overloads", "How often a message met a full log", statistics::overloads);
+        metrics.counter("iotflow.ingest.shed", "Messages of QoS 0 dropped for lack of room", statistics::shedMessages);
+        metrics.counter("iotflow.journal.commits", "Commits of the log", journal::commits);
+        metrics.counter("iotflow.journal.commit.nanoseconds", "Time spent in commits of the log", journal::commitNanos);
+        metrics.counter("iotflow.journal.damaged.bytes", "Bytes of the log found damaged", journal::damagedBytes);
+        metrics.gauge("iotflow.journal.retained.bytes", "Bytes of the log still needed", journal::retainedBytes);
+        metrics.gauge("iotflow.store.lag.seconds", "How far the telemetry store is behind the log",
+                () -> follower.lag().toNanos() / 1e9);
+        metrics.gauge("iotflow.store.lag.bytes", "Bytes of the log not in the store yet", follower::lagBytes);
+        metrics.gauge("iotflow.store.unapplied", "Store commits not visible to questions yet", telemetry::lag);
+        metrics.counter("iotflow.store.points", "Measurements written to the store", telemetry::pointsWritten);
+        metrics.gauge("iotflow.store.native.bytes", "Native memory of the store", telemetry::nativeMemory);
+        metrics.gauge("iotflow.lanes.lag.bytes", "Bytes of the log not dealt with by the lanes yet", lanes::lagBytes);
+        metrics.gauge("iotflow.mqtt.connections", "MQTT connections", mqtt::connections);
+        metrics.counter("iotflow.mqtt.connects.refused", "MQTT connects that were refused", mqtt::refusedConnects);
+        metrics.counter("iotflow.mqtt.connections.failed", "MQTT connections that ended by an error", mqtt::failures);
+        metrics.gauge("iotflow.devices.online", "Devices that are online", presence::online);
+        metrics.gauge("iotflow.live.readers", "Readers of the live feed", live::readers);
+        metrics.counter("iotflow.live.events", "Events in the live feed", live::published);
+        metrics.gauge("iotflow.database.connections.active", "Database connections in use",
+                () -> database.load().active());
+        metrics.gauge("iotflow.database.waiting", "Requests that wait for a database connection",
+                () -> database.load().waiting());
+    }
+
+    void register(Metrics metrics, HttpListener http) {
+        var statistics = http.statistics();
+        for (int digit = 1; digit <= 5; digit++) {
+            metrics.counter("iotflow.http.answers", "HTTP answers by the first digit of their status",
+                    statistics.answers(digit)::sum, "status", digit + "xx");
+        }
+        metrics.counter("iotflow.http.nanoseconds", "Time spent answering", statistics.nanoseconds()::sum);
+        metrics.counter("iotflow.http.overloads", "HTTP requests refused for lack of room",
+                statistics.overloaded()::sum);
+        metrics.counter("iotflow.http.malformed", "Requests that were not HTTP", statistics.malformed()::sum);
+    }
+
+    List<HealthCheck> checks() {
+        return List.of(
+                HealthCheck.of("database", this::databaseHealth),
+                HealthCheck.of("journal", this::journalHealth),
+                HealthCheck.of("telemetry_store", this::storeHealth),
+                HealthCheck.of("mqtt", () -> Health.healthy("listening", Map.of("connections", mqtt.connections(),
+                        "port", mqtt.port()))));
+    }
+
+    private Health databaseHealth() {
+        var took = database.ping();
+        var load = database.load();
+        return Health.healthy(database.isEmbedded() ? "embedded PostgreSQL" : "external PostgreSQL",
+                Map.of("ping_us", took.toNanos() / 1_000, "connections_active", load.active(),
+                        "connections_limit", load.limit(), "waiting", load.waiting()));
+    }
+
+    private Health journalHealth() {
+        var figures = Map.<String, Object>of("retained_bytes", journal.retainedBytes(), "commits", journal.commits(),
+                "damaged_bytes", journal.damagedBytes());
+        return journal.isHealthy() ? Health.healthy("acknowledging", figures)
+                : Health.unhealthy("the disk refused a write; repair it, then restart", figures);
+    }
+
+    private Health storeHealth() {
+        var lag = follower.lag().toMillis();
+        var figures = Map.<String, Object>of("lag_ms", lag, "lag_bytes", follower.lagBytes(), "unapplied_commits",
+                telemetry.lag(), "points_written", telemetry.pointsWritten());
+        if (!follower.isHealthy()) return Health.unhealthy("the store refuses writes; the log keeps them", figures);
+        return lag > LAG_DEGRADED_MILLIS ? Health.degraded("behind the log", figures)
+                : Health.healthy("following the log", figures);
+    }
+
+    Map<String, Object> statistics() {
+        var refused = new LinkedHashMap<String, Long>();
+        for (var reason : Reason.values()) refused.put(word(reason), ingest.statistics().rejections(reason));
+        refused.put("shed", ingest.statistics().shedMessages());
+        var sections = new LinkedHashMap<String, Object>();
+        sections.put("devices", Map.of("online", presence.online(), "connected", presence.connected(),
+                "total", statuses.list(_ -> true, 1, 0).total()));
+        sections.put("messages", Map.of("accepted", ingest.statistics().messages(), "refused", refused));
+        sections.put("points", Map.of("written", telemetry.pointsWritten()));
+        sections.put("store", Map.of("lag_ms", follower.lag().toMillis(), "healthy", follower.isHealthy()));
+        return sections;
+    }
+
+    private static String word(Reason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+}
