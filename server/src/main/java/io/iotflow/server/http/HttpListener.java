@@ -26,6 +26,7 @@ public final class HttpListener implements AutoCloseable {
 
     public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
             List<Routes> features) {
+        new ApiDocument().declare(table);
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());

@@ -18,8 +18,8 @@ import io.helidon.websocket.WsSession;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
-import java.io.UncheckedIOException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,7 @@ final class WebSockets implements AutoCloseable {
     private void ping(Duration every) {
         try {
             while (true) {
-                java.util.concurrent.TimeUnit.NANOSECONDS.sleep(every.toNanos());
+                TimeUnit.NANOSECONDS.sleep(every.toNanos());
                 // Each on a thread of its own: a client that does not read must not delay the others' pings.
                 open.forEach(connection -> Thread.ofVirtual().start(connection::ping));
             }
@@ -193,6 +194,11 @@ final class WebSockets implements AutoCloseable {
         @Override
         public void send(String text) {
             write(() -> session.send(text, true));
+        }
+
+        @Override
+        public Caller authenticate(String authorization) {
+            return credentials.owner(authorization);
         }
 
         @Override

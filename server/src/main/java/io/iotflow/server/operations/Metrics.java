@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -23,6 +25,8 @@ import java.util.function.LongSupplier;
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    /// The registry itself holds what it reads only weakly.
+    private final List<LongSupplier> counters = new CopyOnWriteArrayList<>();
 
     public Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
@@ -35,6 +39,7 @@ public final class Metrics implements AutoCloseable {
 
     /// Something that only grows; `value` is read at each scrape and never falls.
     public void counter(String name, String doc, LongSupplier value, String... tags) {
+        counters.add(value);
         FunctionCounter.builder(name, value, LongSupplier::getAsLong).description(doc).tags(tags).register(registry);
     }
 
