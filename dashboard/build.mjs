@@ -1,6 +1,7 @@
 /**
- * What Maven runs: `node build.mjs build <folder>` and `node build.mjs test`. Does only what is needed: packages are installed
- * when the lock file has changed since they last were, and the pages are built when one of their sources has.
+ * What Maven runs: `node build.mjs build <folder>` and `node build.mjs test`. Does only what is needed: packages are
+ * installed when the lock file has changed since they last were, and the pages are built when one of their sources
+ * has.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,7 +27,9 @@ else stop(`Say build or test, not ${task}.`);
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    stop(`The dashboard needs Node 20.19 or newer, this is ${process.versions.node}. See nodejs.org, or your package manager.`);
+    stop(
+      `The dashboard needs Node 20.19 or newer, this is ${process.versions.node}. See nodejs.org, or your package manager.`,
+    );
   }
 }
 

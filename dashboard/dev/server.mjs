@@ -1,7 +1,7 @@
 /**
- * The offline development server: serves the built dashboard and answers enough of the API, from a pretend fleet in memory,
- * to look at every page without a platform. It keeps nothing and checks nothing but the credential `dev`; it is no part of
- * the product. `npm run build && npm run dev:server`, or beside `npm run dev`.
+ * The offline development server: serves the built dashboard and answers enough of the API, from a pretend fleet in
+ * memory, to look at every page without a platform. It keeps nothing and checks nothing but the credential `dev`; it
+ * is no part of the product. `npm run build && npm run dev:server`, or beside `npm run dev`.
  *
  * PORT (8080), DEVICES (120)
  */
@@ -25,8 +25,17 @@ const uptime = () => Math.floor((Date.now() - started) / 1000);
 const counters = { messages: 0, points: 0 };
 
 // As the platform sends it; here so that a breach is seen early.
-const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; font-src 'self'";
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.woff': 'font/woff' };
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; " +
+  "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+};
 
 class Refusal extends Error {
   constructor(status, title, detail, hint) {
@@ -72,14 +81,22 @@ function aggregated(device, query) {
       data.push({ timestamp: new Date(at).toISOString(), value: valuesAt(device, at)[metric] });
       continue;
     }
-    const values = [0, 0.25, 0.5, 0.75].map((part) => valuesAt(device, at + part * window)[metric]).slice(0, window > STEP ? 4 : 1);
+    const values = [0, 0.25, 0.5, 0.75]
+      .map((part) => valuesAt(device, at + part * window)[metric])
+      .slice(0, window > STEP ? 4 : 1);
     const avg = values.reduce((a, b) => a + b, 0) / values.length;
-    data.push({ timestamp: new Date(at).toISOString(), [metric]: { avg, min: Math.min(...values), max: Math.max(...values) } });
+    data.push({
+      timestamp: new Date(at).toISOString(),
+      [metric]: { avg, min: Math.min(...values), max: Math.max(...values) },
+    });
   }
   return { data, count: data.length };
 }
 
-const span = (query) => [time(query.get('start_time'), Date.now() - 36e5), Math.min(time(query.get('end_time'), Date.now()), Date.now())];
+const span = (query) => [
+  time(query.get('start_time'), Date.now() - 36e5),
+  Math.min(time(query.get('end_time'), Date.now()), Date.now()),
+];
 
 function rows(device, query) {
   const [from, to] = span(query);
@@ -98,21 +115,40 @@ const registered = (body) => {
     throw new Refusal(409, 'Name already taken', `${body.name} exists.`, 'Choose another name.');
   }
   const id = Math.max(0, ...devices.keys()) + 1;
-  const device = { id, status: 'active', is_online: false, last_seen: null, created_at: new Date().toISOString(), telemetry_count: 0, metadata: {}, capabilities: [], ...body };
+  const device = {
+    id,
+    status: 'active',
+    is_online: false,
+    last_seen: null,
+    created_at: new Date().toISOString(),
+    telemetry_count: 0,
+    metadata: {},
+    capabilities: [],
+    ...body,
+  };
   devices.set(id, device);
   return { message: 'Device registered', device: { ...device, api_key: key() } };
 };
 const counts = () => ({
   total: devices.size,
   online: [...devices.values()].filter((device) => device.is_online).length,
-  by_type: [...devices.values()].reduce((types, { device_type: type }) => ({ ...types, [type]: (types[type] ?? 0) + 1 }), {}),
+  by_type: [...devices.values()].reduce(
+    (types, { device_type: type }) => ({ ...types, [type]: (types[type] ?? 0) + 1 }),
+    {},
+  ),
 });
 const key = () => randomBytes(16).toString('hex');
 
 const part = (detail, measurements, status = 'healthy') => ({ status, detail, measurements });
 const components = () => ({
   database: part('PostgreSQL 18.6 answers', { pool_active: 1, pool_idle: 9, pool_waiting: 0 }),
-  journal: part('Commits are synced', { commit_p50_ms: 0.21, commit_p99_ms: 0.9, segments: 2, disk_used_bytes: 134217728, queue_depth: 3 }),
+  journal: part('Commits are synced', {
+    commit_p50_ms: 0.21,
+    commit_p99_ms: 0.9,
+    segments: 2,
+    disk_used_bytes: 134217728,
+    queue_depth: 3,
+  }),
   telemetry_store: part('Follows the log', { lag_ms: 140, tables: 3, disk_used_bytes: 48211334 }),
   mqtt: part('Listens', { connections: 104, subscriptions: 12, port: 1883 }),
   http: part('Listens', { requests_active: 2, port: 8080 }),
@@ -128,7 +164,15 @@ const routes = {
     status: 'success',
     device,
     configurations: configurations.get(device.id) ?? {},
-    auth_records: [{ id: 1, created_at: device.created_at, expires_at: null, last_used: device.last_seen, active: device.status !== 'decommissioned' }],
+    auth_records: [
+      {
+        id: 1,
+        created_at: device.created_at,
+        expires_at: null,
+        last_used: device.last_seen,
+        active: device.status !== 'decommissioned',
+      },
+    ],
   }),
   'DELETE /api/v1/admin/devices/:device': ({ device }) => {
     device.status = 'decommissioned';
@@ -143,24 +187,58 @@ const routes = {
   'POST /api/v1/admin/devices/:device/api-key': () => ({ message: 'Key rotated', api_key: key() }),
   'POST /api/v1/devices/:device/configurations': ({ device, body }) => {
     const mine = configurations.get(device.id) ?? {};
-    mine[body.config_key] = { value: body.config_value, data_type: body.data_type, updated_at: new Date().toISOString() };
+    mine[body.config_key] = {
+      value: body.config_value,
+      data_type: body.data_type,
+      updated_at: new Date().toISOString(),
+    };
     configurations.set(device.id, mine);
-    return { message: 'Configuration set', device_id: device.id, version: Object.keys(mine).length, configuration: mine };
+    return {
+      message: 'Configuration set',
+      device_id: device.id,
+      version: Object.keys(mine).length,
+      configuration: mine,
+    };
   },
   'POST /api/v1/devices/:device/commands': ({ device, body }) => {
     tell(event('command', device, { command: body.type, status: 'sent' }));
-    return { message: 'Command sent', command_id: randomBytes(6).toString('hex'), device_id: device.id, status: device.is_online ? 'sent' : 'queued', topic: `devices/${device.id}/commands` };
+    return {
+      message: 'Command sent',
+      command_id: randomBytes(6).toString('hex'),
+      device_id: device.id,
+      status: device.is_online ? 'sent' : 'queued',
+      topic: `devices/${device.id}/commands`,
+    };
   },
   'GET /api/v1/telemetry/:device/latest': ({ device }) => ({
     device_id: device.id,
-    latest_data: device.last_seen ? { timestamp: device.last_seen, ...valuesAt(device, Date.parse(device.last_seen)) } : {},
+    latest_data: device.last_seen
+      ? { timestamp: device.last_seen, ...valuesAt(device, Date.parse(device.last_seen)) }
+      : {},
   }),
   'GET /api/v1/telemetry/:device/aggregated': ({ device, query }) => aggregated(device, query),
   'GET /api/v1/telemetry/:device': ({ device, query }) => rows(device, query),
-  'GET /api/v1/telemetry/:device/export': ({ device, query }) => rows(device, query).data.map((row) => JSON.stringify(row)).join('\n'),
-  'GET /health': () => ({ status: 'healthy', version: '0.1.0-dev', timestamp: now(), uptime_seconds: uptime(), components: components() }),
-  'GET /api/v1/mqtt/status': () => ({ status: 'success', mqtt_status: { connected: true }, broker_info: { host: '127.0.0.1', port: 1883, connected: true, tls_enabled: false } }),
-  'GET /api/v1/admin/stats': () => ({ status: 'success', devices: counts(), telemetry: { messages: counters.messages, points_written: counters.points } }),
+  'GET /api/v1/telemetry/:device/export': ({ device, query }) =>
+    rows(device, query)
+      .data.map((row) => JSON.stringify(row))
+      .join('\n'),
+  'GET /health': () => ({
+    status: 'healthy',
+    version: '0.1.0-dev',
+    timestamp: now(),
+    uptime_seconds: uptime(),
+    components: components(),
+  }),
+  'GET /api/v1/mqtt/status': () => ({
+    status: 'success',
+    mqtt_status: { connected: true },
+    broker_info: { host: '127.0.0.1', port: 1883, connected: true, tls_enabled: false },
+  }),
+  'GET /api/v1/admin/stats': () => ({
+    status: 'success',
+    devices: counts(),
+    telemetry: { messages: counters.messages, points_written: counters.points },
+  }),
   'GET /stats': () => ({
     status: 'success',
     version: '0.1.0-dev',
@@ -177,7 +255,8 @@ function answer(method, path, query, body) {
   for (const [route, handler] of Object.entries(routes)) {
     const [verb, pattern] = route.split(' ');
     const match = new RegExp(`^${pattern.replace(':device', '([^/]+)')}$`).exec(path);
-    if (verb === method && match) return handler({ query, body, device: match[1] && found(decodeURIComponent(match[1])) });
+    if (verb === method && match)
+      return handler({ query, body, device: match[1] && found(decodeURIComponent(match[1])) });
   }
   throw new Refusal(404, 'Not found', `${method} ${path} is not part of the development server.`, null);
 }
@@ -199,7 +278,14 @@ const server = createServer((request, response) => {
     } catch (failure) {
       const status = failure.status ?? 500;
       response.writeHead(status, { 'Content-Type': 'application/problem+json' });
-      response.end(JSON.stringify({ status, title: failure.title ?? 'Internal error', detail: failure.message, hint: failure.hint }));
+      response.end(
+        JSON.stringify({
+          status,
+          title: failure.title ?? 'Internal error',
+          detail: failure.message,
+          hint: failure.hint,
+        }),
+      );
     }
   });
 });
@@ -207,8 +293,12 @@ const server = createServer((request, response) => {
 /** A file of the build; every other path is a page of the dashboard. */
 function serveFile(pathname, response) {
   const wanted = join(files, normalize(pathname));
-  const file = wanted.startsWith(files) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(files, 'index.html');
-  response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': POLICY });
+  const file =
+    wanted.startsWith(files) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(files, 'index.html');
+  response.writeHead(200, {
+    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'Content-Security-Policy': POLICY,
+  });
   response.end(readFileSync(file));
 }
 
@@ -224,7 +314,13 @@ server.on('upgrade', (request, socket) => {
   });
 });
 
-const event = (type, device, rest) => ({ type, device_id: device.id, device_name: device.name, timestamp: new Date().toISOString(), ...rest });
+const event = (type, device, rest) => ({
+  type,
+  device_id: device.id,
+  device_name: device.name,
+  timestamp: new Date().toISOString(),
+  ...rest,
+});
 
 function tell(message) {
   for (const [feed, { types, devices: wanted }] of feeds) {
@@ -241,7 +337,8 @@ const timer = setInterval(() => {
       device.is_online = !device.is_online;
       tell(event('device', device, { event: device.is_online ? 'online' : 'offline', is_online: device.is_online }));
     }
-    if (!device.is_online || device.status === 'decommissioned' || (device.id > 5 && (device.id + tick) % 10 !== 0)) continue;
+    if (!device.is_online || device.status === 'decommissioned' || (device.id > 5 && (device.id + tick) % 10 !== 0))
+      continue;
     const values = valuesAt(device, Date.now());
     device.last_seen = new Date().toISOString();
     counters.messages++;
@@ -250,7 +347,9 @@ const timer = setInterval(() => {
   }
 }, 1000);
 
-server.listen(port, '127.0.0.1', () => console.log(`Development server on http://127.0.0.1:${server.address().port}, credential: dev`));
+server.listen(port, '127.0.0.1', () =>
+  console.log(`Development server on http://127.0.0.1:${server.address().port}, credential: dev`),
+);
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     clearInterval(timer);

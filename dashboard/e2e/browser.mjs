@@ -25,8 +25,8 @@ export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /**
- * A fresh browser profile. Whatever the page complains of (an exception, an error on the console, a breach of the content
- * security policy) is put into `complaints`; refused requests are not, for some are asked for on purpose.
+ * A fresh browser profile. Whatever the page complains of (an exception, an error on the console, a breach of the
+ * content security policy) is put into `complaints`; refused requests are not, for some are asked for on purpose.
  */
 export async function profile(browser, { viewport, colorScheme }, complaints) {
   const context = await browser.newContext({
@@ -40,7 +40,8 @@ export async function profile(browser, { viewport, colorScheme }, complaints) {
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
   });
   return { context, page };
 }

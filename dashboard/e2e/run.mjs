@@ -44,7 +44,12 @@ async function openDevice(page) {
     await page.goto(`${url}/devices/${encodeURIComponent(process.env.IOTFLOW_DEVICE)}`);
   } else {
     await page.goto(`${url}/devices`);
-    await page.locator('tr, li').filter({ hasText: /Online/ }).locator('a[href^="/devices/"]').first().click();
+    await page
+      .locator('tr, li')
+      .filter({ hasText: /Online/ })
+      .locator('a[href^="/devices/"]')
+      .first()
+      .click();
   }
   await page.locator('[data-metric]').first().waitFor();
 }

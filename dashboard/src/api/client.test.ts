@@ -13,7 +13,8 @@ beforeEach(() => {
   });
 });
 
-const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
 
 test('calls carry the credential, and lists go with commas', async () => {
   signIn('admin secret');

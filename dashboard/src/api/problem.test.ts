@@ -21,9 +21,12 @@ test('the older error and message members serve as title and detail', () => {
   });
 });
 
-test.each([[null], ['<html>'], [[]], [{}], [{ title: 3 }]])('an answer of another kind (%j) is still a sentence', (body) => {
-  expect(problemFrom(502, body).title).toBe('The platform answered 502');
-});
+test.each([[null], ['<html>'], [[]], [{}], [{ title: 3 }]])(
+  'an answer of another kind (%j) is still a sentence',
+  (body) => {
+    expect(problemFrom(502, body).title).toBe('The platform answered 502');
+  },
+);
 
 test('no answer at all says that the platform cannot be reached', () => {
   expect(asProblem(new TypeError('Failed to fetch')).title).toBe('The platform cannot be reached');

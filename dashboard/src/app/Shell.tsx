@@ -49,7 +49,14 @@ export function Shell() {
       <AppShell.Navbar aria-label="Main">
         <Group px="md" h={64} justify="space-between">
           <Brand />
-          <Burger opened={opened} onClick={toggle} size="sm" color="var(--nav-text)" hiddenFrom="sm" aria-label="Close navigation" />
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            size="sm"
+            color="var(--nav-text)"
+            hiddenFrom="sm"
+            aria-label="Close navigation"
+          />
         </Group>
         <div className={classes.links}>
           {PAGES.map(({ to, label, icon: Icon, keys }) => (

@@ -31,7 +31,7 @@ export function StateTimeline({ segments, from, to, label }: Props) {
               width: `max(1px, ${percent(segment.to) - percent(segment.from)}%)`,
               background: colorOf(segment.state),
             }}
-            title={`${segment.state}\n${formatLocal(segment.from)} – ${formatLocal(segment.to)}\n${formatUtc(segment.from)}\n${formatDuration(segment.to - segment.from)}`}
+            title={wordsOf(segment)}
           />
         ))}
       </div>
@@ -52,6 +52,9 @@ export function StateTimeline({ segments, from, to, label }: Props) {
   );
 }
 
+const wordsOf = ({ state, from, to }: Segment) =>
+  [state, `${formatLocal(from)} – ${formatLocal(to)}`, formatUtc(from), formatDuration(to - from)].join('\n');
+
 /** False is quiet and true is not; words take the line colours in the order of the alphabet. */
 function stateColor(state: string, index: number, scheme: 'light' | 'dark') {
   if (state === 'false') return scheme === 'light' ? '#d3cfc2' : '#38423d';
@@ -60,8 +63,11 @@ function stateColor(state: string, index: number, scheme: 'light' | 'dark') {
 
 const percentWord = (share: number) => (share > 0 && share < 0.01 ? '<1 %' : `${Math.round(100 * share)} %`);
 
+/** From here on an hour without its date is ambiguous. */
+const HALF_A_DAY = 43_200_000;
+
 function edge(at: number, span: number) {
   const date = new Date(at);
   const time = date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
-  return span > 86_400_000 ? `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}` : time;
+  return span > HALF_A_DAY ? `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}` : time;
 }

@@ -21,12 +21,16 @@ test('no span whatever asks for more than the most points', () => {
 });
 
 test('a range survives the address bar', () => {
-  for (const preset of PRESETS) expect(rangeFromWord(rangeToWord({ kind: 'last', preset }))).toEqual({ kind: 'last', preset });
+  for (const preset of PRESETS)
+    expect(rangeFromWord(rangeToWord({ kind: 'last', preset }))).toEqual({ kind: 'last', preset });
   const fixed = fixedRange(NOW, NOW - 5_000);
   expect(fixed).toEqual({ kind: 'fixed', from: NOW - 5_000, to: NOW });
   expect(rangeFromWord(rangeToWord(fixed))).toEqual(fixed);
 });
 
-test.each([[null], [''], ['9y'], ['-1-2'], ['1-'], ['1e9-2e9']])('a word that is no range (%s) is the last 15 minutes', (word) => {
-  expect(rangeFromWord(word)).toEqual({ kind: 'last', preset: '15m' });
-});
+test.each([[null], [''], ['9y'], ['-1-2'], ['1-'], ['1e9-2e9']])(
+  'a word that is no range (%s) is the last 15 minutes',
+  (word) => {
+    expect(rangeFromWord(word)).toEqual({ kind: 'last', preset: '15m' });
+  },
+);

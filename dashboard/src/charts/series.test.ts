@@ -10,8 +10,26 @@ const flat = (times: number[], value = 1): Series => ({
 
 test('live samples of one window become one point with their mean, lowest and highest', () => {
   const counts = new Map<number, number>();
-  let series = extended(EMPTY, [{ at: 10_100, value: 1 }, { at: 10_900, value: 5 }], 1_000, 0, counts);
-  series = extended(series, [{ at: 10_950, value: 3 }, { at: 11_000, value: 9 }], 1_000, 0, counts);
+  let series = extended(
+    EMPTY,
+    [
+      { at: 10_100, value: 1 },
+      { at: 10_900, value: 5 },
+    ],
+    1_000,
+    0,
+    counts,
+  );
+  series = extended(
+    series,
+    [
+      { at: 10_950, value: 3 },
+      { at: 11_000, value: 9 },
+    ],
+    1_000,
+    0,
+    counts,
+  );
   expect(series).toEqual({ times: [10, 11], avg: [3, 9], min: [1, 9], max: [5, 9] });
 });
 
@@ -23,7 +41,16 @@ test('a late sample goes where it was measured', () => {
 
 test('what has left the range goes, and its counts with it', () => {
   const counts = new Map([[1, 3]]);
-  const series = extended(flat([1, 2, 3]), [{ at: 500, value: 4 }, { at: 4_000, value: NaN }], 1_000, 2_500, counts);
+  const series = extended(
+    flat([1, 2, 3]),
+    [
+      { at: 500, value: 4 },
+      { at: 4_000, value: NaN },
+    ],
+    1_000,
+    2_500,
+    counts,
+  );
   expect(series.times).toEqual([2, 3]);
   expect(counts.size).toBe(0);
 });

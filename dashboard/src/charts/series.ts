@@ -1,6 +1,6 @@
 /**
- * One metric over time as parallel columns: the start of each window in seconds, and its average, lowest and highest value.
- * Columns, because that is what the chart draws from; they are never changed in place.
+ * One metric over time as parallel columns: the start of each window in seconds, and its average, lowest and highest
+ * value. Columns, because that is what the chart draws from; they are never changed in place.
  */
 export interface Series {
   readonly times: readonly number[];
@@ -19,7 +19,8 @@ export interface Sample {
 
 /**
  * The series with live samples added, each in the window where it belongs, and without what is older than `from`.
- * `counts` remembers how many live samples each window has had, so that its average stays one; it belongs to the caller.
+ * `counts` remembers how many live samples each window has had, so that its average stays one; it belongs to the
+ * caller.
  */
 export function extended(
   series: Series,

@@ -30,7 +30,13 @@ let wires: Wire[];
 let refused: string[];
 let feed: LiveFeed;
 const wire = () => wires[wires.length - 1]!;
-const telemetry = (device_id: number) => ({ type: 'telemetry', device_id, device_name: 'd', timestamp: 't', n: device_id });
+const telemetry = (device_id: number) => ({
+  type: 'telemetry',
+  device_id,
+  device_name: 'd',
+  timestamp: 't',
+  n: device_id,
+});
 
 function heard() {
   const events: FeedEvent[] = [];
@@ -69,7 +75,14 @@ test('gives each listener only what it asked for, and lets none harm another', (
   const seven = heard();
   const all = heard();
   vi.spyOn(console, 'error').mockImplementation(() => {});
-  feed.listen({ types: ['telemetry'] }, { event: () => { throw new Error('mine'); } });
+  feed.listen(
+    { types: ['telemetry'] },
+    {
+      event: () => {
+        throw new Error('mine');
+      },
+    },
+  );
   feed.listen({ types: ['telemetry'], devices: [7] }, seven.listener);
   feed.listen({ types: ['telemetry', 'device'] }, all.listener);
   vi.advanceTimersByTime(50);
@@ -144,7 +157,12 @@ test('changes of page are one message, and nobody listening closes the socket', 
 });
 
 test('wishes join without repeating, and one for all devices covers the rest', () => {
-  expect(joined([{ types: ['telemetry'], devices: [2, 1] }, { types: ['device', 'telemetry'], devices: [2] }])).toEqual({
+  expect(
+    joined([
+      { types: ['telemetry'], devices: [2, 1] },
+      { types: ['device', 'telemetry'], devices: [2] },
+    ]),
+  ).toEqual({
     types: ['device', 'telemetry'],
     devices: [1, 2],
   });

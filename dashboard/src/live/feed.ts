@@ -2,9 +2,9 @@
  * The client of the platform's live feed (`/ws`): one socket for the whole page, however many parts of it listen.
  *
  * It promises: the socket is open only while somebody listens; it comes back by itself, waiting longer after each
- * failure; after every opening the credential and the joined wishes of all listeners are sent again; a listener gets only
- * events that it asked for; a listener that throws harms no other. Events missed while the socket was away are not
- * repeated: listeners hear `resumed` and read again what they show.
+ * failure; after every opening the credential and the joined wishes of all listeners are sent again; a listener gets
+ * only events that it asked for; a listener that throws harms no other. Events missed while the socket was away are
+ * not repeated: listeners hear `resumed` and read again what they show.
  */
 export type EventType = 'telemetry' | 'alert' | 'device' | 'command' | 'rollout';
 

@@ -41,7 +41,10 @@ export function CopyButton({ text, label }: Props) {
   const words = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Select it and copy by hand' : `Copy ${label}`;
   return (
     <Tooltip label={words} opened={outcome ? true : undefined}>
-      <ActionIcon aria-label={`Copy ${label}`} onClick={async () => setOutcome((await copyText(text)) ? 'copied' : 'failed')}>
+      <ActionIcon
+        aria-label={`Copy ${label}`}
+        onClick={async () => setOutcome((await copyText(text)) ? 'copied' : 'failed')}
+      >
         {outcome === 'copied' ? <IconCheck size={16} color="var(--good)" /> : <IconCopy size={16} />}
       </ActionIcon>
     </Tooltip>

@@ -21,6 +21,11 @@ const COLORS: Record<string, string> = {
 
 /** Where a device stands in its life cycle; the usual state is said quietly, so that the others stand out. */
 export function Status({ status }: { readonly status: string }) {
-  if (status === 'active') return <Text span size="sm" c="dimmed">active</Text>;
+  if (status === 'active')
+    return (
+      <Text span size="sm" c="dimmed">
+        active
+      </Text>
+    );
   return <Badge color={COLORS[status] ?? 'gray'}>{status}</Badge>;
 }

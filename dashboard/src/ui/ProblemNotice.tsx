@@ -1,18 +1,22 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { asProblem } from '@/api/problem';
-import classes from './ProblemNotice.module.css';
 
 interface Props {
   readonly failure: unknown;
   readonly retry?: () => void;
 }
 
+const FRAME = {
+  border: '1px solid color-mix(in srgb, var(--bad) 30%, transparent)',
+  background: 'color-mix(in srgb, var(--bad) 6%, var(--surface))',
+};
+
 /** A refusal or a failure in the platform's own words: what happened, and what to do instead. */
 export function ProblemNotice({ failure, retry }: Props) {
   const problem = asProblem(failure);
   return (
-    <Alert color="brick" classNames={{ root: classes.alert }} icon={<IconAlertTriangle size={18} />} title={problem.title} role="alert">
+    <Alert color="brick" style={FRAME} icon={<IconAlertTriangle size={18} />} title={problem.title} role="alert">
       {problem.detail && problem.detail !== problem.title && <Text size="sm">{problem.detail}</Text>}
       {problem.errors.map((error) => (
         <Text size="sm" key={error.field + error.detail}>

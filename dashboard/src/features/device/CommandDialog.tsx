@@ -26,7 +26,16 @@ export function CommandDialog({ device, onClose }: { readonly device: Device; re
               The device is offline; the command waits for it on the broker.
             </Text>
           )}
-          <Autocomplete label="Command" data={KNOWN} value={type} onChange={setType} required withAsterisk={false} data-autofocus />
+          <Autocomplete
+            label="Command"
+            openOnFocus={false}
+            data={KNOWN}
+            value={type}
+            onChange={setType}
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
           <JsonInput
             label="Parameters"
             description="A JSON object, or nothing."

@@ -40,9 +40,33 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
       <Card>
         <form onSubmit={submit}>
           <Group align="flex-end" gap="sm">
-            <TextInput label="Key" value={key} onChange={(event) => setKey(event.currentTarget.value)} required withAsterisk={false} style={{ flex: '2 1 160px' }} spellCheck={false} autoComplete="off" />
-            <TextInput ref={valueField} label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} style={{ flex: '3 1 180px' }} spellCheck={false} autoComplete="off" />
-            <Select label="Type" data={[...TYPES]} value={type} onChange={(next) => next && setType(next)} allowDeselect={false} w={120} />
+            <TextInput
+              label="Key"
+              value={key}
+              onChange={(event) => setKey(event.currentTarget.value)}
+              required
+              withAsterisk={false}
+              style={{ flex: '2 1 160px' }}
+              spellCheck={false}
+              autoComplete="off"
+            />
+            <TextInput
+              ref={valueField}
+              label="Value"
+              value={value}
+              onChange={(event) => setValue(event.currentTarget.value)}
+              style={{ flex: '3 1 180px' }}
+              spellCheck={false}
+              autoComplete="off"
+            />
+            <Select
+              label="Type"
+              data={[...TYPES]}
+              value={type}
+              onChange={(next) => next && setType(next)}
+              allowDeselect={false}
+              w={120}
+            />
             <Button type="submit" disabled={!key.trim()} loading={configure.isPending}>
               {key.trim() in detail.configurations ? 'Change' : 'Set'}
             </Button>

@@ -62,7 +62,14 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
   const rotate = useRotateKey(path);
   if (rotate.data) {
     return (
-      <Modal opened onClose={onClose} title={`The new key of ${device.name}`} size="lg" closeOnClickOutside={false} closeOnEscape={false}>
+      <Modal
+        opened
+        onClose={onClose}
+        title={`The new key of ${device.name}`}
+        size="lg"
+        closeOnClickOutside={false}
+        closeOnEscape={false}
+      >
         <Stack gap="md">
           <OnlyOnce />
           <KeyLines device={device} apiKey={rotate.data.api_key} />
@@ -82,8 +89,8 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
       onConfirm={() => rotate.mutate(undefined)}
       onClose={onClose}
     >
-      <strong>{device.name}</strong> gets a new key, shown once. The old one still works for a while, so that the device can be
-      given the new one first.
+      <strong>{device.name}</strong> gets a new key, shown once. The old one still works for a while, so that the device
+      can be given the new one first.
     </Confirm>
   );
 }
@@ -135,8 +142,8 @@ function DecommissionDialog({ path, device, onClose }: DialogProps) {
       onConfirm={() => decommission.mutate(undefined, { onSuccess: done })}
       onClose={onClose}
     >
-      The keys of <strong>{device.name}</strong> are revoked at once and it can no longer connect. What it has measured stays.
-      This cannot be undone.
+      The keys of <strong>{device.name}</strong> are revoked at once and it can no longer connect. What it has measured
+      stays. This cannot be undone.
     </Confirm>
   );
 }

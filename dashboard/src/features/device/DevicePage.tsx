@@ -63,7 +63,10 @@ function Known({ path, detail, back }: KnownProps) {
   const tab = TABS.find((name) => name === params.get('tab')) ?? 'measurements';
 
   const onDevice = (event: FeedEvent) =>
-    queries.setQueryData<DeviceDetail>(deviceKeys.one(path), (known) => known && { ...known, device: { ...known.device, ...stateOf(event) } });
+    queries.setQueryData<DeviceDetail>(
+      deviceKeys.one(path),
+      (known) => known && { ...known, device: { ...known.device, ...stateOf(event) } },
+    );
   const onResumed = () => {
     void queries.invalidateQueries({ queryKey: deviceKeys.one(path) });
     void queries.invalidateQueries({ queryKey: ['telemetry', device.id] });

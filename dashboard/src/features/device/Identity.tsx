@@ -76,9 +76,7 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
                     <Table.Td>
                       <Ago at={key.last_used} />
                     </Table.Td>
-                    <Table.Td>
-                      {key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}
-                    </Table.Td>
+                    <Table.Td>{key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -65,7 +65,15 @@ export function MetricHead({ metric, latest, color, readout }: HeadProps) {
 }
 
 /** What stands in a chart's place while there is none. */
-export function ChartPlace({ height, failure, loading }: { readonly height: number; readonly failure: unknown; readonly loading: boolean }) {
+export function ChartPlace({
+  height,
+  failure,
+  loading,
+}: {
+  readonly height: number;
+  readonly failure: unknown;
+  readonly loading: boolean;
+}) {
   if (failure) return <ProblemNotice failure={failure} />;
   if (loading) return <Skeleton height={height - 12} mt={12} />;
   return (

@@ -11,13 +11,29 @@ import { useHistory } from './telemetry';
 const HEIGHT = 210;
 
 /** A metric of numbers: its line, the band of its extremes, and live values appended as they come. */
-export function NumberHistory({ device, metric, latest, range, color, stream, onZoom, shown }: MetricProps & { readonly shown: boolean }) {
+export function NumberHistory({
+  device,
+  metric,
+  latest,
+  range,
+  color,
+  stream,
+  onZoom,
+  shown,
+}: MetricProps & { readonly shown: boolean }) {
   const now = useNow();
   const live = range.kind === 'last';
   const span = spanOf(range, now);
   const window = windowFor(span);
   const history = useHistory(device, metric, span, window, rangeToWord(range), shown);
-  const series = useLiveSeries(history.data, history.dataUpdatedAt, metric, window.millis, live ? span.to - span.from : null, stream);
+  const series = useLiveSeries(
+    history.data,
+    history.dataUpdatedAt,
+    metric,
+    window.millis,
+    live ? span.to - span.from : null,
+    stream,
+  );
   const columns = useMemo(() => withGaps(decimated(series, 2 * MOST_POINTS), window.millis), [series, window.millis]);
   const [cursor, setCursor] = useState<number | null>(null);
 

@@ -22,7 +22,12 @@ export function RangePicker({ range, onRange }: Props) {
       />
       <Custom key={range.kind === 'fixed' ? `${range.from}-${range.to}` : 'live'} range={range} onRange={onRange} />
       {range.kind === 'fixed' && (
-        <Button size="xs" variant="subtle" leftSection={<IconZoomReset size={14} />} onClick={() => onRange({ kind: 'last', preset: '15m' })}>
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<IconZoomReset size={14} />}
+          onClick={() => onRange({ kind: 'last', preset: '15m' })}
+        >
           Back to live
         </Button>
       )}
@@ -58,7 +63,14 @@ function Custom({ range, onRange }: Props) {
       <Popover.Dropdown>
         <form onSubmit={apply}>
           <Stack gap="sm">
-            <TextInput type="datetime-local" step={1} label="From" value={from} onChange={(event) => setFrom(event.currentTarget.value)} required />
+            <TextInput
+              type="datetime-local"
+              step={1}
+              label="From"
+              value={from}
+              onChange={(event) => setFrom(event.currentTarget.value)}
+              required
+            />
             <TextInput
               type="datetime-local"
               step={1}

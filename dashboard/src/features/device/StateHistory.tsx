@@ -15,7 +15,14 @@ const MOST_STATES = 8;
 const LINES = 6;
 
 /** A metric of truths or words: a bar of its states, or its newest values when they are too many for a bar. */
-export function StateHistory({ device, metric, latest, range, stream, shown }: MetricProps & { readonly shown: boolean }) {
+export function StateHistory({
+  device,
+  metric,
+  latest,
+  range,
+  stream,
+  shown,
+}: MetricProps & { readonly shown: boolean }) {
   const now = useNow();
   const span = spanOf(range, now);
   const live = range.kind === 'last';
@@ -30,13 +37,19 @@ export function StateHistory({ device, metric, latest, range, stream, shown }: M
       {all.length === 0 ? (
         <ChartPlace height={HEIGHT} failure={history.error} loading={history.isPending} />
       ) : states <= MOST_STATES && all.length <= MOST_SEGMENTS ? (
-        <StateTimeline segments={all} from={span.from} to={span.to} label={`${metric}, ${words}: now ${formatValue(latest.value)}`} />
+        <StateTimeline
+          segments={all}
+          from={span.from}
+          to={span.to}
+          label={`${metric}, ${words}: now ${formatValue(latest.value)}`}
+        />
       ) : (
         <Newest samples={samples} />
       )}
       {history.data?.every && (
         <Text size="xs" c="dimmed" mt="xs">
-          Drawn from the last value of every {formatDuration(history.data.every.millis)}; shorter changes show when you look closer.
+          Drawn from the last value of every {formatDuration(history.data.every.millis)}; shorter changes show when you
+          look closer.
         </Text>
       )}
     </>

@@ -10,7 +10,10 @@ export const STATE_WORDS: Record<LifeCycle, string> = {
   decommissioned: 'Gone for good: its keys are revoked.',
 };
 
-/** Where a device may go from a state, as the platform has it; leaving for good is another matter, with its own question. */
+/**
+ * Where a device may go from a state, as the platform has it; leaving for good is another matter, with its own
+ * question.
+ */
 export function nextStates(state: LifeCycle): readonly LifeCycle[] {
   switch (state) {
     case 'provisioning':

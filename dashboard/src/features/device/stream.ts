@@ -21,11 +21,17 @@ export interface DeviceStream {
 /** What a telemetry event says was measured. */
 export function valuesOf(event: FeedEvent): Record<string, unknown> {
   const values = event.data;
-  return typeof values === 'object' && values !== null && !Array.isArray(values) ? (values as Record<string, unknown>) : {};
+  return typeof values === 'object' && values !== null && !Array.isArray(values)
+    ? (values as Record<string, unknown>)
+    : {};
 }
 
 /** One device's live values, handed on in breaths. */
-export function useDeviceStream(device: number | undefined, onDevice: (event: FeedEvent) => void, onResumed: () => void): DeviceStream {
+export function useDeviceStream(
+  device: number | undefined,
+  onDevice: (event: FeedEvent) => void,
+  onResumed: () => void,
+): DeviceStream {
   const [fresh, setFresh] = useState<LatestValues>({});
   const waiting = useRef(new Map<string, (Sample & { raw: unknown })[]>());
   const receivers = useRef(new Map<string, Set<Receiver>>());
@@ -36,7 +42,8 @@ export function useDeviceStream(device: number | undefined, onDevice: (event: Fe
     const arrived = waiting.current;
     waiting.current = new Map();
     setFresh((before) => newest(before, arrived));
-    for (const [metric, samples] of arrived) for (const receiver of receivers.current.get(metric) ?? []) receiver(samples);
+    for (const [metric, samples] of arrived)
+      for (const receiver of receivers.current.get(metric) ?? []) receiver(samples);
   }, []);
 
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -67,7 +74,10 @@ export function useDeviceStream(device: number | undefined, onDevice: (event: Fe
 }
 
 /** The latest by time of measurement, as the platform keeps it: late data does not become the newest. */
-function newest(before: LatestValues, arrived: ReadonlyMap<string, readonly (Sample & { raw: unknown })[]>): LatestValues {
+function newest(
+  before: LatestValues,
+  arrived: ReadonlyMap<string, readonly (Sample & { raw: unknown })[]>,
+): LatestValues {
   const after = { ...before };
   for (const [metric, samples] of arrived) {
     for (const { at, raw } of samples) {

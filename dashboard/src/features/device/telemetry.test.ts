@@ -11,7 +11,12 @@ test('aggregated rows become columns, without windows in which nothing was measu
     { timestamp: '2026-01-01T00:00:03Z', temperature: { avg: 4 } },
   ];
   const start = Date.UTC(2026, 0, 1) / 1000;
-  expect(seriesFrom(rows as Schemas['AggregatedRow'][], 'temperature')).toEqual({ times: [start, start + 3], avg: [2, 4], min: [1, 4], max: [3, 4] });
+  expect(seriesFrom(rows as Schemas['AggregatedRow'][], 'temperature')).toEqual({
+    times: [start, start + 3],
+    avg: [2, 4],
+    min: [1, 4],
+    max: [3, 4],
+  });
 });
 
 test('the time is no metric, and each metric has its own', () => {

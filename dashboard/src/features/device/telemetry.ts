@@ -27,7 +27,10 @@ export function useLatest(device: number) {
 }
 
 /** Each metric has its own time; the newest of all stands in for one that is not said. */
-export function latestFrom({ latest_data, timestamps }: Pick<Schemas['LatestTelemetry'], 'latest_data' | 'timestamps'>): LatestValues {
+export function latestFrom({
+  latest_data,
+  timestamps,
+}: Pick<Schemas['LatestTelemetry'], 'latest_data' | 'timestamps'>): LatestValues {
   const { timestamp, ...values } = latest_data;
   return Object.fromEntries(
     Object.entries(values).map(([metric, value]) => {
@@ -89,7 +92,9 @@ export interface States {
   readonly every: Window | null;
 }
 
-/** The values of a metric that is no number, oldest first; each one where they are few, else the last of each window. */
+/**
+ * The values of a metric that is no number, oldest first; each one where they are few, else the last of each window.
+ */
 export function useStates(device: number, metric: string, span: Span, window: Window, key: string, shown: boolean) {
   return useQuery({
     queryKey: ['telemetry', device, 'states', metric, key],
@@ -106,7 +111,10 @@ export function useStates(device: number, metric: string, span: Span, window: Wi
       if (!raw.next_cursor) return { samples: samplesFrom(raw.data, metric), every: null };
       const lasts = await answerOf(
         api.GET('/api/v1/telemetry/{device}/aggregated', {
-          params: { path: path(device), query: { ...range, aggregation: ['last'], window: window.word, limit: MOST_ROWS } },
+          params: {
+            path: path(device),
+            query: { ...range, aggregation: ['last'], window: window.word, limit: MOST_ROWS },
+          },
         }),
       );
       return { samples: samplesFrom(lasts.data, 'value'), every: window };
@@ -114,7 +122,10 @@ export function useStates(device: number, metric: string, span: Span, window: Wi
   });
 }
 
-export function samplesFrom(rows: readonly { readonly timestamp: string; readonly [field: string]: unknown }[], field: string) {
+export function samplesFrom(
+  rows: readonly { readonly timestamp: string; readonly [field: string]: unknown }[],
+  field: string,
+) {
   return rows
     .filter((row) => row[field] !== null && row[field] !== undefined)
     .map((row) => ({ at: Date.parse(row.timestamp), state: formatValue(row[field]) }));

@@ -46,7 +46,11 @@ export function DeviceTable({ devices, view, onSort, stale }: Props) {
           {devices.map((device) => (
             <Table.Tr key={device.id} className={classes.row} onClick={() => void navigate(`/devices/${device.id}`)}>
               <Table.Td>
-                <Link to={`/devices/${device.id}`} className={classes.name} onClick={(event) => event.stopPropagation()}>
+                <Link
+                  to={`/devices/${device.id}`}
+                  className={classes.name}
+                  onClick={(event) => event.stopPropagation()}
+                >
                   {device.name}
                 </Link>
               </Table.Td>
@@ -90,7 +94,12 @@ function Heading({ column, label, view, onSort, right }: HeadingProps) {
   const Arrow = order === 'descending' ? IconArrowDown : IconArrowUp;
   return (
     <Table.Th aria-sort={order} ta={right ? 'right' : undefined}>
-      <UnstyledButton className={classes.heading} data-right={right} data-sorted={order !== 'none' || undefined} onClick={() => onSort(sortedBy(view, column))}>
+      <UnstyledButton
+        className={classes.heading}
+        data-right={right}
+        data-sorted={order !== 'none' || undefined}
+        onClick={() => onSort(sortedBy(view, column))}
+      >
         {label}
         <Arrow size={13} aria-hidden />
       </UnstyledButton>

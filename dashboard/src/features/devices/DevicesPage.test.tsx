@@ -31,7 +31,13 @@ test('the platform is asked to search, filter and sort; the page only shows', as
   show(pages, '/devices?search=boil&status=active&sort=-created_at&page=2');
   await screen.findByText('boiler-7');
   const query = new URL(asked.find((request) => request.url.includes('/admin/devices?'))!.url).searchParams;
-  expect(Object.fromEntries(query)).toEqual({ search: 'boil', status: 'active', sort: '-created_at', limit: '50', offset: '50' });
+  expect(Object.fromEntries(query)).toEqual({
+    search: 'boil',
+    status: 'active',
+    sort: '-created_at',
+    limit: '50',
+    offset: '50',
+  });
 });
 
 test('an empty fleet says how to begin', async () => {
@@ -42,7 +48,10 @@ test('an empty fleet says how to begin', async () => {
 });
 
 test('a refusal is shown with its hint', async () => {
-  platform({ 'GET /api/v1/admin/devices': () => json({ title: 'Forbidden', detail: 'Not yours.', hint: 'Ask an administrator.' }, 403) });
+  platform({
+    'GET /api/v1/admin/devices': () =>
+      json({ title: 'Forbidden', detail: 'Not yours.', hint: 'Ask an administrator.' }, 403),
+  });
   show(pages, '/devices');
   await screen.findByText('Ask an administrator.');
 });
@@ -56,7 +65,9 @@ test('a new device shows its key and lines that can be pasted', async () => {
   });
   show(pages, '/devices?register');
   fireEvent.change(await screen.findByLabelText(/^Name/), { target: { value: ' boiler-9 ' } });
-  fireEvent.change(screen.getByLabelText(/^Type/, { selector: 'input[required]' }), { target: { value: 'thermostat' } });
+  fireEvent.change(screen.getByLabelText(/^Type/, { selector: 'input[required]' }), {
+    target: { value: 'thermostat' },
+  });
   fireEvent.click(screen.getByRole('button', { name: 'Register' }));
   await screen.findByText(key);
   await waitFor(() => screen.getByText(new RegExp(`mosquitto_pub .* -p 1884 -u 9 -P ${key}`)));

@@ -88,10 +88,17 @@ export function DevicesPage() {
           narrow ? (
             <DeviceCards devices={devices} />
           ) : (
-            <DeviceTable devices={devices} view={view} onSort={(sort) => change({ sort })} stale={fleet.isPlaceholderData} />
+            <DeviceTable
+              devices={devices}
+              view={view}
+              onSort={(sort) => change({ sort })}
+              stale={fleet.isPlaceholderData}
+            />
           )
         ) : fleet.data ? (
-          <Card>{filtered ? <NothingFound onClear={() => change({ search: '', type: '', status: '' })} /> : <NoDevices />}</Card>
+          <Card>
+            {filtered ? <NothingFound onClear={() => change({ search: '', type: '', status: '' })} /> : <NoDevices />}
+          </Card>
         ) : null}
         {total > PAGE_SIZE && (
           <Group justify="space-between">
@@ -128,7 +135,13 @@ function Search({ value, onSearch }: { readonly value: string; readonly onSearch
       placeholder="Search by name"
       data-search
       leftSection={<IconSearch size={16} />}
-      rightSection={typed ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} /> : <kbd className={classes.key}>/</kbd>}
+      rightSection={
+        typed ? (
+          <CloseButton size="sm" aria-label="Clear the search" onClick={() => type('')} />
+        ) : (
+          <kbd className={classes.key}>/</kbd>
+        )
+      }
       value={typed}
       onChange={(event) => type(event.currentTarget.value)}
       style={{ flex: '1 1 240px' }}

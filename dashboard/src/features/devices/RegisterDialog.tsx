@@ -20,7 +20,11 @@ export function RegisterDialog({ onClose }: { readonly onClose: () => void }) {
       closeOnClickOutside={!registered}
       closeOnEscape={!registered}
     >
-      {registered ? <Registered device={registered} onClose={onClose} /> : <Form register={register} onClose={onClose} />}
+      {registered ? (
+        <Registered device={registered} onClose={onClose} />
+      ) : (
+        <Form register={register} onClose={onClose} />
+      )}
     </Modal>
   );
 }
@@ -73,7 +77,11 @@ function Form({ register, onClose }: FormProps) {
         />
         <Group grow align="flex-start">
           <TextInput label="Location" value={location} onChange={(event) => setLocation(event.currentTarget.value)} />
-          <TextInput label="Description" value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
+          <TextInput
+            label="Description"
+            value={description}
+            onChange={(event) => setDescription(event.currentTarget.value)}
+          />
         </Group>
         {problem && !nameTaken ? <ProblemNotice failure={problem} /> : null}
         <Group justify="flex-end">

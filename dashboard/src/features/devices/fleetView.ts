@@ -56,7 +56,8 @@ export function queryFrom(view: FleetView) {
 /** The other direction when the column is sorted by already, else its own ascending order. */
 export const sortedBy = (view: FleetView, column: Column): Sort => (view.sort === column ? `-${column}` : column);
 
-const isSort = (word: string | null): word is Sort => COLUMNS.some((column) => word === column || word === `-${column}`);
+const isSort = (word: string | null): word is Sort =>
+  COLUMNS.some((column) => word === column || word === `-${column}`);
 
 export function useFleetView() {
   const [params, setParams] = useSearchParams();

@@ -50,7 +50,12 @@ export function OverviewPage() {
           label="Store behind the log"
           value={figures && formatDuration(figures.lagMillis)}
           tone={figures && figures.lagMillis > LAG_WARNING ? 'warn' : undefined}
-          note={figures && (figures.lagMillis > LAG_WARNING ? 'What is acknowledged is safe; it shows later.' : 'Everything acknowledged is on disk.')}
+          note={
+            figures &&
+            (figures.lagMillis > LAG_WARNING
+              ? 'What is acknowledged is safe; it shows later.'
+              : 'Everything acknowledged is on disk.')
+          }
         />
       </SimpleGrid>
       {empty ? (
@@ -119,7 +124,12 @@ function ActivityCard({ lines, dropped, readable }: ActivityProps) {
       ) : (
         <ul className={classes.activity} aria-label="Newest events">
           {lines.map((line) => (
-            <li key={line.key} className={classes.event} data-type={line.type} data-tone={line.away ? 'away' : undefined}>
+            <li
+              key={line.key}
+              className={classes.event}
+              data-type={line.type}
+              data-tone={line.away ? 'away' : undefined}
+            >
               <Link to={`/devices/${line.device}`} className={classes.device}>
                 {line.name}
               </Link>

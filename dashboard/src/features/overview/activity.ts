@@ -38,7 +38,10 @@ export function wordsOf(event: FeedEvent): string {
       if (typeof event.status === 'string') return `is now ${event.status}`;
       return typeof event.event === 'string' ? event.event.replaceAll('_', ' ') : 'changed';
     case 'command':
-      return `command ${String(event.command ?? event.command_type ?? '')} ${String(event.status ?? 'sent')}`.replace(/ +/g, ' ');
+      return `command ${String(event.command ?? event.command_type ?? '')} ${String(event.status ?? 'sent')}`.replace(
+        / +/g,
+        ' ',
+      );
     case 'alert':
       return String(event.message ?? 'alert');
     case 'rollout':

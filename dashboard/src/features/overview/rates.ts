@@ -26,7 +26,10 @@ export function rateBetween<Name extends string>(before: Reading<Name>, after: R
 
 /** The rates between the readings since the page was opened, the newest last, so many at most. */
 export function useRates<Name extends string>(reading: Reading<Name> | undefined, most: number): readonly Rate<Name>[] {
-  const [state, setState] = useState<{ last: Reading<Name> | null; rates: readonly Rate<Name>[] }>({ last: null, rates: [] });
+  const [state, setState] = useState<{ last: Reading<Name> | null; rates: readonly Rate<Name>[] }>({
+    last: null,
+    rates: [],
+  });
   const at = reading?.at;
   useEffect(() => {
     if (!reading) return;

@@ -16,8 +16,15 @@ export function SystemPage() {
       title="Health"
       lead={
         <>
-          Part by part, read every few seconds. For monitoring: <Anchor href="/metrics" size="sm">/metrics</Anchor> and{' '}
-          <Anchor href="/health?detailed=true" size="sm">/health</Anchor>.
+          Part by part, read every few seconds. For monitoring:{' '}
+          <Anchor href="/metrics" size="sm">
+            /metrics
+          </Anchor>{' '}
+          and{' '}
+          <Anchor href="/health?detailed=true" size="sm">
+            /health
+          </Anchor>
+          .
         </>
       }
     >
@@ -30,7 +37,11 @@ export function SystemPage() {
         </SimpleGrid>
       ) : health.data ? (
         <Stack gap="md">
-          <Verdict status={health.data.status} version={health.data.version} parts={components.map(([, part]) => part.status)} />
+          <Verdict
+            status={health.data.status}
+            version={health.data.version}
+            parts={components.map(([, part]) => part.status)}
+          />
           <div className={classes.columns}>
             {components.map(([name, component]) => (
               <Component key={name} name={name} component={component} />
@@ -62,7 +73,8 @@ function Verdict({ status, version, parts }: VerdictProps) {
           {tone === 'good' ? 'Everything works' : `The platform is ${status}`}
         </Text>
         <Text size="sm" c="dimmed">
-          {ailing === 0 ? `${parts.length} parts, all well` : `${ailing} of ${parts.length} parts need attention`} · version {version}
+          {ailing === 0 ? `${parts.length} parts, all well` : `${ailing} of ${parts.length} parts need attention`} ·
+          version {version}
         </Text>
       </div>
     </Card>
@@ -83,15 +95,17 @@ function Component({ name, component }: { readonly name: string; readonly compon
         {detail}
       </Text>
       <dl className={classes.fields}>
-        {Object.entries(measurements).sort().map(([field, value]) => {
-          const [label, words] = fieldWords(field, value);
-          return (
-            <div key={field} className={classes.field}>
-              <dt>{label}</dt>
-              <dd>{words}</dd>
-            </div>
-          );
-        })}
+        {Object.entries(measurements)
+          .sort()
+          .map(([field, value]) => {
+            const [label, words] = fieldWords(field, value);
+            return (
+              <div key={field} className={classes.field}>
+                <dt>{label}</dt>
+                <dd>{words}</dd>
+              </div>
+            );
+          })}
       </dl>
     </Card>
   );

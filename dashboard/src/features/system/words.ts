@@ -22,7 +22,9 @@ export function fieldWords(name: string, value: unknown): [string, string] {
 
 /** What a part is called: `telemetry_store` becomes `Telemetry store`, `mqtt` becomes `MQTT`. */
 export function partWords(name: string): string {
-  const words = name.split('_').map((word) => (/^(mqtt|http|tls|jvm|coap|api)$/.test(word) ? word.toUpperCase() : word));
+  const words = name
+    .split('_')
+    .map((word) => (/^(mqtt|http|tls|jvm|coap|api)$/.test(word) ? word.toUpperCase() : word));
   return words.join(' ').replace(/^./, (first) => first.toUpperCase());
 }
 
