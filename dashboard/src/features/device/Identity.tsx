@@ -4,7 +4,7 @@ import type { DeviceDetail } from '@/features/devices/api';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { CopyLine } from '@/ui/CopyLine';
 import { formatCount, formatValue } from '@/ui/format';
-import { Ago, Moment } from '@/ui/Time';
+import { Moment } from '@/ui/Time';
 
 /** Who the device is, which keys it has had, and how it speaks to the platform. */
 export function Identity({ detail }: { readonly detail: DeviceDetail }) {
@@ -63,7 +63,6 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Made</Table.Th>
-                  <Table.Th>Last used</Table.Th>
                   <Table.Th>Valid until</Table.Th>
                 </Table.Tr>
               </Table.Thead>
@@ -72,9 +71,6 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
                   <Table.Tr key={key.id}>
                     <Table.Td>
                       <Moment at={key.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Ago at={key.last_used} />
                     </Table.Td>
                     <Table.Td>{key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}</Table.Td>
                   </Table.Tr>

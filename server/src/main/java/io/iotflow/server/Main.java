@@ -1,11 +1,160 @@
 package io.iotflow.server;
 
-/// The command line.
-public final class Main {
+import io.iotflow.simulator.SimulateCommand;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-    private Main() {}
+/// The command line.
+@Command(name = "iotflow", description = "An open IoT platform in one process.", synopsisSubcommandLabel = "COMMAND",
+        subcommands = {Main.Run.class, Main.Demo.class, SimulateCommand.class, HelpCommand.class},
+        mixinStandardHelpOptions = true, versionProvider = Main.VersionText.class)
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     public static void main(String[] arguments) {
-        System.out.println("iotflow");
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        System.exit(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
+    }
+
+    static final class VersionText implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"IoTFlow " + Version.NUMBER + ", Java " + Runtime.version()};
+        }
+    }
+
+    /// Where the configuration comes from.
+    static final class Configuration {
+        @Option(names = "--config", paramLabel = "FILE", defaultValue = "iotflow.yaml",
+                description = "Configuration file (default: ${DEFAULT-VALUE}, if it is there).")
+        Path file;
+
+        @Option(names = "--data", paramLabel = "FOLDER", description = "Data folder (data.folder).")
+        String data;
+
+        @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any configuration key, such as http.port=8081.")
+        Map<String, String> settings = new HashMap<>();
+
+        @Option(names = "--dev", description = "For trying out: opens the registration of devices to everybody.")
+        boolean isDev;
+
+        @Option(names = "--tls-self-signed", description = "Opens MQTT over TLS with a certificate made here.")
+        boolean isSelfSigned;
+
+        PlatformConfig read() {
+            var overrides = new HashMap<>(settings);
+            if (data != null) overrides.put("data.folder", data);
+            if (isDev) overrides.put("registration.mode", "open");
+            if (isSelfSigned) overrides.put("mqtt.tls_self_signed", "true");
+            return PlatformConfig.read(file, System.getenv(), overrides);
+        }
+    }
+
+    @Command(name = "run", description = "Runs the platform until it is stopped (Ctrl-C).")
+    static final class Run implements Callable<Integer> {
+        @Mixin
+        Configuration configuration;
+
+        @Option(names = "--check-config", description = "Only says whether the configuration is good.")
+        boolean isCheck;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return start(configuration, isCheck, Running::awaitStop);
+        }
+    }
+
+    @Command(name = "demo", description = "Runs the platform with a simulated home of nine devices.")
+    static final class Demo implements Callable<Integer> {
+        @Mixin
+        Configuration configuration;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            configuration.isDev = true;
+            return start(configuration, false, running -> {
+                try (var _ = DemoFleet.start(running.platform(), running.config().data().folder())) {
+                    running.awaitStop();
+                }
+            });
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void with(Running running) throws InterruptedException;
+    }
+
+    /// A platform that runs, and the wish to stop it.
+    private record Running(PlatformConfig config, Platform platform, CountDownLatch stop) {
+        void awaitStop() throws InterruptedException {
+            stop.await();
+        }
+    }
+
+    private static int start(Configuration configuration, boolean isCheck, Work work) throws InterruptedException {
+        var began = System.nanoTime();
+        PlatformConfig config;
+        try {
+            config = configuration.read();
+        } catch (ConfigurationReader.Mistakes mistakes) {
+            System.err.println("iotflow: the configuration has mistakes:\n" + mistakes.getMessage());
+            return 2;
+        }
+        if (isCheck) {
+            System.out.println("iotflow: the configuration is good");
+            return 0;
+        }
+        var stop = new CountDownLatch(1);
+        var stopped = new CountDownLatch(1);
+        try (var platform = new Platform(config, Optional.ofNullable(System.getenv("IOTFLOW_ADMIN_TOKEN")),
+                InstantSource.system())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "stop"));
+            announce(config, platform, Duration.ofNanos(System.nanoTime() - began), configuration.isDev);
+            work.with(new Running(config, platform, stop));
+            LOG.info("event=stopping");
+        } catch (DataFolder.InUse e) {
+            System.err.println("iotflow: " + e.getMessage());
+            return 2;
+        } finally {
+            LOG.info("event=stopped");
+            stopped.countDown();
+        }
+        return 0;
+    }
+
+    private static void stopAndWait(CountDownLatch stop, CountDownLatch stopped) {
+        stop.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void announce(PlatformConfig config, Platform platform, Duration took, boolean isDev) {
+        LOG.info("event=started version={} data={} http={} mqtt={} mqtt_websocket={} mqtt_tls={} seconds={}",
+                Version.NUMBER, config.data().folder().toAbsolutePath().normalize(), platform.httpPort(),
+                platform.mqttPort(), platform.mqttWebsocketPort(), platform.mqttTlsPort(), took.toMillis() / 1e3);
+        System.out.println("\nIoTFlow is running: http://localhost:" + platform.httpPort());
+        platform.freshAdminToken().ifPresent(token -> System.out.println("Admin credential, shown this once and kept in "
+                + config.data().folder().resolve("admin-token") + ":\n  " + token));
+        if (isDev) System.out.println("Anybody who reaches this port may register devices (registration.mode=open).");
+        System.out.println();
     }
 }

@@ -19,8 +19,10 @@ import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
+import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
+import io.iotflow.server.device.Profile;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
@@ -53,8 +55,11 @@ public final class Platform implements AutoCloseable {
     /// How long an erasure waits for the store to have everything that it must erase.
     private static final Duration ERASE_PATIENCE = Duration.ofSeconds(10);
 
+    private static final String GUEST = "my-first-device";
+
     private final Closer closer = new Closer();
     private final AdminToken adminToken;
+    private final DeviceRegistry devices;
     private final HttpListener http;
     private final MqttListener mqtt;
 
@@ -65,7 +70,7 @@ public final class Platform implements AutoCloseable {
             adminToken = givenAdminToken.map(AdminToken::given)
                     .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
-            var devices = new DeviceRegistry(database, config.device(), clock);
+            devices = new DeviceRegistry(database, config.device(), clock);
             var credentials = new Credentials(devices);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, clock);
@@ -190,6 +195,20 @@ public final class Platform implements AutoCloseable {
     /// The operator's token if it was made at this start: to be printed once.
     public Optional<String> freshAdminToken() {
         return adminToken.fresh();
+    }
+
+    /// A device for a person who tries the platform out, with its key.
+    record Guest(DeviceId id, String name, String apiKey) {}
+
+    /// The guest of this data folder, made at the first call; it gets a new key each time.
+    Guest registerGuest() {
+        var known = devices.find(GUEST);
+        if (known.isPresent()) {
+            var rotated = devices.rotateKey(known.get().id());
+            return new Guest(known.get().id(), GUEST, rotated.apiKey());
+        }
+        var made = devices.register(GUEST, Profile.of("demo"), DeviceStatus.ACTIVE);
+        return new Guest(made.device().id(), GUEST, made.apiKey());
     }
 
     public int httpPort() {
