@@ -18,9 +18,10 @@ final class DemoFleet implements AutoCloseable {
         this.simulation = simulation;
     }
 
-    static DemoFleet start(Platform platform, Path folder) {
+    static DemoFleet start(Platform platform, Path folder, String adminToken) {
         var target = new Target(HOST, platform.mqttPort(), platform.httpPort(), Target.Protocol.MQTT);
         var options = SimulationOptions.of(target, Fleet.of(Preset.HOME), folder.resolve("simulator-keys.json"));
+        options = options.with(options.access().withOperatorToken(adminToken).withForce());
         var fleet = new DemoFleet(Simulation.start(options));
         fleet.invite(platform);
         return fleet;

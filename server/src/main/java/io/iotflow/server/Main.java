@@ -1,6 +1,9 @@
 package io.iotflow.server;
 
 import io.iotflow.simulator.SimulateCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +26,7 @@ import picocli.CommandLine.Option;
         subcommands = {Main.Run.class, Main.Demo.class, SimulateCommand.class, HelpCommand.class},
         mixinStandardHelpOptions = true, versionProvider = Main.VersionText.class)
 public final class Main {
+    private static final String TOKEN = "IOTFLOW_ADMIN_TOKEN";
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     public static void main(String[] arguments) {
@@ -88,7 +92,8 @@ public final class Main {
         public Integer call() throws InterruptedException {
             configuration.isDev = true;
             return start(configuration, false, running -> {
-                try (var _ = DemoFleet.start(running.platform(), running.config().data().folder())) {
+                try (var _ = DemoFleet.start(running.platform(), running.config().data().folder(),
+                        running.adminToken())) {
                     running.awaitStop();
                 }
             });
@@ -102,6 +107,16 @@ public final class Main {
 
     /// A platform that runs, and the wish to stop it.
     private record Running(PlatformConfig config, Platform platform, CountDownLatch stop) {
+        String adminToken() {
+            return Optional.ofNullable(System.getenv(TOKEN)).orElseGet(() -> {
+                try {
+                    return Files.readString(tokenFile(config)).strip();
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the admin token cannot be read", e);
+                }
+            });
+        }
+
         void awaitStop() throws InterruptedException {
             stop.await();
         }
@@ -122,7 +137,7 @@ public final class Main {
         }
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
-        try (var platform = new Platform(config, Optional.ofNullable(System.getenv("IOTFLOW_ADMIN_TOKEN")),
+        try (var platform = new Platform(config, Optional.ofNullable(System.getenv(TOKEN)),
                 InstantSource.system())) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "stop"));
             announce(config, platform, Duration.ofNanos(System.nanoTime() - began), configuration.isDev);
@@ -152,9 +167,14 @@ public final class Main {
                 Version.NUMBER, config.data().folder().toAbsolutePath().normalize(), platform.httpPort(),
                 platform.mqttPort(), platform.mqttWebsocketPort(), platform.mqttTlsPort(), took.toMillis() / 1e3);
         System.out.println("\nIoTFlow is running: http://localhost:" + platform.httpPort());
-        platform.freshAdminToken().ifPresent(token -> System.out.println("Admin credential, shown this once and kept in "
-                + config.data().folder().resolve("admin-token") + ":\n  " + token));
+        System.out.println(platform.freshAdminToken()
+                .map(token -> "Admin credential, shown this once and kept in " + tokenFile(config) + ":\n  " + token)
+                .orElse("Admin credential: " + (System.getenv(TOKEN) == null ? "in " + tokenFile(config) : "as in " + TOKEN)));
         if (isDev) System.out.println("Anybody who reaches this port may register devices (registration.mode=open).");
         System.out.println();
+    }
+
+    private static Path tokenFile(PlatformConfig config) {
+        return config.data().folder().resolve("admin-token");
     }
 }

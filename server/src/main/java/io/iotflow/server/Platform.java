@@ -89,7 +89,7 @@ public final class Platform implements AutoCloseable {
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
                     credentials, presence, token -> adminToken.caller("admin", token).isPresent(), clock));
             devices.onChange(id -> changed(id, devices, live));
-            presence.onChange((id, isOnline, _) -> live.deviceChanged(id, isOnline ? "online" : "offline"));
+            presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             configurations.onChange(event -> publish(event, mqtt));
 
             var statuses = new Statuses(database, devices, clock);
@@ -143,8 +143,9 @@ public final class Platform implements AutoCloseable {
 
     /// A device that may not publish any more loses its connections.
     private void changed(DeviceId id, DeviceRegistry devices, LiveFeed live) {
-        live.deviceChanged(id, "updated");
-        if (devices.find(id).filter(device -> device.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
+        var device = devices.find(id);
+        live.deviceChanged(id, device.map(known -> known.status().word()).orElse("decommissioned"));
+        if (device.filter(known -> known.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
     }
 
     private static void publish(ConfigurationChanged event, MqttListener mqtt) {

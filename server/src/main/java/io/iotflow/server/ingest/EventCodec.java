@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Events as bytes in the log.
 /// ```
@@ -22,6 +25,7 @@ import java.util.List;
 /// ```
 /// One instance for each reading thread; encoding may be done by any.
 final class EventCodec {
+    private static final Logger LOG = LoggerFactory.getLogger(EventCodec.class);
     private static final int HEADER = 17;
     private static final byte TELEMETRY = 1;
     private static final byte HEARTBEAT = 2;
@@ -34,6 +38,7 @@ final class EventCodec {
     private static final int FALSE = 2;
     private static final int TRUE = 3;
     private static final int TEXT = 4;
+    private static final int FORM = 0x7F;
     private static final int SAME_TIME = 0x80;
 
     private final Names names = new Names();
@@ -89,6 +94,17 @@ final class EventCodec {
         return event.getLong(event.position() + 1);
     }
 
+    /// The event, or empty for one that cannot be read: written by a newer version, or a bug. It is logged and must
+    /// not stop what comes after it.
+    Optional<DeviceEvent> read(ByteBuffer event) {
+        try {
+            return Optional.of(decode(event));
+        } catch (RuntimeException e) {
+            LOG.error("event=unreadable_record effect=\"skipped\"", e);
+            return Optional.empty();
+        }
+    }
+
     DeviceEvent decode(ByteBuffer event) {
         var kind = event.get();
         var device = new DeviceId(event.getLong());
@@ -110,7 +126,7 @@ final class EventCodec {
             var form = event.get();
             if ((form & SAME_TIME) == 0) time = event.getLong();
             var name = names.read(event);
-            var value = switch (form & ~SAME_TIME) {
+            var value = switch (form & FORM) {
                 case WHOLE -> new Value.Whole(event.getLong());
                 case REAL -> new Value.Real(event.getDouble());
                 case FALSE -> new Value.Flag(false);

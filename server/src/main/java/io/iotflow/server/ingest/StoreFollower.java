@@ -119,7 +119,7 @@ public final class StoreFollower implements AutoCloseable {
     }
 
     private int append(JournalReader reader) {
-        if (!(codec.decode(reader.payload()) instanceof TelemetryReceived event)) return 0;
+        if (!(codec.read(reader.payload()).orElse(null) instanceof TelemetryReceived event)) return 0;
         lastReceived = event.receivedMicros();
         if (pace == Pace.OFF) return 0;
         for (var measurement : event.measurements()) store.append(event.device(), measurement);

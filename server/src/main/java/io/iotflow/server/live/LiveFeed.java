@@ -51,7 +51,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
                     publish(Type.DEVICE, device, time, json -> json.writeStringField("event", "heartbeat"));
             case DeviceEvent.StatusReceived status -> publish(Type.DEVICE, device, time, json -> {
                 json.writeStringField("event", "status");
-                if (!status.word().isEmpty()) json.writeStringField("status", status.word());
+                if (!status.word().isEmpty()) json.writeStringField("word", status.word());
                 json.writeStringField("message", status.text());
             });
             case DeviceEvent.ErrorReceived error -> publish(Type.DEVICE, device, time, json -> {
@@ -66,9 +66,21 @@ public final class LiveFeed implements Lanes.DeviceListener {
         }
     }
 
-    /// A change of a device that it did not send itself: `registered`, `online`, `offline`, `updated`.
-    public void deviceChanged(DeviceId device, String event) {
-        if (isRead) publish(Type.DEVICE, device, now(), json -> json.writeStringField("event", event));
+    /// A device was registered or changed by somebody.
+    public void deviceChanged(DeviceId device, String status) {
+        if (!isRead) return;
+        publish(Type.DEVICE, device, now(), json -> {
+            json.writeStringField("event", "updated");
+            json.writeStringField("status", status);
+        });
+    }
+
+    public void presenceChanged(DeviceId device, boolean isOnline) {
+        if (!isRead) return;
+        publish(Type.DEVICE, device, now(), json -> {
+            json.writeStringField("event", isOnline ? "online" : "offline");
+            json.writeBooleanField("is_online", isOnline);
+        });
     }
 
     public void commandSent(DeviceId device, String command, String type) {

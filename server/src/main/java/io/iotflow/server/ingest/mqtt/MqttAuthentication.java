@@ -12,6 +12,7 @@ import org.apache.activemq.artemis.core.security.CheckType;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager5;
+import org.apache.activemq.artemis.spi.core.security.jaas.UserPrincipal;
 
 /// Decides who may connect: a device by id or name with its key, a device by its key as the user name, or the operator
 /// as `admin` with the token. What they may do there is decided in [TopicAccess], so the broker is told yes.
@@ -37,7 +38,9 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         var session = session(user, password);
         if (session.isEmpty()) return null;
         Connections.Connection.identify(transport.getChannel(), client, session.get());
-        return new Subject();
+        var subject = new Subject();
+        subject.getPrincipals().add(new UserPrincipal(client.getClientID()));
+        return subject;
     }
 
     private Optional<MqttSession> session(String user, String password) {
