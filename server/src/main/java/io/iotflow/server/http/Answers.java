@@ -8,17 +8,20 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.iotflow.server.core.PlatformException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts answers on the wire, with the headers that every answer has.
 final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     /// Without a realm, so that no browser opens a password window.
     static final Header CHALLENGE = HeaderValues.createCached("WWW-Authenticate", "Bearer");
 
@@ -101,18 +104,25 @@ final class Answers {
         return known.header();
     }
 
-    /// A failure after the first byte can only cut the answer off.
+    /// A failure after the first byte can only cut the answer off, which HTTP shows to the client.
     private void stream(ServerRequest request, ServerResponse response, Reply reply) {
-        try (var watch = sockets.watch(request.remotePeer());
-                var out = new ClientOutput(response.outputStream(), watch)) {
-            reply.writer().writeTo(out);
-        } catch (ClientGone gone) {
-            throw new CloseConnectionException("the client left while it was answered", gone);
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            throw new CloseConnectionException("the listener is stopping", stopping);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
+        try (var watch = sockets.watch(request.remotePeer())) {
+            var out = new ClientOutput(response, watch);
+            try {
+                reply.writer().writeTo(out);
+                out.close();
+            } catch (ClientGone gone) {
+                throw new CloseConnectionException("the client left while it was answered", gone);
+            } catch (Exception failure) {
+                if (!out.isOpen()) throw new NotBegun(failure);
+                if (failure instanceof InterruptedException) Thread.currentThread().interrupt();
+                else if (failure instanceof PlatformException refused) {
+                    LOG.warn("event=answer_cut_off path={} code={}", request.path().rawPath(), refused.code().code());
+                } else {
+                    LOG.error("event=answer_cut_off path={}", request.path().rawPath(), failure);
+                }
+                throw new CloseConnectionException("the answer could not be finished", failure);
+            }
         }
     }
 
@@ -125,6 +135,13 @@ final class Answers {
         };
     }
 
+    /// The writer failed before it wrote anything, so there is still a refusal to be answered.
+    static final class NotBegun extends RuntimeException {
+        NotBegun(Throwable cause) {
+            super(cause);
+        }
+    }
+
     /// The client does not listen any more: nobody's fault.
     private static final class ClientGone extends IOException {
         ClientGone(Throwable cause) {
@@ -132,14 +149,19 @@ final class Answers {
         }
     }
 
-    /// Tells failures of the connection from failures of the writer.
+    /// Tells failures of the connection from failures of the writer; opens the answer with its first byte.
     private static final class ClientOutput extends OutputStream {
-        private final OutputStream out;
+        private final ServerResponse response;
         private final Sockets.Watch watch;
+        private OutputStream out;
 
-        ClientOutput(OutputStream out, Sockets.Watch watch) {
-            this.out = out;
+        ClientOutput(ServerResponse response, Sockets.Watch watch) {
+            this.response = response;
             this.watch = watch;
+        }
+
+        boolean isOpen() {
+            return out != null;
         }
 
         @Override
@@ -154,12 +176,12 @@ final class Answers {
 
         @Override
         public void flush() throws IOException {
-            attempt(out::flush);
+            attempt(() -> out.flush());
         }
 
         @Override
         public void close() throws IOException {
-            attempt(out::close);
+            attempt(() -> out.close());
         }
 
         private interface Write {
@@ -169,6 +191,7 @@ final class Answers {
         private void attempt(Write write) throws IOException {
             watch.begin();
             try {
+                if (out == null) out = response.outputStream();
                 write.run();
             } catch (IOException | RuntimeException e) {
                 throw new ClientGone(e);

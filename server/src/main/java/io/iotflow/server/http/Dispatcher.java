@@ -73,7 +73,11 @@ final class Dispatcher {
                 reply = refusal(failure, request);
             }
             statistics.answered(reply.status(), System.nanoTime() - start);
-            answers.write(request, response, body, reply);
+            try {
+                answers.write(request, response, body, reply);
+            } catch (Answers.NotBegun failure) {
+                answers.write(request, response, body, refusal(failure.getCause(), request));
+            }
         } finally {
             held.release();
         }
