@@ -1,5 +1,6 @@
 package io.iotflow.server.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -9,15 +10,25 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.logging.Logger;
 
 /// The HTTP port: API, live streams, WebSockets, the dashboard and the API page. HTTP/1.1, and HTTP/2 without TLS by
 /// prior knowledge or upgrade. Listens from the constructor on until closed; closing lets running requests end within
 /// `http.stop_grace`.
 public final class HttpListener implements AutoCloseable {
+    /// The library's own logger of connections, held here because loggers are otherwise collected.
+    private static final Logger CONNECTIONS = Logger.getLogger("io.helidon.webserver.ConnectionHandler");
+
+    static {
+        // A client that leaves before it was clear which protocol it speaks is nobody's failure.
+        CONNECTIONS.setFilter(line -> !(line.getThrown() instanceof DataReader.InsufficientDataAvailableException));
+    }
+
     private final RouteTable table = new RouteTable();
     private final HttpStatistics statistics = new HttpStatistics();
     private final Sockets sockets;
@@ -79,14 +90,17 @@ public final class HttpListener implements AutoCloseable {
         sockets.close();
     }
 
-    /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form.
+    /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form. The dispatcher
+    /// lets no failure of ours out, so what the library calls internal is its own stumbling over the request.
     private DirectHandlers directHandlers(Answers answers) {
         var handlers = DirectHandlers.builder();
         for (var type : DirectHandler.EventType.values()) {
             handlers.addHandler(type, (request, event, status, headers, message) -> {
                 statistics.malformedHttp();
-                var code = Problem.codeOf(status.code());
-                var detail = message == null || message.isBlank() ? code.title() + "." : message;
+                var code = event == DirectHandler.EventType.INTERNAL_ERROR ? ErrorCode.MALFORMED_REQUEST
+                        : Problem.codeOf(status.code());
+                var detail = message == null || message.isBlank() || event == DirectHandler.EventType.INTERNAL_ERROR
+                        ? code.title() + "." : message;
                 return DirectHandler.TransportResponse.builder()
                         .status(Status.create(code.status()))
                         .headers(headers)
