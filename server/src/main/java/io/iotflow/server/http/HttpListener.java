@@ -1,6 +1,6 @@
 package io.iotflow.server.http;
 
-import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -10,17 +10,28 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.logging.Logger;
 
 /// The HTTP port: API, live streams, WebSockets, the dashboard and the API page. HTTP/1.1, and HTTP/2 without TLS by
 /// prior knowledge or upgrade. Listens from the constructor on until closed; closing lets running requests end within
 /// `http.stop_grace`.
 public final class HttpListener implements AutoCloseable {
+    /// The library's own logger of connections, held here because loggers are otherwise collected.
+    private static final Logger CONNECTIONS = Logger.getLogger("io.helidon.webserver.ConnectionHandler");
+
+    static {
+        // A client that leaves before it was clear which protocol it speaks is nobody's failure.
+        CONNECTIONS.setFilter(line -> !(line.getThrown() instanceof DataReader.InsufficientDataAvailableException));
+    }
+
     private final RouteTable table = new RouteTable();
     private final HttpStatistics statistics = new HttpStatistics();
+    private final Sockets sockets;
     private final WebSockets webSockets;
     private final WebServer server;
 
@@ -30,8 +41,10 @@ public final class HttpListener implements AutoCloseable {
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());
-        var dispatcher = new Dispatcher(config, table.tree(), credentials, new Pages(), statistics, clock, streams);
-        webSockets = new WebSockets(config, table, credentials, clock, streams, statistics);
+        sockets = new Sockets(config.readTimeout());
+        var answers = new Answers(new Cors(config.corsOrigins()), sockets, clock);
+        var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, clock, streams);
+        webSockets = new WebSockets(config, table, credentials, sockets, clock, streams, statistics);
         server = WebServer.builder()
                 .host(config.host())
                 .port(config.port())
@@ -42,14 +55,14 @@ public final class HttpListener implements AutoCloseable {
                 .writeBufferSize(16 << 10)
                 .shutdownGracePeriod(config.stopGrace())
                 .idleConnectionTimeout(config.readTimeout())
-                .connectionOptions(SocketOptions.builder().readTimeout(config.readTimeout()).build())
+                .connectionOptions(sockets)
                 .addProtocol(Http1Config.builder()
                         .maxPrologueLength(Limits.HTTP_REQUEST_LINE_BYTES)
                         .maxHeadersSize(Limits.HTTP_HEADER_BYTES)
                         .sendLog(false).receiveLog(false)
                         .build())
                 .addProtocol(WsConfig.builder().maxFrameLength(Limits.WEBSOCKET_MESSAGE_BYTES).build())
-                .directHandlers(directHandlers())
+                .directHandlers(directHandlers(answers))
                 .addRouting(HttpRouting.builder().any(dispatcher::handle))
                 .addRouting(webSockets.routing(WsRouting.builder()))
                 .build()
@@ -74,19 +87,24 @@ public final class HttpListener implements AutoCloseable {
     public void close() {
         webSockets.close();
         server.stop();
+        sockets.close();
     }
 
-    /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form.
-    private DirectHandlers directHandlers() {
+    /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form. The dispatcher
+    /// lets no failure of ours out, so what the library calls internal is its own stumbling over the request.
+    private DirectHandlers directHandlers(Answers answers) {
         var handlers = DirectHandlers.builder();
         for (var type : DirectHandler.EventType.values()) {
             handlers.addHandler(type, (request, event, status, headers, message) -> {
                 statistics.malformedHttp();
-                var code = Problem.codeOf(status.code());
-                var detail = message == null || message.isBlank() ? code.title() + "." : message;
+                var code = event == DirectHandler.EventType.INTERNAL_ERROR ? ErrorCode.MALFORMED_REQUEST
+                        : Problem.codeOf(status.code());
+                var detail = message == null || message.isBlank() || event == DirectHandler.EventType.INTERNAL_ERROR
+                        ? code.title() + "." : message;
                 return DirectHandler.TransportResponse.builder()
                         .status(Status.create(code.status()))
                         .headers(headers)
+                        .header(answers.date())
                         .header(Problem.CONTENT_TYPE)
                         .header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF)
                         .keepAlive(false)

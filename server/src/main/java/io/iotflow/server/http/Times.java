@@ -76,7 +76,8 @@ public final class Times {
     /// `-15m`: a sign, a whole number, a unit.
     private static Duration offset(String text) {
         var sign = text.charAt(0);
-        if ((sign != '-' && sign != '+') || text.length() < 3) throw new DateTimeException("not an offset");
+        if ((sign != '-' && sign != '+') || text.length() < 3
+                || !Character.isDigit(text.charAt(1))) throw new DateTimeException("not an offset");
         var amount = Long.parseLong(text, 1, text.length() - 1, 10);
         var seconds = switch (text.charAt(text.length() - 1)) {
             case 's' -> 1L;
