@@ -164,6 +164,12 @@ public final class DeviceRegistry {
         cache.onChange(listener);
     }
 
+    /// Calls back when changes made on other nodes may have been missed: whoever remembers something about devices must
+    /// check it again. The listener must not block.
+    public void onMissed(Runnable listener) {
+        cache.onClear(listener);
+    }
+
     /// Whom a key belongs to at this moment; the device may be in any state but decommissioned.
     Optional<Device> ownerOf(ApiKey.Hash hash) {
         return cache.owner(hash, this::load).filter(this::isValid).flatMap(owner -> find(owner.device()))

@@ -190,8 +190,7 @@ class RoutesTest {
         var device = register();
         var first = call("GET", "devices/statuses?limit=10000", ADMIN, null).body();
         assertThat(first.at("/meta/total").longValue()).isPositive();
-        assertThat(call("GET", "devices/statuses?limit=1", ADMIN, null).body().at("/meta/cache_used").booleanValue())
-                .isTrue();
+        awaitMemory();
         assertThat(call("PUT", "admin/devices/" + device.id() + "/status", ADMIN, "{\"status\":\"maintenance\"}")
                 .status()).isEqualTo(200);
         var own = call("GET", "devices/statuses", device.apiKey(), null).body();
@@ -367,6 +366,14 @@ class RoutesTest {
         assertThat(stats.at("/devices/by_type/" + type).longValue()).isEqualTo(3);
         assertThat(stats.at("/devices/online").longValue()).isPositive();
         assertThat(stats.at("/telemetry/points_written").longValue()).isEqualTo(7);
+    }
+
+    /// The notification of a change just made may still arrive, and costs one more reading.
+    private void awaitMemory() {
+        var deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!call("GET", "devices/statuses?limit=1", ADMIN, null).body().at("/meta/cache_used").booleanValue()) {
+            assertThat(System.nanoTime()).as("answered from memory in the end").isLessThan(deadline);
+        }
     }
 
     private void check(Known device, String value, String type, int status) {

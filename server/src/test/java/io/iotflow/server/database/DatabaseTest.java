@@ -91,6 +91,35 @@ class DatabaseTest {
     }
 
     @Test
+    void databaseElsewhereServesSeveralNodesThatHearOfOneAnother(@TempDir Path folder) throws Exception {
+        try (var elsewhere = EmbeddedPostgres.start(folder.resolve("elsewhere"), 20)) {
+            var config = new DatabaseConfig(Optional.of(elsewhere.jdbcUrl()), elsewhere.user(),
+                    Optional.of(elsewhere.password()), 2, Duration.ofSeconds(5), Duration.ofSeconds(30));
+            try (var one = Database.open(config, folder.resolve("one"));
+                    var other = Database.open(config, folder.resolve("other"))) {
+                assertThat(one.isEmbedded()).isFalse();
+                var heard = new Heard();
+                other.notifications().subscribe("nodes", heard);
+                one.jdbi().useHandle(handle -> one.notifications().publish(handle, "nodes", "hello"));
+                assertThat(heard.next()).isEqualTo("hello");
+                assertThat(folder.resolve("one")).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void tooLongStatementIsCancelledAndAnsweredUnavailable(@TempDir Path folder) {
+        var config = new DatabaseConfig(Optional.empty(), "iotflow", Optional.empty(), 2,
+                Duration.ofSeconds(5), Duration.ofMillis(200));
+        try (var strict = Database.open(config, folder)) {
+            assertThatThrownBy(() -> strict.call(handle -> handle.createQuery("SELECT pg_sleep(20)::text")
+                    .mapTo(String.class).one())).isInstanceOfSatisfying(PlatformException.class,
+                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+            assertThat(strict.ping()).isPositive();
+        }
+    }
+
+    @Test
     void oneThingsTransactionsWaitWithoutAConnection() throws Exception {
         var running = new AtomicInteger();
         var most = new AtomicInteger();
