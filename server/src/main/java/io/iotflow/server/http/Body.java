@@ -1,6 +1,10 @@
 package io.iotflow.server.http;
 
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.RequestException;
 import io.helidon.http.media.ReadableEntity;
+import io.helidon.webserver.CloseConnectionException;
+import io.iotflow.server.core.PlatformException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -25,8 +29,46 @@ final class Body {
 
     InputStream in() {
         if (entity == null) return InputStream.nullInputStream();
-        if (in == null) in = entity.inputStream();
+        if (in == null) in = new RequestInput(entity.inputStream());
         return in;
+    }
+
+    /// The library says in its own exceptions that a body's framing is broken or that the client is gone.
+    private static final class RequestInput extends InputStream {
+        private final InputStream in;
+
+        RequestInput(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return in.read();
+            } catch (RuntimeException e) {
+                throw meant(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) return 0;
+            try {
+                return in.read(into, offset, length);
+            } catch (RuntimeException e) {
+                throw meant(e);
+            }
+        }
+
+        private static RuntimeException meant(RuntimeException failure) {
+            return switch (failure) {
+                case CloseConnectionException gone -> gone;
+                case RequestException broken -> broken;
+                case DataReader.InsufficientDataAvailableException _ ->
+                        new CloseConnectionException("the client left in the middle of its request");
+                default -> PlatformException.malformed("The body's chunks or length are broken.");
+            };
+        }
     }
 
     boolean isRead() {

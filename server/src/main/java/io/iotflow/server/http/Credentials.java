@@ -24,7 +24,12 @@ final class Credentials {
     Caller caller(Headers headers) {
         if (headers.contains(API_KEY)) return owner("apikey", headers.get(API_KEY).get());
         if (!headers.contains(HeaderNames.AUTHORIZATION)) return ANONYMOUS;
-        var value = headers.get(HeaderNames.AUTHORIZATION).get().strip();
+        return owner(headers.get(HeaderNames.AUTHORIZATION).get());
+    }
+
+    /// @param authorization a scheme, a space and a credential
+    Caller owner(String authorization) {
+        var value = authorization.strip();
         var space = value.indexOf(' ');
         if (space <= 0) throw unauthorized("Authorization must be a scheme, a space and a credential.");
         return owner(value.substring(0, space).toLowerCase(Locale.ROOT), value.substring(space + 1).strip());

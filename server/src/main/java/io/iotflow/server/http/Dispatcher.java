@@ -1,6 +1,6 @@
 package io.iotflow.server.http;
 
-import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
@@ -23,7 +23,7 @@ final class Dispatcher {
 
     private final PathTree tree;
     private final Credentials credentials;
-    private final Pages pages;
+    private final Pages pages = new Pages();
     private final Answers answers;
     private final RemoteAddress remoteAddress;
     private final HttpStatistics statistics;
@@ -31,12 +31,11 @@ final class Dispatcher {
     private final Semaphore requests;
     private final Semaphore streams;
 
-    Dispatcher(HttpConfig config, PathTree tree, Credentials credentials, Pages pages, HttpStatistics statistics,
+    Dispatcher(HttpConfig config, PathTree tree, Credentials credentials, Answers answers, HttpStatistics statistics,
             InstantSource clock, Semaphore streams) {
         this.tree = tree;
         this.credentials = credentials;
-        this.pages = pages;
-        this.answers = new Answers(new Cors(config.corsOrigins()));
+        this.answers = answers;
         this.remoteAddress = new RemoteAddress(config.trustedProxies());
         this.statistics = statistics;
         this.clock = clock;
@@ -58,6 +57,7 @@ final class Dispatcher {
         try {
             Reply reply;
             try {
+                refuseBrokenLength(request);
                 var match = match(request);
                 if (match != null && match.route().isLongLived()) {
                     if (!streams.tryAcquire()) {
@@ -73,7 +73,11 @@ final class Dispatcher {
                 reply = refusal(failure, request);
             }
             statistics.answered(reply.status(), System.nanoTime() - start);
-            answers.write(request, response, body, reply);
+            try {
+                answers.write(request, response, body, reply);
+            } catch (Answers.NotBegun failure) {
+                answers.write(request, response, body, refusal(failure.getCause(), request));
+            }
         } finally {
             held.release();
         }
@@ -82,6 +86,18 @@ final class Dispatcher {
     private PathTree.Match match(ServerRequest request) {
         var method = request.prologue().method().text();
         return tree.find(method.equals("HEAD") ? "GET" : method, segments(request));
+    }
+
+    /// The library lets lengths through that are none, and bodies that have two lengths.
+    private static void refuseBrokenLength(ServerRequest request) {
+        var headers = request.headers();
+        if (!headers.contains(HeaderNames.CONTENT_LENGTH)) return;
+        var length = headers.get(HeaderNames.CONTENT_LENGTH);
+        var isNumber = length.valueCount() == 1 && !length.get().isEmpty() && length.get().length() <= 18
+                && length.get().chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!isNumber || headers.contains(HeaderNames.TRANSFER_ENCODING)) {
+            throw PlatformException.malformed("Content-Length is not one number, or not the only length.");
+        }
     }
 
     private static List<String> segments(ServerRequest request) {
@@ -140,8 +156,6 @@ final class Dispatcher {
                 return reply;
             }
             case CloseConnectionException gone -> throw gone;
-            case DataReader.InsufficientDataAvailableException _ ->
-                    throw new CloseConnectionException("the client left in the middle of its request");
             case RequestException broken -> {
                 statistics.malformedHttp();
                 return byStatus(broken.status().code(), broken.getMessage(), instance);

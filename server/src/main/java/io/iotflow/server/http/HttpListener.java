@@ -1,6 +1,5 @@
 package io.iotflow.server.http;
 
-import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -21,16 +20,20 @@ import java.util.concurrent.Semaphore;
 public final class HttpListener implements AutoCloseable {
     private final RouteTable table = new RouteTable();
     private final HttpStatistics statistics = new HttpStatistics();
+    private final Sockets sockets;
     private final WebSockets webSockets;
     private final WebServer server;
 
     public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
             List<Routes> features) {
+        new ApiDocument().declare(table);
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());
-        var dispatcher = new Dispatcher(config, table.tree(), credentials, new Pages(), statistics, clock, streams);
-        webSockets = new WebSockets(config, table, credentials, clock, streams, statistics);
+        sockets = new Sockets(config.readTimeout());
+        var answers = new Answers(new Cors(config.corsOrigins()), sockets, clock);
+        var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, clock, streams);
+        webSockets = new WebSockets(config, table, credentials, sockets, clock, streams, statistics);
         server = WebServer.builder()
                 .host(config.host())
                 .port(config.port())
@@ -41,14 +44,14 @@ public final class HttpListener implements AutoCloseable {
                 .writeBufferSize(16 << 10)
                 .shutdownGracePeriod(config.stopGrace())
                 .idleConnectionTimeout(config.readTimeout())
-                .connectionOptions(SocketOptions.builder().readTimeout(config.readTimeout()).build())
+                .connectionOptions(sockets)
                 .addProtocol(Http1Config.builder()
                         .maxPrologueLength(Limits.HTTP_REQUEST_LINE_BYTES)
                         .maxHeadersSize(Limits.HTTP_HEADER_BYTES)
                         .sendLog(false).receiveLog(false)
                         .build())
                 .addProtocol(WsConfig.builder().maxFrameLength(Limits.WEBSOCKET_MESSAGE_BYTES).build())
-                .directHandlers(directHandlers())
+                .directHandlers(directHandlers(answers))
                 .addRouting(HttpRouting.builder().any(dispatcher::handle))
                 .addRouting(webSockets.routing(WsRouting.builder()))
                 .build()
@@ -73,10 +76,11 @@ public final class HttpListener implements AutoCloseable {
     public void close() {
         webSockets.close();
         server.stop();
+        sockets.close();
     }
 
     /// What is not HTTP never reaches a route; the library reads it, and this answers it in our form.
-    private DirectHandlers directHandlers() {
+    private DirectHandlers directHandlers(Answers answers) {
         var handlers = DirectHandlers.builder();
         for (var type : DirectHandler.EventType.values()) {
             handlers.addHandler(type, (request, event, status, headers, message) -> {
@@ -86,6 +90,7 @@ public final class HttpListener implements AutoCloseable {
                 return DirectHandler.TransportResponse.builder()
                         .status(Status.create(code.status()))
                         .headers(headers)
+                        .header(answers.date())
                         .header(Problem.CONTENT_TYPE)
                         .header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF)
                         .keepAlive(false)

@@ -18,8 +18,8 @@ import io.helidon.websocket.WsSession;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
-import java.io.UncheckedIOException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,16 +43,18 @@ final class WebSockets implements AutoCloseable {
 
     private final RouteTable table;
     private final Credentials credentials;
+    private final Sockets sockets;
     private final InstantSource clock;
     private final Semaphore streams;
     private final HttpStatistics statistics;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Thread pinger;
 
-    WebSockets(HttpConfig config, RouteTable table, Credentials credentials, InstantSource clock, Semaphore streams,
-            HttpStatistics statistics) {
+    WebSockets(HttpConfig config, RouteTable table, Credentials credentials, Sockets sockets, InstantSource clock,
+            Semaphore streams, HttpStatistics statistics) {
         this.table = table;
         this.credentials = credentials;
+        this.sockets = sockets;
         this.clock = clock;
         this.streams = streams;
         this.statistics = statistics;
@@ -74,7 +77,7 @@ final class WebSockets implements AutoCloseable {
     private void ping(Duration every) {
         try {
             while (true) {
-                java.util.concurrent.TimeUnit.NANOSECONDS.sleep(every.toNanos());
+                TimeUnit.NANOSECONDS.sleep(every.toNanos());
                 // Each on a thread of its own: a client that does not read must not delay the others' pings.
                 open.forEach(connection -> Thread.ofVirtual().start(connection::ping));
             }
@@ -90,6 +93,7 @@ final class WebSockets implements AutoCloseable {
         private final StringBuilder message = new StringBuilder();
         private WebSocketConversation conversation;
         private volatile WsSession session;
+        private volatile Sockets.Watch watch;
         private volatile boolean over;
         private boolean counted;
 
@@ -145,6 +149,7 @@ final class WebSockets implements AutoCloseable {
         @Override
         public void onOpen(WsSession opened) {
             session = opened;
+            watch = sockets.watch(opened.socketContext().remotePeer());
             open.add(this);
             // A connection that breaks is not reported to the listener, but its thread ends.
             var reader = Thread.currentThread();
@@ -196,6 +201,11 @@ final class WebSockets implements AutoCloseable {
         }
 
         @Override
+        public Caller authenticate(String authorization) {
+            return credentials.owner(authorization);
+        }
+
+        @Override
         public void close(int status, String reason) {
             if (over) return;
             try {
@@ -206,11 +216,15 @@ final class WebSockets implements AutoCloseable {
             end();
         }
 
+        /// A client to which something is being written needs no ping.
         void ping() {
+            if (!writing.tryLock()) return;
             try {
                 write(() -> session.ping(BufferData.empty()));
             } catch (UncheckedIOException e) {
                 end();
+            } finally {
+                writing.unlock();
             }
         }
 
@@ -218,12 +232,14 @@ final class WebSockets implements AutoCloseable {
             writing.lock();
             try {
                 if (over) throw new UncheckedIOException(new IOException("the WebSocket is closed"));
+                watch.begin();
                 frame.run();
             } catch (UncheckedIOException e) {
                 throw e;
             } catch (RuntimeException e) {
                 throw new UncheckedIOException(new IOException("the client is gone", e));
             } finally {
+                watch.end();
                 writing.unlock();
             }
         }
@@ -243,6 +259,7 @@ final class WebSockets implements AutoCloseable {
                 over = true;
             }
             open.remove(this);
+            if (watch != null) watch.close();
             release();
             conversation.closed();
         }

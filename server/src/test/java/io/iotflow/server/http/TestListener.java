@@ -77,7 +77,8 @@ final class TestListener implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        // Not close(), which waits for open WebSockets to end.
+        client.shutdownNow();
         listener.close();
     }
 }
