@@ -21,6 +21,7 @@ import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.OpenApiContract;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +32,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,7 +43,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// The calls about devices, over real HTTP with the real registry, presence and configurations behind it.
+/// The calls about devices, over real HTTP with the real registry, presence and configurations behind it. Every answer
+/// is held against the API document.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RoutesTest {
     private static final String ADMIN = "admin 0123456789abcdef";
@@ -56,6 +59,9 @@ class RoutesTest {
     private final List<ConfigurationChanged> events = new CopyOnWriteArrayList<>();
     private final HttpListener listener = listener();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final OpenApiContract contract =
+            new OpenApiContract(URI.create("http://127.0.0.1:" + listener.port()));
 
     private record Answer(int status, JsonNode body, HttpResponse<String> response) {}
 
@@ -81,6 +87,7 @@ class RoutesTest {
 
     @AfterAll
     void stop() {
+        contract.close();
         client.close();
         listener.close();
         presence.close();
@@ -406,11 +413,20 @@ class RoutesTest {
         if (headers.length > 0) request.headers(headers);
         try {
             var response = client.send(request.build(), BodyHandlers.ofString());
+            assertThat(contract.differences(documented(method, path), response))
+                    .as("%s %s against the API document: %s", method, path, response.body()).isEmpty();
             return new Answer(response.statusCode(), Json.mapper().readTree(response.body()), response);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private OpenApiContract.Operation documented(String method, String path) {
+        var plain = "/api/v1/" + path.replaceFirst("[?].*", "");
+        return contract.operations().stream().filter(operation -> operation.method().equals(method))
+                .filter(operation -> plain.matches(operation.path().replaceAll("[{]\\w+[}]", "[^/]+")))
+                .min(Comparator.comparing(operation -> operation.path().contains("{"))).orElseThrow();
     }
 }
