@@ -51,7 +51,7 @@ public final class Configurations {
         checkKey(key);
         var read = type.read(value);
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        var changed = database.transaction(handle -> {
+        var changed = database.transactionInTurn(device.value(), handle -> {
             lock(handle, device);
             var before = active(handle, device);
             ObjectNode entries = before.entries().deepCopy();

@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.HandleCallback;
@@ -33,6 +36,7 @@ public final class Database implements AutoCloseable {
     private final Notifications notifications;
     private final boolean isEmbedded;
     private final Closer closer;
+    private final ReentrantLock[] turns = new ReentrantLock[256];
 
     /// How busy the pool is at this moment.
     ///
@@ -50,6 +54,7 @@ public final class Database implements AutoCloseable {
         this.notifications = notifications;
         this.isEmbedded = isEmbedded;
         this.closer = closer;
+        Arrays.setAll(turns, _ -> new ReentrantLock());
     }
 
     /// Starts what has to be started, connects and migrates.
@@ -85,6 +90,20 @@ public final class Database implements AutoCloseable {
             return jdbi.inTransaction(work);
         } catch (JdbiException e) {
             throw translated(e);
+        }
+    }
+
+    /// The same, for changes to one thing: on this node they follow one another, and wait their turn without holding a
+    /// connection, so that whoever hammers at one device does not take the pool from all others.
+    ///
+    /// @param key the thing's number; different things may by chance wait for one another, too
+    public <T, X extends Exception> T transactionInTurn(long key, HandleCallback<T, X> work) throws X {
+        var turn = turns[Math.floorMod(Long.hashCode(key * 0x9E3779B97F4A7C15L), turns.length)];
+        if (!await(turn)) throw unavailable();
+        try {
+            return transaction(work);
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -135,6 +154,15 @@ public final class Database implements AutoCloseable {
         closer.close();
     }
 
+    private boolean await(ReentrantLock turn) {
+        try {
+            return turn.tryLock(pool.getConnectionTimeout(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private static Address embedded(EmbeddedPostgres postgres) {
         return new Address(postgres.jdbcUrl(), postgres.user(), postgres.password());
     }
@@ -181,6 +209,10 @@ public final class Database implements AutoCloseable {
                 || rootOf(failure) instanceof SQLTransientConnectionException;
         if (!isLost) return failure;
         LOG.warn("database_unavailable cause=\"{}\"", rootOf(failure).getMessage());
+        return unavailable();
+    }
+
+    private static PlatformException unavailable() {
         return PlatformException.retryLater(ErrorCode.UNAVAILABLE, "The database did not answer in time.", TRY_AGAIN);
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,8 @@ final class EmbeddedPostgres implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final int ATTEMPTS = 40;
     private static final int REMEMBERED_LINES = 20;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     /// About 90 MB in all; everything synced.
     private static final Map<String, String> SETTINGS = new TreeMap<>(Map.ofEntries(
@@ -103,14 +106,13 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
 
     long pid() {
-        return postmaster.process.pid();
+        return postmaster.process().pid();
     }
 
     @Override
     public void close() {
-        postmaster.isStopping = true;
         try (cluster) {
-            OrphanedPostmaster.stop(postmaster.process.toHandle(), cluster);
+            OrphanedPostmaster.stop(postmaster.stopping().toHandle(), cluster);
             postmaster.keeper.join(Duration.ofSeconds(5));
             LOG.info("postgres_stopped pid={}", pid());
         } catch (IOException e) {
@@ -150,21 +152,22 @@ final class EmbeddedPostgres implements AutoCloseable {
     private static final class Postmaster {
         private final int port;
         private final Thread keeper;
-        private final CompletableFuture<Process> started = new CompletableFuture<>();
+        private final ProcessBuilder builder;
+        private final CompletableFuture<Void> started = new CompletableFuture<>();
         private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
         private final Deque<String> lines = new ArrayDeque<>();
-        private final Process process;
-        private volatile boolean isStopping;
+        private Process process;
+        private boolean isStopping;
 
         Postmaster(PostgresCluster cluster, int connections, int port) throws IOException {
             this.port = port;
             var words = new ArrayList<>(List.of("-D", PostgresPrograms.HERE, "-p", Integer.toString(port),
                     "-c", folderMark(cluster), "-c", "max_connections=" + (connections + 8)));
             SETTINGS.forEach((name, value) -> words.addAll(List.of("-c", name + "=" + value)));
-            var builder = cluster.programs().command(cluster.data(), "postgres", words);
-            keeper = Thread.ofPlatform().name("postgres-keeper").daemon().start(() -> keep(builder));
+            builder = cluster.programs().command(cluster.data(), "postgres", words);
+            keeper = Thread.ofPlatform().name("postgres-keeper").daemon().start(this::keep);
             try {
-                process = started.get();
+                started.get();
             } catch (ExecutionException e) {
                 throw new IOException(e.getCause());
             } catch (InterruptedException e) {
@@ -180,12 +183,12 @@ final class EmbeddedPostgres implements AutoCloseable {
                 keeper.join();
                 return false;
             } catch (TimeoutException e) {
-                process.destroy();
+                stopping().destroy();
                 throw new IOException("it was not ready after " + START_LIMIT + ": " + lastLines(), e);
             } catch (ExecutionException e) {
                 throw new IllegalStateException("BUG: the keeper of PostgreSQL failed", e);
             } catch (InterruptedException e) {
-                process.destroy();
+                stopping().destroy();
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while PostgreSQL started", e);
             }
@@ -197,23 +200,61 @@ final class EmbeddedPostgres implements AutoCloseable {
             }
         }
 
-        private void keep(ProcessBuilder builder) {
+        synchronized Process process() {
+            return process;
+        }
+
+        /// From now on its end is meant.
+        synchronized Process stopping() {
+            isStopping = true;
+            return process;
+        }
+
+        /// Starts it, and starts it again on the same port when it ends although nobody asked it to: killed for want
+        /// of memory, say. The pool reconnects by itself.
+        private void keep() {
+            for (var pause = FIRST_PAUSE; ; pause = longer(pause)) {
+                var exit = run();
+                if (!ready.getNow(false) || isStopping()) {
+                    ready.complete(false);
+                    return;
+                }
+                LOG.error("postgres_ended_by_itself exit={} said=\"{}\" next_start_in={}", exit, lastLines(), pause);
+                LockSupport.parkNanos(pause.toNanos());
+            }
+        }
+
+        private int run() {
             try {
-                var child = builder.start();
-                started.complete(child);
-                child.getOutputStream().close();
-                try (var reader = child.inputReader(StandardCharsets.UTF_8)) {
+                var child = start();
+                if (child.isEmpty()) return 0;
+                try (var reader = child.get().inputReader(StandardCharsets.UTF_8)) {
                     listen(reader);
                 }
-                var exit = child.waitFor();
-                if (ready.getNow(false) && !isStopping) LOG.error("postgres_ended_by_itself exit={}", exit);
+                return child.get().waitFor();
             } catch (IOException e) {
-                if (!started.completeExceptionally(e)) LOG.warn("postgres_output_lost cause=\"{}\"", e.toString());
+                if (!started.completeExceptionally(e)) LOG.warn("postgres_lost cause=\"{}\"", e.toString());
+                return -1;
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                ready.complete(false);
+                stopping();
+                return -1;
             }
+        }
+
+        private synchronized Optional<Process> start() throws IOException {
+            if (isStopping) return Optional.empty();
+            process = builder.start();
+            process.getOutputStream().close();
+            started.complete(null);
+            return Optional.of(process);
+        }
+
+        private static Duration longer(Duration pause) {
+            return pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+        }
+
+        private synchronized boolean isStopping() {
+            return isStopping;
         }
 
         private void listen(BufferedReader reader) throws IOException {

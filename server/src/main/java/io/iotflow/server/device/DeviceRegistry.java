@@ -164,13 +164,24 @@ public final class DeviceRegistry {
         cache.onChange(listener);
     }
 
+    /// Calls back when changes made on other nodes may have been missed: whoever remembers something about devices must
+    /// check it again. The listener must not block.
+    public void onMissed(Runnable listener) {
+        cache.onClear(listener);
+    }
+
     /// Whom a key belongs to at this moment; the device may be in any state but decommissioned.
     Optional<Device> ownerOf(ApiKey.Hash hash) {
-        var now = clock.instant();
-        return cache.owner(hash, unknown -> database.call(handle -> store.findKeyOwner(handle, unknown, now)))
-                .filter(owner -> now.isBefore(owner.validUntil()))
-                .flatMap(owner -> find(owner.device()))
+        return cache.owner(hash, this::load).filter(this::isValid).flatMap(owner -> find(owner.device()))
                 .filter(device -> device.status() != DeviceStatus.DECOMMISSIONED);
+    }
+
+    private Optional<DeviceStore.KeyOwner> load(ApiKey.Hash hash) {
+        return database.call(handle -> store.findKeyOwner(handle, hash, clock.instant()));
+    }
+
+    private boolean isValid(DeviceStore.KeyOwner owner) {
+        return owner.validUntil().equals(Instant.MAX) || clock.instant().isBefore(owner.validUntil());
     }
 
     List<DeviceStore.KeyRecord> keys(DeviceId id) {
@@ -203,7 +214,7 @@ public final class DeviceRegistry {
 
     /// One change to one device: row locked, told to every node when committed.
     private <T> T changed(DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
-        var done = database.transaction(handle -> {
+        var done = database.transactionInTurn(id.value(), handle -> {
             var device = store.findForUpdate(handle, id)
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
             var changed = work.apply(handle, device);

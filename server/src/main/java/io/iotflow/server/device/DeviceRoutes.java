@@ -139,7 +139,9 @@ public final class DeviceRoutes implements Routes {
         var device = registry.require(own(request).toString());
         var root = "devices/" + device.id() + "/";
         var topics = JsonNodeFactory.instance.objectNode();
-        for (var word : List.of("telemetry", "status", "heartbeat", "errors")) topics.put(word + "_publish", root + word);
+        for (var word : List.of("telemetry", "status", "heartbeat", "errors")) {
+            topics.put(word + "_publish", root + word);
+        }
         for (var word : List.of("commands", "config")) topics.put(word + "_subscribe", root + word);
         topics.put("command_result_publish", root + "commands/{id}/result");
         var credentials = JsonNodeFactory.instance.objectNode()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +74,65 @@ class DatabaseTest {
             });
             release.countDown();
         }
+    }
+
+    @Test
+    void postmasterThatWasKilledIsStartedAgain(@TempDir Path folder) throws Exception {
+        try (var own = Database.open(DatabaseConfig.embedded(), folder)) {
+            var heard = new Heard();
+            own.notifications().subscribe("again", heard);
+            own.jdbi().useHandle(handle -> handle.execute("CREATE TABLE kept AS SELECT 7 AS number"));
+            var pid = Long.parseLong(Files.readAllLines(folder.resolve("cluster/postmaster.pid")).getFirst());
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            assertThat(heard.next()).as("listens again").isEqualTo("(missed)");
+            assertThat(own.<Integer, RuntimeException>call(handle ->
+                    handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one())).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void databaseElsewhereServesSeveralNodesThatHearOfOneAnother(@TempDir Path folder) throws Exception {
+        try (var elsewhere = EmbeddedPostgres.start(folder.resolve("elsewhere"), 20)) {
+            var config = new DatabaseConfig(Optional.of(elsewhere.jdbcUrl()), elsewhere.user(),
+                    Optional.of(elsewhere.password()), 2, Duration.ofSeconds(5), Duration.ofSeconds(30));
+            try (var one = Database.open(config, folder.resolve("one"));
+                    var other = Database.open(config, folder.resolve("other"))) {
+                assertThat(one.isEmbedded()).isFalse();
+                var heard = new Heard();
+                other.notifications().subscribe("nodes", heard);
+                one.jdbi().useHandle(handle -> one.notifications().publish(handle, "nodes", "hello"));
+                assertThat(heard.next()).isEqualTo("hello");
+                assertThat(folder.resolve("one")).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void tooLongStatementIsCancelledAndAnsweredUnavailable(@TempDir Path folder) {
+        var config = new DatabaseConfig(Optional.empty(), "iotflow", Optional.empty(), 2,
+                Duration.ofSeconds(5), Duration.ofMillis(200));
+        try (var strict = Database.open(config, folder)) {
+            assertThatThrownBy(() -> strict.call(handle -> handle.createQuery("SELECT pg_sleep(20)::text")
+                    .mapTo(String.class).one())).isInstanceOfSatisfying(PlatformException.class,
+                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+            assertThat(strict.ping()).isPositive();
+        }
+    }
+
+    @Test
+    void oneThingsTransactionsWaitWithoutAConnection() throws Exception {
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var i = 0; i < 40; i++) {
+                callers.submit(() -> database.transactionInTurn(7, handle -> {
+                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                    handle.createQuery("SELECT pg_backend_pid()").mapTo(Integer.class).one();
+                    return running.decrementAndGet();
+                }));
+            }
+        }
+        assertThat(most).hasValue(1);
     }
 
     @Test
