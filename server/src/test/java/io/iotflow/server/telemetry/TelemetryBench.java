@@ -1,6 +1,7 @@
 package io.iotflow.server.telemetry;
 
 import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Value;
 import io.iotflow.protocol.Value.Real;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.telemetry.RawQuery.Order;
@@ -15,8 +16,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Not a test: measures the store by itself. Arguments: a folder and millions of points (20 by default).
-/// A folder that already holds data is only queried.
+/// Not a test: measures the store by itself. Arguments: a folder and millions of points (20 by default); a folder that
+/// already holds data is only queried. Or `catalogue`, which measures that.
 final class TelemetryBench {
     private static final long DAY = 86_400_000_000L;
     private static final long START = 20_454 * DAY;
@@ -27,6 +28,10 @@ final class TelemetryBench {
     private static final int COMMIT_POINTS = 200_000;
 
     public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("catalogue")) {
+            catalogue();
+            return;
+        }
         var folder = Path.of(arguments[0]);
         var ticks = Integer.parseInt(arguments.length > 1 ? arguments[1] : "20") * 1_000_000
                 / DEVICES / METRICS.length;
@@ -38,6 +43,38 @@ final class TelemetryBench {
             query(store);
             say("native %d MiB, resident %d MiB", store.nativeMemory() >> 20, resident());
         }
+    }
+
+    /// 50,000 devices with 20 metrics each: what they cost in memory and what a look costs.
+    private static void catalogue() {
+        var catalogue = new SeriesCatalogue(_ -> List.of(), 1_000);
+        var metrics = new String[20];
+        Arrays.setAll(metrics, i -> "a.metric.name." + i);
+        var ids = new DeviceId[50_000];
+        Arrays.setAll(ids, i -> new DeviceId(i + 1));
+        System.gc();
+        var before = heap();
+        for (var device : ids) {
+            for (var metric : metrics) catalogue.observe(device, new Measurement(metric, START, new Real(1)));
+        }
+        System.gc();
+        say("catalogue: %d bytes a series", (heap() - before) / ids.length / metrics.length);
+        for (var round = 0; round < 5; round++) {
+            var accepted = 0;
+            var start = System.nanoTime();
+            for (var i = 0; i < 5_000_000; i++) {
+                var device = ids[(int) (i * 7_919L % ids.length)];
+                if (catalogue.check(device, new String(metrics[i % 20]), Value.Type.NUMBER)
+                        instanceof SeriesVerdict.Accepted) {
+                    accepted++;
+                }
+            }
+            say("check: %d ns, devices at random (%d)", (System.nanoTime() - start) / 5_000_000, accepted);
+        }
+    }
+
+    private static long heap() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private static void load(TelemetryStore store, int ticks) throws Exception {
