@@ -6,6 +6,8 @@ import io.iotflow.protocol.Value.Real;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.telemetry.RawQuery.Order;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,8 @@ final class TelemetryBench {
     private static final DeviceId BUSY = new DeviceId(DEVICES + 1);
     private static final int BUSY_POINTS = 1_000_000;
     private static final int COMMIT_POINTS = 200_000;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("catalogue")) {
@@ -59,17 +63,19 @@ final class TelemetryBench {
         }
         System.gc();
         say("catalogue: %d bytes a series", (heap() - before) / ids.length / metrics.length);
-        for (var round = 0; round < 5; round++) {
+        for (var round = 0; round < 6; round++) {
             var accepted = 0;
-            var start = System.nanoTime();
+            var near = round % 2 == 0;
+            var start = THREADS.getCurrentThreadCpuTime();
             for (var i = 0; i < 5_000_000; i++) {
-                var device = ids[(int) (i * 7_919L % ids.length)];
+                var device = ids[(int) ((near ? i / 60 : i * 7_919L) % ids.length)];
                 if (catalogue.check(device, new String(metrics[i % 20]), Value.Type.NUMBER)
                         instanceof SeriesVerdict.Accepted) {
                     accepted++;
                 }
             }
-            say("check: %d ns, devices at random (%d)", (System.nanoTime() - start) / 5_000_000, accepted);
+            say("check: %d ns of processor, devices %s (%d)", (THREADS.getCurrentThreadCpuTime() - start) / 5_000_000,
+                    near ? "one after the other" : "at random", accepted);
         }
     }
 
@@ -82,18 +88,16 @@ final class TelemetryBench {
         Arrays.setAll(ids, i -> new DeviceId(i + 1));
         var points = 0L;
         var start = System.nanoTime();
-        var appending = 0L;
+        var writing = THREADS.getCurrentThreadCpuTime();
         var commits = 0;
         for (var tick = 0; tick < ticks; tick++) {
             var time = START + DAY / ticks * tick;
-            var from = System.nanoTime();
             for (var device : ids) {
                 for (var metric : METRICS) {
                     store.append(device, new Measurement(metric, time + device.value(), new Real(tick % 50 + 0.5)));
                     points++;
                 }
             }
-            appending += System.nanoTime() - from;
             if (points % COMMIT_POINTS == 0) {
                 store.commit();
                 commits++;
@@ -106,8 +110,9 @@ final class TelemetryBench {
         store.commit();
         points += BUSY_POINTS;
         var committed = millis(start);
-        say("committed %,d points in %.0f ms: %,.0f points/s (append %d ns a point, %d commits), lag %d commits",
-                points, committed, points * 1_000 / committed, appending / (points - BUSY_POINTS), commits, store.lag());
+        writing = THREADS.getCurrentThreadCpuTime() - writing;
+        say("committed %,d points in %.0f ms: %,.0f points/s (%d ns of the writing thread a point, %d commits), lag %d commits",
+                points, committed, points * 1_000 / committed, writing / points, commits, store.lag());
         store.awaitApplied(Duration.ofMinutes(2));
         say("applied after %.0f ms: %,.0f points/s; native %d MiB, resident %d MiB", millis(start),
                 points * 1_000 / millis(start), store.nativeMemory() >> 20, resident());
