@@ -42,10 +42,12 @@ final class TelemetryBench {
         var fresh = !Files.exists(folder);
         var opened = System.nanoTime();
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system())) {
-            say("open %.0f ms, native %d MiB, resident %d MiB", millis(opened), store.nativeMemory() >> 20, resident());
+            say("open %.0f ms, native %d MiB, resident %d MiB", millis(opened), store.nativeMemory() >> 20,
+                    resident("VmRSS"));
             if (fresh) load(store, ticks);
             query(store);
-            say("native %d MiB, resident %d MiB", store.nativeMemory() >> 20, resident());
+            say("native %d MiB, resident %d MiB, of which files %d MiB", store.nativeMemory() >> 20, resident("VmRSS"),
+                    resident("RssFile"));
         }
     }
 
@@ -111,11 +113,12 @@ final class TelemetryBench {
         points += BUSY_POINTS;
         var committed = millis(start);
         writing = THREADS.getCurrentThreadCpuTime() - writing;
-        say("committed %,d points in %.0f ms: %,.0f points/s (%d ns of the writing thread a point, %d commits), lag %d commits",
-                points, committed, points * 1_000 / committed, writing / points, commits, store.lag());
+        say("committed %,d points in %.0f ms: %,.0f points/s (%d ns of the writing thread a point, %d commits), "
+                + "%d commits not applied yet", points, committed, points * 1_000 / committed, writing / points,
+                commits, store.lag());
         store.awaitApplied(Duration.ofMinutes(2));
         say("applied after %.0f ms: %,.0f points/s; native %d MiB, resident %d MiB", millis(start),
-                points * 1_000 / millis(start), store.nativeMemory() >> 20, resident());
+                points * 1_000 / millis(start), store.nativeMemory() >> 20, resident("VmRSS"));
     }
 
     private static void query(TelemetryStore store) throws Exception {
@@ -170,8 +173,8 @@ final class TelemetryBench {
         return (System.nanoTime() - since) / 1e6;
     }
 
-    private static long resident() throws IOException {
-        var line = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(it -> it.startsWith("VmRSS"))
+    private static long resident(String what) throws IOException {
+        var line = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(it -> it.startsWith(what))
                 .findFirst().orElse("0");
         return Long.parseLong(line.replaceAll("\\D", "")) >> 10;
     }

@@ -10,6 +10,7 @@ import io.iotflow.protocol.Value.Real;
 import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.telemetry.RawQuery.Order;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -205,6 +207,26 @@ class TelemetryStoreTest {
             }
         }
         for (var answer : answers) assertThat(answer.get()).isEqualTo(1_000);
+    }
+
+    @Test
+    void givesUpAQuestionThatTakesTooLong() throws Exception {
+        for (var i = 0; i < 400_000; i++) write(DEVICE, "t", NOON + i, new Real(i));
+        commit();
+        close();
+        var usual = TelemetryConfig.USUAL;
+        var hasty = new TelemetryConfig(usual.retention(), usual.partition(), 1, Duration.ofMillis(1),
+                usual.nativeMemory(), usual.metricNames());
+        var query = new AggregateQuery(DEVICE, new TreeSet<>(Set.of("t")), NOON, NOON + 1_000_000,
+                Window.utc(1, Window.Unit.SECOND), List.of(Aggregate.P50), AggregateQuery.Fill.NONE);
+        try (var impatient = TelemetryStore.open(hasty, folder, InstantSource.system())) {
+            for (var i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> impatient.aggregate(query)).isInstanceOf(PlatformException.class)
+                        .hasMessageContaining("longer");
+            }
+        }
+        open();
+        assertThat(store.aggregate(query).rows()).hasSize(1);
     }
 
     private void write(DeviceId device, String metric, long time, Value value) {
