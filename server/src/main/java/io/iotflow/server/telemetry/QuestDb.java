@@ -80,6 +80,8 @@ final class QuestDb implements AutoCloseable {
         it.setProperty("cairo.wal.segment.rollover.size", "64M");
         it.setProperty("cairo.wal.segment.rollover.row.count", "2000000");
         it.setProperty("cairo.wal.purge.interval", "1000");
+        // The list of commits is kept in parts, so that old ones can go; in one piece it would grow by 10 MB a day.
+        it.setProperty("cairo.default.sequencer.part.txn.count", "5000");
         it.setProperty("cairo.wal.sequencer.check.interval", "1000");
         // An idle reader keeps its partitions mapped.
         it.setProperty("cairo.inactive.reader.ttl", "30000");

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// **Writing** is for one platform thread (never a virtual one): any number of [#append], then [#commit]. When `commit`
 /// has returned, everything appended before it survives a power cut; writing the same (device, metric, time) again
 /// replaces the value, so replaying a log changes nothing. When either throws, nothing since the last successful commit
-/// is promised and the caller starts again from the place in its log that belongs to that commit; the store stays
-/// usable.
+/// is promised (some of it may be there) and the caller starts again from the place in its log that belongs to that
+/// commit; the store stays usable.
 ///
 /// What was committed is seen by questions a few milliseconds later: [#awaitApplied] waits for that.
 ///

@@ -97,6 +97,14 @@ class TelemetryStoreTest {
     }
 
     @Test
+    void takesTheFirstAndTheLastTimeThereIs() throws Exception {
+        write(DEVICE, "t", TelemetryStore.EARLIEST_MICROS, new Real(1));
+        write(DEVICE, "t", TelemetryStore.LATEST_MICROS - 1, new Real(2));
+        commit();
+        assertThat(values(DEVICE, "t")).containsExactly(new Real(1), new Real(2));
+    }
+
+    @Test
     void pagesMeetExactlyWithSeveralMetricsAtOneTime() throws Exception {
         for (var i = 0; i < 25; i++) {
             write(DEVICE, "a", NOON + i / 2, new Whole(i));
