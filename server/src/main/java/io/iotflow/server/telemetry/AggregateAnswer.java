@@ -55,7 +55,8 @@ final class AggregateAnswer {
         }
         var asked = metrics.isEmpty() ? null : new AggregateQuery(device, metrics, span.fromMicros(), span.toMicros(),
                 window, functions, fill);
-        return new Asked(asked, query.text("window").orElse(USUAL_WINDOW), zone, functions, span, fields.size() == 1 && functions.size() == 1,
+        return new Asked(asked, query.text("window").orElse(USUAL_WINDOW), zone, functions, span,
+                fields.size() == 1 && functions.size() == 1,
                 query.whole("limit", Limits.PAGE_MAX, 1, Limits.PAGE_MAX),
                 query.whole("cursor", Long.MIN_VALUE, 0L, TelemetryStore.LATEST_MICROS));
     }

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 final class FleetReader {
     private static final long MINUTE = 60_000_000;
     private static final String EXTREMES = ", min(number), max(number)";
-    private static final String WHERE = " FROM points WHERE metric = :metric AND time >= :from AND time < :to SAMPLE BY ";
+    private static final String WHERE =
+            " FROM points WHERE metric = :metric AND time >= :from AND time < :to SAMPLE BY ";
 
     private FleetReader() {}
 

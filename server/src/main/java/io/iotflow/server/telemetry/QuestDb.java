@@ -48,7 +48,7 @@ final class QuestDb implements AutoCloseable {
             Files.FS_CACHE_ENABLED = configuration.getCairoConfiguration().getFileDescriptorCacheEnabled();
             Files.ASYNC_MUNMAP_ENABLED = false;
             Unsafe.setRssMemLimit(config.nativeMemory());
-            return new QuestDb(new CairoEngine(configuration.getCairoConfiguration()), configuration);
+            return new QuestDb(new QuestDbEngine(configuration.getCairoConfiguration()), configuration);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ServerConfigurationException | JsonException e) {
@@ -80,6 +80,8 @@ final class QuestDb implements AutoCloseable {
         it.setProperty("cairo.wal.segment.rollover.size", "64M");
         it.setProperty("cairo.wal.segment.rollover.row.count", "2000000");
         it.setProperty("cairo.wal.purge.interval", "1000");
+        // The list of commits is kept in parts, so that old ones can go; in one piece it would grow by 10 MB a day.
+        it.setProperty("cairo.default.sequencer.part.txn.count", "5000");
         it.setProperty("cairo.wal.sequencer.check.interval", "1000");
         // An idle reader keeps its partitions mapped.
         it.setProperty("cairo.inactive.reader.ttl", "30000");
@@ -88,6 +90,11 @@ final class QuestDb implements AutoCloseable {
         it.setProperty("cairo.page.frame.reduce.queue.capacity", "16");
         it.setProperty("cairo.unordered.page.frame.reduce.queue.capacity", "64");
         it.setProperty("cairo.vector.aggregate.queue.capacity", "16");
+        // A compiler keeps pools for statements far larger than ours: 20 MB of heap each, 1 MB so.
+        for (var pool : List.of("cairo.lexer.pool.capacity", "cairo.expression.pool.capacity",
+                "cairo.model.pool.capacity", "cairo.column.pool.capacity")) {
+            it.setProperty(pool, "64");
+        }
         it.setProperty("cairo.wal.apply.parallel.sql.enabled", "false");
         return it;
     }

@@ -22,17 +22,17 @@ final class QuestionSession implements AutoCloseable {
     private static final int CIRCUIT_THROTTLE = 1_000;
 
     private final QuestDb database;
-    private final ScanHelper helper;
+    private final ScanPartner partner;
     private final SqlExecutionContextImpl context;
     private final AtomicBooleanCircuitBreaker breaker;
     private final Map<String, RecordCursorFactory> compiled = new LinkedHashMap<>(16, 0.75f, true);
     private AtomicBoolean cancelled = new AtomicBoolean();
 
-    QuestionSession(QuestDb database, ScanHelper helper) {
+    QuestionSession(QuestDb database, ScanPartner partner) {
         this.database = database;
-        this.helper = helper;
+        this.partner = partner;
         this.breaker = new AtomicBooleanCircuitBreaker(database.engine, CIRCUIT_THROTTLE);
-        this.context = database.context(ScanHelper.COUNT);
+        this.context = database.context(ScanPartner.COUNT);
         context.with(AllowAllSecurityContext.INSTANCE,
                 new BindVariableServiceImpl(database.engine.getConfiguration()), null, -1, breaker);
     }
@@ -49,8 +49,8 @@ final class QuestionSession implements AutoCloseable {
     }
 
     /// Asks for a second thread, for questions that read whole partitions.
-    ScanHelper.Scan scan() {
-        return helper.begin();
+    ScanPartner.Scan scan() {
+        return partner.begin();
     }
 
     /// Opens a cursor; the caller closes it. All cursors open at one time in a session share their variables.

@@ -27,14 +27,14 @@ final class QuestionThreads implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final BlockingQueue<QuestionSession> sessions = new LinkedBlockingQueue<>();
     private final List<QuestionSession> all = new ArrayList<>();
-    private final ScanHelper helper;
+    private final ScanPartner partner;
     private final Duration timeout;
 
     QuestionThreads(QuestDb database, TelemetryConfig config) {
         this.timeout = config.queryTimeout();
         var count = config.queryThreads();
-        helper = new ScanHelper(database.engine);
-        for (var i = 0; i < count; i++) all.add(new QuestionSession(database, helper));
+        partner = new ScanPartner(database.engine);
+        for (var i = 0; i < count; i++) all.add(new QuestionSession(database, partner));
         sessions.addAll(all);
         this.threads = new ThreadPoolExecutor(count, count, 1, TimeUnit.MINUTES,
                 new ArrayBlockingQueue<>(WAITING_AT_MOST), Thread.ofPlatform().name("telemetry-query-", 1).factory());
@@ -45,8 +45,12 @@ final class QuestionThreads implements AutoCloseable {
         T ask(QuestionSession session) throws InterruptedException;
     }
 
-    /// Runs it and waits. The caller's interruption, or the time limit, ends it.
+    /// Runs it and waits. The caller's interruption, or the configured time limit, ends it.
     <T> T ask(Question<T> question) {
+        return ask(timeout, question);
+    }
+
+    <T> T ask(Duration atMost, Question<T> question) {
         var cancelled = new AtomicBoolean();
         var task = new FutureTask<>(() -> {
             var session = sessions.take();
@@ -62,16 +66,16 @@ final class QuestionThreads implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             throw PlatformException.retryLater(ErrorCode.OVERLOADED, "Too many questions are waiting.", RETRY_AFTER);
         }
-        return answer(task, cancelled);
+        return answer(task, cancelled, atMost);
     }
 
-    private <T> T answer(FutureTask<T> task, AtomicBoolean cancelled) {
+    private <T> T answer(FutureTask<T> task, AtomicBoolean cancelled, Duration atMost) {
         try {
-            return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             giveUp(task, cancelled);
             throw new PlatformException(ErrorCode.UNAVAILABLE, "The question took longer than "
-                    + timeout.toSeconds() + " s; ask for a shorter time, fewer metrics or larger windows.");
+                    + atMost.toMillis() + " ms; ask for a shorter time, fewer metrics or larger windows.");
         } catch (InterruptedException e) {
             giveUp(task, cancelled);
             Thread.currentThread().interrupt();
@@ -100,7 +104,7 @@ final class QuestionThreads implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        helper.close();
+        partner.close();
         all.forEach(QuestionSession::close);
     }
 }

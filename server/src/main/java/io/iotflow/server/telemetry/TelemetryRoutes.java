@@ -237,7 +237,7 @@ public final class TelemetryRoutes implements Routes {
     private Reply status() {
         var lag = store.lag();
         var answer = Json.mapper().createObjectNode();
-        answer.put("status", lag <= LAG_HEALTHY ? "healthy" : "degraded");
+        answer.put("status", store.isStuck() ? "unhealthy" : lag > LAG_HEALTHY ? "degraded" : "healthy");
         answer.put("store", "questdb");
         answer.put("iotdb_available", true);
         answer.put("total_devices", store.series().deviceCount());

@@ -21,10 +21,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Keeps every measurement and answers for it.
 ///
-/// **Writing** is for one platform thread (never a virtual one): any number of [#append], then [#commit]. When `commit` has returned, everything
-/// appended before it survives a power cut; writing the same (device, metric, time) again replaces the value, so
-/// replaying a log changes nothing. When either throws, nothing since the last successful commit is promised and the
-/// caller starts again from the place in its log that belongs to that commit; the store stays usable.
+/// **Writing** is for one platform thread (never a virtual one): any number of [#append], then [#commit]. When `commit`
+/// has returned, everything appended before it survives a power cut; writing the same (device, metric, time) again
+/// replaces the value, so replaying a log changes nothing. When either throws, nothing since the last successful commit
+/// is promised (some of it may be there) and the caller starts again from the place in its log that belongs to that
+/// commit; the store stays usable.
 ///
 /// What was committed is seen by questions a few milliseconds later: [#awaitApplied] waits for that.
 ///
@@ -37,6 +38,7 @@ public final class TelemetryStore implements AutoCloseable {
     public static final long LATEST_MICROS = 253_370_764_800_000_000L;
 
     private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
+    private static final Duration OPENING_AT_MOST = Duration.ofMinutes(5);
     private static final Duration ERASURE_AT_MOST = Duration.ofSeconds(25);
     private static final Duration RETENTION_PAUSE = Duration.ofHours(1);
 
@@ -63,7 +65,7 @@ public final class TelemetryStore implements AutoCloseable {
         catalogue = new SeriesCatalogue(this::storedLatest, config.metricNames());
         upkeep = closer.add(new Upkeep(database, tables.all(), this::retain));
         questions = closer.add(new QuestionThreads(database, config));
-        questions.ask(session -> {
+        questions.ask(OPENING_AT_MOST, session -> {
             loadSeries(session);
             return null;
         });
@@ -132,6 +134,12 @@ public final class TelemetryStore implements AutoCloseable {
         return tables.all().stream().mapToLong(this::lag).sum();
     }
 
+    /// Whether applying has stopped, say for want of disk. Nothing is lost, it is tried again every few seconds, and
+    /// questions answer from what was applied.
+    public boolean isStuck() {
+        return tables.all().stream().anyMatch(database::suspended);
+    }
+
     private long lag(TableToken table) {
         var progress = database.progress(table);
         return Math.max(0, progress.getSeqTxn() - progress.getWriterTxn());
@@ -193,7 +201,7 @@ public final class TelemetryStore implements AutoCloseable {
     ///
     /// @param metrics which metrics; empty = all
     public void erase(DeviceId device, Set<String> metrics, long fromMicros, long toMicros) {
-        questions.ask(_ -> {
+        questions.ask(ERASURE_AT_MOST.multipliedBy(2), _ -> {
             eraseNow(device, metrics, Math.max(EARLIEST_MICROS, fromMicros), toMicros);
             return null;
         });

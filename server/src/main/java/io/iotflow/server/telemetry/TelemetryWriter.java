@@ -88,6 +88,10 @@ final class TelemetryWriter implements AutoCloseable {
     }
 
     void append(DeviceId device, Measurement measurement) {
+        var time = measurement.timeMicros();
+        if (time < TelemetryStore.EARLIEST_MICROS || time >= TelemetryStore.LATEST_MICROS) {
+            throw new IllegalArgumentException("BUG: time " + time + " should have been refused");
+        }
         var known = device.equals(lastDevice) ? lastSeries
                 : catalogue.admit(device, measurement.metric(), measurement.value().type());
         lastDevice = device;

@@ -1,6 +1,7 @@
 package io.iotflow.server.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
@@ -9,6 +10,7 @@ import io.iotflow.protocol.Value.Real;
 import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.telemetry.RawQuery.Order;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +97,14 @@ class TelemetryStoreTest {
     }
 
     @Test
+    void takesTheFirstAndTheLastTimeThereIs() throws Exception {
+        write(DEVICE, "t", TelemetryStore.EARLIEST_MICROS, new Real(1));
+        write(DEVICE, "t", TelemetryStore.LATEST_MICROS - 1, new Real(2));
+        commit();
+        assertThat(values(DEVICE, "t")).containsExactly(new Real(1), new Real(2));
+    }
+
+    @Test
     void pagesMeetExactlyWithSeveralMetricsAtOneTime() throws Exception {
         for (var i = 0; i < 25; i++) {
             write(DEVICE, "a", NOON + i / 2, new Whole(i));
@@ -141,17 +154,87 @@ class TelemetryStoreTest {
 
     @Test
     void showsASmallCommitAtOnce() throws Exception {
-        var waits = new ArrayList<Long>();
         for (var i = 0; i < 50; i++) {
             write(DEVICE, "t", NOON + i, new Real(i));
             store.commit();
-            var start = System.nanoTime();
             assertThat(store.awaitApplied(Duration.ofSeconds(5))).isTrue();
-            waits.add((System.nanoTime() - start) / 1_000);
             assertThat(values(DEVICE, "t")).hasSize(i + 1);
         }
-        waits.sort(null);
-        System.out.println("visible after us p50=" + waits.get(25) + " max=" + waits.getLast());
+    }
+
+    @Test
+    void startsAgainFromTheLastCommitAfterAFailure() throws Exception {
+        write(DEVICE, "kept", NOON, new Real(1));
+        store.commit();
+        write(DEVICE, "t", NOON, new Real(2));
+        write(DEVICE, "door", NOON, new Text("open"));
+        assertThatThrownBy(() -> write(DEVICE, "t", -1, new Real(3))).isInstanceOf(IllegalArgumentException.class);
+        commit();
+        assertThat(values(DEVICE, "kept")).hasSize(1);
+        assertThat(values(DEVICE, "t")).isEmpty();
+        write(DEVICE, "t", NOON, new Real(2));
+        write(DEVICE, "door", NOON, new Text("open"));
+        commit();
+        assertThat(values(DEVICE, "t")).containsExactly(new Real(2));
+        close();
+        open();
+        assertThat(store.series().series(DEVICE)).extracting(Series::metric).containsExactly("door", "kept", "t");
+    }
+
+    @Test
+    void keepsTenThousandDevicesApart() throws Exception {
+        for (var hour = 0; hour < 3; hour++) {
+            for (var id = 1; id <= 10_000; id++) {
+                write(new DeviceId(id), "t", NOON + hour * 3_600_000_000L, new Whole(id * 10L + hour));
+            }
+            store.commit();
+        }
+        assertThat(store.awaitApplied(Duration.ofSeconds(30))).isTrue();
+        assertThat(store.pointsStored()).isEqualTo(30_000);
+        close();
+        open();
+        assertThat(store.series().deviceCount()).isEqualTo(10_000);
+        for (var id = 1; id <= 10_000; id += 997) {
+            assertThat(values(new DeviceId(id), "t")).containsExactly(
+                    new Whole(id * 10L), new Whole(id * 10L + 1), new Whole(id * 10L + 2));
+            assertThat(store.series().latest(new DeviceId(id))).containsExactly(
+                    new Latest("t", NOON + 7_200_000_000L, new Whole(id * 10L + 2)));
+        }
+    }
+
+    @Test
+    void answersManyVirtualThreadsAtOnceWhileItIsWrittenTo() throws Exception {
+        for (var i = 0; i < 1_000; i++) write(DEVICE, "t", NOON + i, new Real(i));
+        commit();
+        var answers = new ArrayList<Future<Integer>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var i = 0; i < 200; i++) answers.add(threads.submit(() -> values(DEVICE, "t").size()));
+            for (var i = 0; i < 20; i++) {
+                write(OTHER, "t", NOON + i, new Real(i));
+                store.commit();
+            }
+        }
+        for (var answer : answers) assertThat(answer.get()).isEqualTo(1_000);
+    }
+
+    @Test
+    void givesUpAQuestionThatTakesTooLong() throws Exception {
+        for (var i = 0; i < 400_000; i++) write(DEVICE, "t", NOON + i, new Real(i));
+        commit();
+        close();
+        var usual = TelemetryConfig.USUAL;
+        var hasty = new TelemetryConfig(usual.retention(), usual.partition(), 1, Duration.ofMillis(1),
+                usual.nativeMemory(), usual.metricNames());
+        var query = new AggregateQuery(DEVICE, new TreeSet<>(Set.of("t")), NOON, NOON + 1_000_000,
+                Window.utc(1, Window.Unit.SECOND), List.of(Aggregate.P50), AggregateQuery.Fill.NONE);
+        try (var impatient = TelemetryStore.open(hasty, folder, InstantSource.system())) {
+            for (var i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> impatient.aggregate(query)).isInstanceOf(PlatformException.class)
+                        .hasMessageContaining("longer");
+            }
+        }
+        open();
+        assertThat(store.aggregate(query).rows()).hasSize(1);
     }
 
     private void write(DeviceId device, String metric, long time, Value value) {

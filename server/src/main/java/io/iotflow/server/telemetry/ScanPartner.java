@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// A second thread for questions that read whole partitions. Sleeps while there are none.
-final class ScanHelper implements AutoCloseable {
-    /// Helpers that QuestDB plans for; the asking thread does what no helper takes.
+final class ScanPartner implements AutoCloseable {
+    /// Partners that QuestDB plans for; the asking thread does what no partner takes.
     static final int COUNT = 1;
     private static final long PAUSE_NANOS = Duration.ofNanos(20_000).toNanos();
 
@@ -26,7 +26,7 @@ final class ScanHelper implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
 
-    ScanHelper(CairoEngine engine) {
+    ScanPartner(CairoEngine engine) {
         var bus = engine.getMessageBus();
         reduce = new PageFrameReduceJob(engine, bus, new Rnd(System.nanoTime(), System.currentTimeMillis()));
         unordered = new UnorderedPageFrameReduceJob(engine, bus);
