@@ -9,6 +9,7 @@ import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
@@ -76,6 +77,14 @@ final class MqttContext {
 
     boolean hasSubscriber(String topic) {
         return BrokerDoors.hasSubscriber(broker, topic);
+    }
+
+    /// Publishes in the name of a client that is not there any more.
+    void publish(MqttPublishMessage message) {
+        var payload = new byte[message.payload().readableBytes()];
+        message.payload().getBytes(message.payload().readerIndex(), payload);
+        BrokerDoors.publish(broker, message.variableHeader().topicName(), payload,
+                message.fixedHeader().qosLevel().value(), message.fixedHeader().isRetain(), 0);
     }
 
     /// Changes whenever any subscription anywhere does.

@@ -330,6 +330,8 @@ final class MqttGate extends ChannelDuplexHandler {
     /// Writes what is due, not yet flushed. True if there is something to flush.
     boolean pay(int packet, Object instead) {
         if (phase != Phase.OPEN) {
+            // The client did not wait for its answer; subscribers get the message all the same.
+            if (instead instanceof MqttPublishMessage forBroker) context.publish(forBroker);
             ReferenceCountUtil.release(instead);
             return false;
         }

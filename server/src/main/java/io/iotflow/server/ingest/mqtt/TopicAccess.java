@@ -2,6 +2,8 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -15,11 +17,14 @@ final class TopicAccess {
     private static final String SHARED = "$share/";
     private static final String ROOT = "devices/";
     private static final String PREFIX = "iotflow/";
+    /// Filters of one connection that are translated back; further ones come in the broker's form.
+    private static final int SPOKEN_AT_MOST = 100;
 
     private final MqttSession session;
     private final Function<String, Optional<DeviceId>> deviceNamed;
-    private final java.util.Map<String, String> spoken = new java.util.HashMap<>(2);
-    private boolean longRoot;
+    /// Filters whose topics this client writes differently, and how: broker's filter → what stands before the slash
+    /// that follows the device.
+    private final Map<String, String> spoken = new LinkedHashMap<>(2);
 
     TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed) {
         this.session = session;
@@ -38,7 +43,7 @@ final class TopicAccess {
         var isLong = filter.startsWith(PREFIX);
         var topic = isLong ? filter.substring(PREFIX.length()) : filter;
         if (session instanceof MqttSession.OfOperator && (topic.equals("#") || topic.equals("devices/#"))) {
-            longRoot = isLong;
+            remember("devices/#", isLong ? PREFIX + ROOT : null);
             return Optional.of("devices/#");
         }
         if (!topic.startsWith(ROOT)) return Optional.empty();
@@ -47,11 +52,15 @@ final class TopicAccess {
         var word = topic.substring(ROOT.length(), slash);
         var known = device(word);
         if (known.isEmpty()) return Optional.empty();
-        var canonical = known.get();
-        if (canonical.equals(word)) spoken.remove(word);
-        else spoken.put(canonical, word);
-        longRoot = isLong;
-        return Optional.of(ROOT + canonical + topic.substring(slash));
+        var canonical = ROOT + known.get() + topic.substring(slash);
+        var device = word.equals("+") ? "" : word;
+        remember(canonical, isLong ? PREFIX + ROOT + device : known.get().equals(word) ? null : ROOT + device);
+        return Optional.of(canonical);
+    }
+
+    private void remember(String filter, String prefix) {
+        if (prefix == null) spoken.remove(filter);
+        else if (spoken.size() < SPOKEN_AT_MOST) spoken.put(filter, prefix);
     }
 
     /// The id, as text, of a device that this session may follow; `+` stays for operators.
@@ -84,10 +93,30 @@ final class TopicAccess {
 
     /// The broker's topic as this client has asked for it.
     String asSpoken(String topic) {
-        if (!longRoot && spoken.isEmpty() || !topic.startsWith(ROOT)) return topic;
-        var slash = topic.indexOf('/', ROOT.length());
-        var word = slash < 0 ? null : spoken.get(topic.substring(ROOT.length(), slash));
-        var named = word == null ? topic : ROOT + word + topic.substring(slash);
-        return longRoot ? PREFIX + named : named;
+        if (spoken.isEmpty() || !topic.startsWith(ROOT)) return topic;
+        for (var form : spoken.entrySet()) {
+            if (!matches(form.getKey(), topic)) continue;
+            var prefix = form.getValue();
+            return prefix + topic.substring(prefix.endsWith("/") ? ROOT.length() : topic.indexOf('/', ROOT.length()));
+        }
+        return topic;
+    }
+
+    /// Whether a topic filter covers a topic.
+    static boolean matches(String filter, String topic) {
+        var at = 0;
+        for (int i = 0; i < filter.length(); i++) {
+            var c = filter.charAt(i);
+            if (c == '#') return true;
+            if (c == '+') {
+                var slash = topic.indexOf('/', at);
+                at = slash < 0 ? topic.length() : slash;
+            } else if (at < topic.length() && topic.charAt(at) == c) {
+                at++;
+            } else {
+                return at == topic.length() && filter.startsWith("/#", i); // a/# covers a
+            }
+        }
+        return at == topic.length();
     }
 }

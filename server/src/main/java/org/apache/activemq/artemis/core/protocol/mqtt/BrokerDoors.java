@@ -13,6 +13,7 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.message.impl.CoreMessage;
+import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.spi.core.protocol.ProtocolManager;
 import org.apache.activemq.artemis.spi.core.protocol.ProtocolManagerFactory;
@@ -62,7 +63,9 @@ public final class BrokerDoors {
     /// Whether any subscription, also of a client that is away, would get a message of this topic.
     public static boolean hasSubscriber(ActiveMQServer server, String topic) {
         try {
-            return !server.getPostOffice().getMatchingBindings(SimpleString.of(address(server, topic))).isEmpty();
+            var addresses = ((PostOfficeImpl) server.getPostOffice()).getAddressManager();
+            var bindings = addresses.getBindingsForRoutingAddress(SimpleString.of(address(server, topic)));
+            return bindings != null && !bindings.getBindings().isEmpty();
         } catch (Exception e) {
             throw new IllegalStateException("the broker cannot look up " + topic, e);
         }
