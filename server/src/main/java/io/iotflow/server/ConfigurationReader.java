@@ -171,8 +171,8 @@ final class ConfigurationReader {
         if (type == Path.class) return Path.of(text);
         if (type == boolean.class) {
             return switch (text) {
-                case "true" -> true;
-                case "false" -> false;
+                case "true", "on" -> true;
+                case "false", "off" -> false;
                 default -> throw new IllegalArgumentException("is neither true nor false");
             };
         }
