@@ -139,7 +139,8 @@ function DecommissionDialog({ path, device, onClose }: DialogProps) {
       typed={device.name}
       busy={decommission.isPending}
       failure={decommission.error}
-      onConfirm={() => decommission.mutate(undefined, { onSuccess: done })}
+      // The live feed may tell the page first, which then takes this dialog away: mutate's callbacks would go with it.
+      onConfirm={() => decommission.mutateAsync(undefined).then(done, () => undefined)}
       onClose={onClose}
     >
       The keys of <strong>{device.name}</strong> are revoked at once and it can no longer connect. What it has measured
