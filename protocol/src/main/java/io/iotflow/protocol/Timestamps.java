@@ -57,7 +57,8 @@ public final class Timestamps {
     }
 
     private static Instant iso(String text) {
-        var normal = text.length() > 10 && text.charAt(10) == ' ' ? text.substring(0, 10) + "T" + text.substring(11) : text;
+        var normal = text.length() > 10 && text.charAt(10) == ' '
+                ? text.substring(0, 10) + "T" + text.substring(11) : text;
         if (normal.length() == 10) return LocalDate.parse(normal).atStartOfDay(ZoneOffset.UTC).toInstant();
         var parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(normal, OffsetDateTime::from, LocalDateTime::from);
         return parsed instanceof OffsetDateTime zoned

@@ -2,23 +2,21 @@ package io.iotflow.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The reference pages say what the code says. Run with `-Diotflow.docs.write` to write the generated tables anew.
@@ -39,16 +37,16 @@ class DocumentationTest {
     @Test
     void everySettingIsDocumented() {
         var rows = new ArrayList<String>();
-        for (var type : configRecords()) {
-            var feature = snake(type.getSimpleName().replaceFirst("Config$", ""));
-            rows.addAll(List.of("", "## " + feature, "", "| key | environment | default | what it does |",
+        for (var section : PlatformConfig.class.getRecordComponents()) {
+            var name = ConfigurationReader.name(section);
+            rows.addAll(List.of("", "## " + name, "", "| key | environment | default | what it does |",
                     "|---|---|---|---|"));
-            for (var component : settings(type)) {
+            for (var component : section.getType().getRecordComponents()) {
                 var setting = component.getAnnotation(Setting.class);
-                var key = feature + "." + snake(component.getName());
+                var key = name + "." + ConfigurationReader.name(component);
                 var standard = setting.value().isEmpty() ? "empty" : "`" + setting.value() + "`";
-                rows.add("| `" + key + "` | `IOTFLOW_" + key.replace('.', '_').toUpperCase(Locale.ROOT) + "` | "
-                        + standard + " | " + setting.doc().replace("|", "\\|")
+                rows.add("| `" + key + "` | `" + ConfigurationReader.variable(key) + "` | " + standard + " | "
+                        + setting.doc().replace("|", "\\|")
                         + (setting.secret() ? " Secret: never printed." : "") + " |");
             }
         }
@@ -64,6 +62,24 @@ class DocumentationTest {
         assertThat(missing).as("add these rows to docs/reference/limits.md, with their unit and reason").isEmpty();
     }
 
+    @Test
+    void everyMetricIsDocumented() {
+        var page = read(PAGES.resolve("metrics.md"));
+        var names = Pattern.compile("\"(iotflow(?:\\.[a-z]+)+)\"")
+                .matcher(read(Path.of("src", "main", "java", "io", "iotflow", "server", "PlatformFigures.java")));
+        var missing = names.results().map(name -> "`" + name.group(1).replace('.', '_'))
+                .filter(name -> !page.contains(name + "`") && !page.contains(name + "_total`")).toList();
+        assertThat(missing).as("add a row for each to docs/reference/metrics.md").isEmpty();
+    }
+
+    @Test
+    void everyTopicIsDocumented() {
+        var page = read(PAGES.resolve("mqtt.md"));
+        var missing = Arrays.stream(DeviceTopic.Kind.values()).map(kind -> "`…/" + kind.word() + "`")
+                .filter(topic -> !page.contains(topic)).toList();
+        assertThat(missing).as("add a row for each to docs/reference/mqtt.md").isEmpty();
+    }
+
     private static void holds(String name, List<String> rows) {
         var file = PAGES.resolve(name);
         var page = read(file);
@@ -75,32 +91,6 @@ class DocumentationTest {
             return;
         }
         assertThat(page.substring(from, to)).as(name + ": run this test with -Diotflow.docs.write").isEqualTo(wanted);
-    }
-
-    private static List<Class<?>> configRecords() {
-        var found = new ArrayList<Class<?>>();
-        for (var type : new ClassFileImporter().withImportOption(new DoNotIncludeTests())
-                .importPackages("io.iotflow.server")) {
-            if (!type.getSimpleName().endsWith("Config") || !type.isRecord()) continue;
-            var loaded = type.reflect();
-            if (!settings(loaded).isEmpty()) found.add(loaded);
-        }
-        found.sort(Comparator.comparing(Class::getSimpleName));
-        return found;
-    }
-
-    private static List<RecordComponent> settings(Class<?> type) {
-        return Arrays.stream(type.getRecordComponents())
-                .filter(component -> component.isAnnotationPresent(Setting.class)).toList();
-    }
-
-    private static String snake(String name) {
-        var words = new StringBuilder();
-        for (var c : name.toCharArray()) {
-            if (Character.isUpperCase(c) && !words.isEmpty()) words.append('_');
-            words.append(Character.toLowerCase(c));
-        }
-        return words.toString();
     }
 
     private static String value(Field limit) {

@@ -25,7 +25,8 @@ class LargeFleetTest {
             for (var type : DeviceType.values()) counts.put(type, type == DeviceType.CAMERA ? 165 : 167);
             var options = SimulationOptions.of(platform.target(Target.Protocol.MQTT),
                     Fleet.of("mass", counts, Optional.of(Profile.HIGH_FREQUENCY)), folder.resolve("keys.json"));
-            try (var simulation = Simulation.start(options.with(Pace.realTime(1).withDuration(Duration.ofSeconds(15))))) {
+            try (var simulation = Simulation.start(
+                options.with(Pace.realTime(1).withDuration(Duration.ofSeconds(15))))) {
                 assertThat(simulation.await(Duration.ofSeconds(90))).isTrue();
                 var progress = simulation.progress();
                 assertThat(progress.devices()).isEqualTo(1_000);

@@ -103,9 +103,11 @@ class SimulateCommandTest {
     @Test
     void anExistingDeviceNeedsNoRegistration() throws Exception {
         try (var platform = new StandInPlatform()) {
-            assertThat(against(platform, "--name", "mine", "--type", "thermostat", "--duration", "10m").code()).isZero();
+            assertThat(against(platform, "--name", "mine", "--type", "thermostat", "--duration", "10m").code())
+                .isZero();
             var key = Json.MAPPER.readTree(folder.resolve("keys.json").toFile()).findValue("api_key").asText();
-            var outcome = against(platform, "--name", "mine", "--type", "thermostat", "--duration", "10m", "--api-key", key);
+            var outcome = against(platform, "--name", "mine", "--type", "thermostat", "--duration", "10m",
+                "--api-key", key);
             assertThat(outcome.code()).as(outcome.err()).isZero();
             assertThat(platform.requestsTo("/devices/register")).hasSize(1);
         }

@@ -193,7 +193,8 @@ class SimulationTest {
             assertThat(status.path("data").path("readings").has("battery")).isTrue();
             assertThat(status.path("data").path("interval_s").asInt()).isEqualTo(30);
 
-            var calibrated = result("2", "{\"id\":2,\"type\":\"calibrate\",\"metric\":\"temperature\",\"reference\":40}");
+            var calibrated = result("2",
+                "{\"id\":2,\"type\":\"calibrate\",\"metric\":\"temperature\",\"reference\":40}");
             assertThat(calibrated.path("data").path("temperature").asDouble()).isEqualTo(40);
 
             var faster = result("3", "{\"id\":3,\"command\":\"update_interval\",\"params\":{\"interval\":\"200ms\"}}");
@@ -234,7 +235,8 @@ class SimulationTest {
             platform.command(platform.idOf("probe"), "{\"id\":9,\"type\":\"get_status\"}");
             platform.command(platform.idOf("probe"), "{\"id\":9,\"type\":\"get_status\"}");
             await("two answers", () -> platform.on(topic("probe", "commands/9/result")).size() == 2);
-            assertThat(platform.on(topic("probe", "commands/9/result")).stream().map(Arrived::body).distinct()).hasSize(1);
+            assertThat(platform.on(topic("probe", "commands/9/result")).stream().map(Arrived::body)
+                .distinct()).hasSize(1);
         }
     }
 
@@ -308,7 +310,8 @@ class SimulationTest {
         assertThat(progress.dropped() + progress.sent()).isBetween(118L, 121L);
         assertThat(progress.dropped()).isBetween(35L, 85L);
         var off = Duration.between(MORNING, Instant.parse(
-                platform.on(topic("probe", "telemetry")).getFirst().body().path("timestamp").asText())).toMillis() % 30_000;
+                platform.on(topic("probe", "telemetry")).getFirst().body().path("timestamp")
+                        .asText())).toMillis() % 30_000;
         assertThat(off).as("the device's clock is not the world's").isNotZero();
         assertThat(finish(Simulation.start(options)).dropped()).isEqualTo(progress.dropped());
     }

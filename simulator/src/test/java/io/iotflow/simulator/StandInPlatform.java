@@ -199,7 +199,8 @@ final class StandInPlatform implements AutoCloseable {
     private final class KeyCheck implements ActiveMQSecurityManager {
         @Override
         public boolean validateUser(String user, String password) {
-            return WATCHER.equals(user) || (user != null && password != null && password.equals(keysByHandle.get(user)));
+            return WATCHER.equals(user)
+                || (user != null && password != null && password.equals(keysByHandle.get(user)));
         }
 
         @Override

@@ -58,7 +58,9 @@ public final class Lanes implements AutoCloseable {
                 while (true) {
                     while (reader.next()) {
                         var payload = reader.payload();
-                        if (EventCodec.deviceOf(payload) % count == number) codec.read(payload).ifPresent(Lanes.this::deliver);
+                        if (EventCodec.deviceOf(payload) % count == number) {
+                            codec.read(payload).ifPresent(Lanes.this::deliver);
+                        }
                         position = reader.position();
                     }
                     if (number == 0) saveNowAndThen();

@@ -19,8 +19,8 @@ public record MqttConfig(
                 + "with it. For trying out; clients cannot verify it.") boolean tlsSelfSigned,
         @Setting(value = "100000", doc = "Connections at the most; more are refused at once.") int maxConnections,
         @Setting(value = "300", doc = "Packet size in KiB; larger ones close the connection.") int maxPacketKib,
-        @Setting(value = "3600", doc = "Longest keep-alive in seconds, also of clients that asked for none: one that is "
-                + "silent for one and a half of it is closed.") int serverKeepAlive,
+        @Setting(value = "3600", doc = "Longest keep-alive in seconds, also of clients that asked for none: one "
+                + "that is silent for one and a half of it is closed.") int serverKeepAlive,
         @Setting(value = "86400", doc = "Seconds that the session of a 3.1.1 client with clean session = false is kept "
                 + "after it has left.") int sessionExpiry,
         @Setting(value = "2", doc = "Threads that read and write sockets.") int ioThreads) {
