@@ -115,7 +115,7 @@ public final class TelemetryDecoder {
     /// The parser's reason without its asides about sources and settings of its own.
     private static String reason(JsonProcessingException e) {
         return e.getOriginalMessage().replaceAll(" \\((start marker|for \\w+ starting) at .*", "")
-                .replaceAll(": enable `.*", "");
+                .replaceAll(": enable `.*|: maybe a \\(non-standard\\) comment.*", "");
     }
 
     /// The parser itself lets overlong forms, surrogates and code points beyond the last one pass.

@@ -26,7 +26,8 @@ public final class Timestamps {
     /// Also offsets without a colon or without minutes, as Python and C write them.
     private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder().parseCaseInsensitive()
             .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
-            .optionalStart().parseLenient().appendOffset("+HH:mm", "Z")
+            .optionalStart().appendOffset("+HH:MM:ss", "Z").optionalEnd()
+            .optionalStart().appendOffset("+HHmm", "Z").optionalEnd()
             .toFormatter(Locale.ROOT).withResolverStyle(ResolverStyle.STRICT).withChronology(IsoChronology.INSTANCE);
 
     private Timestamps() {}
@@ -35,7 +36,7 @@ public final class Timestamps {
     /// nanoseconds by magnitude, `now`, or relative to now: `-15m`, `-24h`, `-7d`, `+30s`, `now-1h`. White space
     /// around it does not count. The result is one that [#micros] can express.
     ///
-    /// @throws DateTimeException if it is none of them; the message, to follow a field's name, says which forms there are
+    /// @throws DateTimeException if it is none of them; the message follows a field's name and says the forms
     public static Instant parse(String written, Instant now) {
         try {
             var text = written.strip();

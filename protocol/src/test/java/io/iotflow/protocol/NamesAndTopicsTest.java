@@ -34,8 +34,8 @@ class NamesAndTopicsTest {
         check("7/commands/5/result", "7", Kind.COMMANDS, "5/result", true);
         check("7/config", "7", Kind.CONFIG, "", false);
         for (var topic : new String[] {"", "devices", "devices/", "devices//telemetry", "devices/7", "devices/7/",
-            "devices/7/TELEMETRY", "devices/7/telemetryx", "devices/7/tele", "/devices/7/telemetry", "x/devices/7/config",
-            "Devices/7/config", "iotflow/7/config"}) {
+            "devices/7/TELEMETRY", "devices/7/telemetryx", "devices/7/tele", "/devices/7/telemetry",
+            "x/devices/7/config", "Devices/7/config", "iotflow/7/config"}) {
             assertThat(DeviceTopic.parse(topic)).as(topic).isEmpty();
         }
         assertThat(DeviceTopic.deviceOf("iotflow/devices/7/#")).contains("7");

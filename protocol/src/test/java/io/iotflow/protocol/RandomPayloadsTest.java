@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -63,7 +64,7 @@ class RandomPayloadsTest {
             case Value.Flag(var on) -> Boolean.toString(on);
             case Value.Text(var text) -> {
                 var json = new StringBuilder("\"");
-                for (var c : text.toCharArray()) json.append("\\u").append(String.format(java.util.Locale.ROOT, "%04x", (int) c));
+                for (var c : text.toCharArray()) json.append("\\u").append(HexFormat.of().toHexDigits(c));
                 yield json.append('"').toString();
             }
         };
@@ -75,15 +76,18 @@ class RandomPayloadsTest {
         Arbitrary<Value> reals = Arbitraries.doubles().map(Value.Real::new);
         Arbitrary<Value> wholes = Arbitraries.longs().map(Value.Whole::new);
         Arbitrary<Value> flags = Arbitraries.of(true, false).map(Value.Flag::new);
-        Arbitrary<Value> texts = Arbitraries.strings().withCharRange('\0', '\ud7ff').ofMaxLength(20).map(Value.Text::new);
+        Arbitrary<Value> texts = Arbitraries.strings().withCharRange('\0', '\ud7ff').ofMaxLength(20)
+                .map(Value.Text::new);
         return Arbitraries.maps(names, Arbitraries.oneOf(reals, wholes, flags, texts)).ofMinSize(1).ofMaxSize(30);
     }
 
     @Provide
     Arbitrary<String> messages() {
         return Arbitraries.of(
-                "{\"data\":{\"temperature\":23.5,\"door\":{\"open\":true}},\"metadata\":{\"site\":\"ü\"},\"ts\":1767225600}",
-                "[{\"ts\":1767225600000,\"values\":{\"t\":23.5e1}},{\"t\":[1,{\"x\":null}],\"time\":\"2026-01-01T00:00:00Z\"}]",
+                "{\"data\":{\"temperature\":23.5,\"door\":{\"open\":true}},\"metadata\":{\"site\":\"ü\"},"
+                        + "\"ts\":1767225600}",
+                "[{\"ts\":1767225600000,\"values\":{\"t\":23.5e1}},{\"t\":[1,{\"x\":null}],"
+                        + "\"time\":\"2026-01-01T00:00:00Z\"}]",
                 "{\"a\":-12,\"b\":\"\\ud83d\\ude00\",\"ts\":1.7672256e9}");
     }
 }

@@ -134,8 +134,10 @@ class TelemetryDecoderTest {
         check("{\"a\":0,\"b\":-0,\"c\":-0.0,\"d\":1.0,\"e\":1e2}", "a=0 b=0 c=-0.0 d=1.0 e=100.0");
         check("{\"a\":2147483648,\"b\":9223372036854775807,\"c\":-9223372036854775808}",
                 "a=2147483648 b=9223372036854775807 c=-9223372036854775808");
-        check("{\"a\":9223372036854775808,\"b\":-9223372036854775809}", "a=9.223372036854776E18 b=-9.223372036854776E18");
-        check("{\"a\":1.7976931348623157e308,\"b\":4.9E-324,\"c\":1e-999}", "a=1.7976931348623157E308 b=4.9E-324 c=0.0");
+        check("{\"a\":9223372036854775808,\"b\":-9223372036854775809}",
+                "a=9.223372036854776E18 b=-9.223372036854776E18");
+        check("{\"a\":1.7976931348623157e308,\"b\":4.9E-324,\"c\":1e-999}",
+                "a=1.7976931348623157E308 b=4.9E-324 c=0.0");
         check("{\"a\":0.1,\"b\":123456789.123456789}", "a=0.1 b=1.2345678912345679E8");
         check("{\"a\":" + "9".repeat(100) + "}", "a=1.0E100");
         invalid("{\"a\":1e999}", "a is beyond the range of a double");
@@ -227,7 +229,8 @@ class TelemetryDecoderTest {
 
     @Example
     void refusesWhatHasNoValue() {
-        for (var json : new String[] {"{}", "[]", "[{}]", "{\"data\":{}}", "{\"a\":null}", "{\"ts\":1}", "{\"a\":{}}"}) {
+        for (var json : new String[] {"{}", "[]", "[{}]", "{\"data\":{}}", "{\"a\":null}",
+            "{\"ts\":1}", "{\"a\":{}}"}) {
             invalid(json, "metrics are missing");
         }
     }
@@ -262,9 +265,11 @@ class TelemetryDecoderTest {
             assertThat(refusal.reason()).as(charset).isEqualTo(Reason.MALFORMED);
         }
         // a byte alone, a continuation alone, overlong, a surrogate, beyond the last code point, cut off
-        for (var bytes : new String[] {"\u00ff", "\u0080", "\u00c1\u0081", "\u00ed\u00a0\u0080", "\u00f4\u0090\u0080\u0080",
+        for (var bytes : new String[] {"\u00ff", "\u0080", "\u00c1\u0081", "\u00ed\u00a0\u0080",
+            "\u00f4\u0090\u0080\u0080",
             "\u00e2\u0082"}) {
-            for (var json : new String[] {"{\"a\":\"%\"}", "{\"%\":1}", "{\"metadata\":\"%\",\"a\":1}", "{\"a\":[\"%\"]}"}) {
+            for (var json : new String[] {"{\"a\":\"%\"}", "{\"%\":1}", "{\"metadata\":\"%\",\"a\":1}",
+                "{\"a\":[\"%\"]}"}) {
                 var refusal = refusal(decoder, json.replace("%", bytes).getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(refusal.reason()).isEqualTo(Reason.MALFORMED);
                 assertThat(refusal).hasMessage("the text is not UTF-8 at byte " + (json.indexOf('%') + 1));
