@@ -8,7 +8,7 @@ public final class PayloadException extends Exception {
 
     public enum Reason { MALFORMED, INVALID, TOO_LARGE }
 
-    /// One field that was not accepted, as a path such as `metrics.temperature`.
+    /// One field that was not accepted, as a path such as `door.open`, or `[2].door.open` in an array.
     public record Fault(String field, String detail) {}
 
     private final Reason reason;

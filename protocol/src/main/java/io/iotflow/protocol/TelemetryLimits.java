@@ -15,6 +15,12 @@ public record TelemetryLimits(
     /// Levels of nested objects that become dotted names.
     public static final int DEPTH = 8;
 
+    /// The earliest time of a measurement that can be kept.
+    public static final long EARLIEST_MICROS = 0;
+
+    /// The end of the times that can be kept: the start of the year 9999.
+    public static final long END_MICROS = 253_370_764_800_000_000L;
+
     /// Characters of a metric's name.
     public static final int METRIC_NAME = 128;
 

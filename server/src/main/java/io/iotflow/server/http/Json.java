@@ -140,7 +140,7 @@ public final class Json {
         @Override
         public Instant deserialize(JsonParser from, DeserializationContext context) throws IOException {
             var field = from.currentName() == null ? "time" : from.currentName();
-            return Times.parse(field, from.getText(), (Instant) context.getAttribute(Instant.class));
+            return Query.time(field, from.getText(), (Instant) context.getAttribute(Instant.class));
         }
     }
 

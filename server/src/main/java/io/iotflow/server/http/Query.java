@@ -1,6 +1,8 @@
 package io.iotflow.server.http;
 
+import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.PlatformException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,9 +84,18 @@ public final class Query {
         };
     }
 
-    /// See [Times].
+    /// See [Timestamps#parse].
     public Optional<Instant> time(String name) {
-        return text(name).map(text -> Times.parse(name, text, now));
+        return text(name).map(text -> time(name, text, now));
+    }
+
+    /// @param field the name under which a mistake is reported
+    static Instant time(String field, String text, Instant now) {
+        try {
+            return Timestamps.parse(text, now);
+        } catch (DateTimeException e) {
+            throw PlatformException.invalid(field, e.getMessage());
+        }
     }
 
     /// An enum's constant in lower case.

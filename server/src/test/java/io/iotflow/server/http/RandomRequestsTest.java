@@ -31,7 +31,7 @@ class RandomRequestsTest {
             table.post("trees/{name}", Access.PUBLIC, request -> Reply.ok(Map.of(request.parameter("name"),
                     request.json())));
             table.get("times/{time}", Access.PUBLIC, request -> Reply.ok(Map.of("at",
-                    Times.parse("time", request.parameter("time"), request.receivedAt()),
+                    Query.time("time", request.parameter("time"), request.receivedAt()),
                     "limit", request.query().whole("limit", 5, 1, 9), "fields", request.query().list("fields"),
                     "start", request.query().time("start").map(Object::toString).orElse(""))));
         });
