@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The promise: what the platform has acknowledged is there, once, whenever it was killed. `-Diotflow.soak=true` kills it
-/// thirty times, `-Diotflow.seed=…` chooses other moments.
+/// The promise: what the platform has acknowledged is there, once, whenever it was killed. `-Diotflow.soak=true` kills
+/// it thirty times, `-Diotflow.seed=…` chooses other moments.
 class CrashTest {
     private static final int ROUNDS = Boolean.getBoolean("iotflow.soak") ? 30 : 3;
     private static final long SEED = Long.getLong("iotflow.seed", 20_260_101);
