@@ -3,6 +3,7 @@ package io.iotflow.server;
 import io.iotflow.simulator.SimulateCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,6 +147,10 @@ public final class Main {
             LOG.info("event=stopping");
         } catch (DataFolder.InUse e) {
             System.err.println("iotflow: " + e.getMessage());
+            return 2;
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof BindException taken)) throw e;
+            System.err.println("iotflow: " + taken.getMessage());
             return 2;
         } finally {
             LOG.info("event=stopped");

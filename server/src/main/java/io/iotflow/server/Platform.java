@@ -27,6 +27,7 @@ import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
+import io.iotflow.server.http.Route;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.Ingest;
@@ -210,6 +211,11 @@ public final class Platform implements AutoCloseable {
         }
         var made = devices.register(GUEST, Profile.of("demo"), DeviceStatus.ACTIVE);
         return new Guest(made.device().id(), GUEST, made.apiKey());
+    }
+
+    /// Every call that it answers, for holding the API document against.
+    List<Route> routes() {
+        return http.routes();
     }
 
     public int httpPort() {

@@ -12,6 +12,8 @@ import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -67,6 +69,11 @@ public final class HttpListener implements AutoCloseable {
                 .addRouting(webSockets.routing(WsRouting.builder()))
                 .build()
                 .start();
+        // The library logs it and goes on as if it had started.
+        if (!server.isRunning()) {
+            throw new UncheckedIOException(new BindException("cannot listen on " + config.host() + ", port "
+                    + config.port() + "; is it in use? Choose another with http.port"));
+        }
     }
 
     /// The port that is listened on.

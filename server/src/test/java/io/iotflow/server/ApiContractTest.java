@@ -1,0 +1,173 @@
+package io.iotflow.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import io.iotflow.server.http.OpenApiContract;
+import io.iotflow.server.http.OpenApiContract.Example;
+import io.iotflow.server.http.OpenApiContract.Operation;
+import io.iotflow.server.http.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Holds the whole platform to its API document, both ways: what is declared is documented and the other way round, and
+/// every documented request, sent with its examples, gets the documented answer.
+class ApiContractTest {
+    private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+    private static final String ADMIN = "admin " + TOKEN;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// The device that examples speak of.
+    private static final String EXAMPLE_DEVICE = "greenhouse-1";
+
+    @TempDir
+    static Path folder;
+
+    private static Platform platform;
+    private static URI base;
+    private static OpenApiContract contract;
+    private static HttpClient client;
+    private static int devices;
+
+    private record Known(String id, String name, String key) {}
+
+    @BeforeAll
+    static void start() {
+        var settings = Map.of("data.folder", folder.resolve("data").toString(), "http.host", "127.0.0.1",
+                "http.port", "0", "mqtt.host", "127.0.0.1", "mqtt.port", "0", "mqtt.websocket_port", "0",
+                "registration.mode", "open", "registration.limit", "10000");
+        platform = new Platform(PlatformConfig.read(folder.resolve("none.yaml"), Map.of(), new HashMap<>(settings)),
+                Optional.of(TOKEN), InstantSource.system());
+        base = URI.create("http://127.0.0.1:" + platform.httpPort());
+        contract = new OpenApiContract(base);
+        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (client != null) client.shutdownNow();
+        if (contract != null) contract.close();
+        if (platform != null) platform.close();
+    }
+
+    @Test
+    void everythingDeclaredIsDocumentedAndTheOtherWayRound() {
+        var declared = platform.routes().stream().map(route -> (route.isWebSocket() ? "GET" : route.method()) + " "
+                + route.path()).collect(Collectors.toCollection(TreeSet::new));
+        assertThat(contract.documented()).as("openapi.yaml and the routes").isEqualTo(declared);
+    }
+
+    @Test
+    void theDocumentsExamplesAreWhatItsSchemasSay() {
+        assertThat(contract.wrongExamples()).isEmpty();
+    }
+
+    @Test
+    void everyDocumentedRequestGetsTheDocumentedAnswer() throws Exception {
+        var wrong = new ArrayList<String>();
+        for (var operation : contract.operations()) {
+            if (operation.isEndless()) continue;
+            for (var example : contract.examples(operation)) {
+                for (var difference : send(example)) wrong.add(example + ": " + difference);
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    /// With a device of its own, so that requests that end a device disturb no other.
+    private static List<String> send(Example example) throws IOException, InterruptedException {
+        var operation = example.operation();
+        if (operation.id().equals("registerDevice")) return contract.check(example, Map.of(), 201);
+        var device = register();
+        var values = Map.of("device", device.name());
+        var credential = credential(operation, device);
+        if (!operation.path().endsWith("/commands") && !operation.path().endsWith("/command")) {
+            return contract.check(example, values, success(operation), credential);
+        }
+        var listening = MqttClient.builder().useMqttVersion5().identifier(device.name()).serverHost("127.0.0.1")
+                .serverPort(platform.mqttPort()).buildBlocking();
+        listening.connectWith().simpleAuth().username(device.name())
+                .password(device.key().getBytes(StandardCharsets.UTF_8)).applySimpleAuth().send();
+        listening.subscribeWith().topicFilter("devices/" + device.name() + "/commands").qos(MqttQos.AT_LEAST_ONCE)
+                .send();
+        try {
+            return contract.check(example, values, success(operation), credential);
+        } finally {
+            listening.disconnect();
+        }
+    }
+
+    private static int success(Operation operation) {
+        for (var response : operation.about().path("responses").properties()) {
+            if (response.getKey().startsWith("2")) return Integer.parseInt(response.getKey());
+        }
+        throw new AssertionError(operation + " documents no success");
+    }
+
+    /// The operator's where the document allows it, else the device's, else none.
+    private static String[] credential(Operation operation, Known device) {
+        var security = operation.about().path("security").toString();
+        if (security.contains("adminToken")) return new String[] {"Authorization", ADMIN};
+        if (security.contains("deviceKey")) return new String[] {"X-API-Key", device.key()};
+        return new String[0];
+    }
+
+    private static Known register() throws IOException, InterruptedException {
+        var answer = client.send(HttpRequest.newBuilder(base.resolve("/api/v1/devices/register")).timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"name\":\"contract-" + devices++ + "\",\"device_type\":\"probe\"}"))
+                .build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        var device = Json.mapper().readTree(answer.body()).path("device");
+        return new Known(device.path("id").asText(), device.path("name").asText(), device.path("api_key").asText());
+    }
+
+    @Test
+    void withoutACredentialEveryGuardedCallAnswers401() {
+        var wrong = new ArrayList<String>();
+        for (var operation : contract.operations()) {
+            var security = operation.about().path("security").toString();
+            if (security.equals("") || security.contains("{}") || security.equals("[]")) continue;
+            var example = contract.examples(operation).getFirst();
+            for (var why : contract.check(example, Map.of("device", EXAMPLE_DEVICE), 401)) {
+                wrong.add(operation + ": " + why);
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void endlessAnswersBeginAsDocumented() throws Exception {
+        var stream = client.send(HttpRequest.newBuilder(base.resolve("/api/v1/stream")).timeout(PATIENCE)
+                .header("Authorization", ADMIN).build(), BodyHandlers.ofInputStream());
+        try (var _ = stream.body()) {
+            assertThat(stream.statusCode()).isEqualTo(200);
+            assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        }
+        var socket = client.newWebSocketBuilder().header("Authorization", ADMIN)
+                .buildAsync(URI.create("ws://127.0.0.1:" + platform.httpPort() + "/ws"), new WebSocket.Listener() {})
+                .get(20, TimeUnit.SECONDS);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
+    }
+}
