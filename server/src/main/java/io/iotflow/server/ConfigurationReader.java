@@ -29,7 +29,7 @@ final class ConfigurationReader {
     private static final String ENVIRONMENT = "IOTFLOW_";
     /// Variables that others read: the launcher's, and the bootstrap token.
     private static final List<String> NOT_SETTINGS =
-            List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_HOME", "IOTFLOW_JAVA_OPTS");
+            List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_JAVA_OPTS");
 
     private final List<String> mistakes = new ArrayList<>();
     private final Map<String, String> values = new LinkedHashMap<>();

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 
 /// Where everything is kept.
 public record DataConfig(
-        @Setting(value = "data", doc = "Folder for all data of the platform, relative to the working folder. Other "
-                + "paths in the configuration are relative to it.") Path folder,
+        @Setting(value = "data", doc = "Folder for all data of the platform, relative, like every "
+                + "path in the configuration, to the folder in which the platform is started.") Path folder,
         @Setting(value = "1", doc = "Threads that deal with committed events, each for its share of the devices.")
         int lanes) {
 

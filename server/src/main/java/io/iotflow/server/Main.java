@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.database.DatabaseException;
 import io.iotflow.simulator.SimulateCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,6 +146,9 @@ public final class Main {
             announce(config, platform, Duration.ofNanos(System.nanoTime() - began), configuration.isDev);
             work.with(new Running(config, platform, stop));
             LOG.info("event=stopping");
+        } catch (DatabaseException e) {
+            System.err.println("iotflow: " + e.getMessage());
+            return 2;
         } catch (DataFolder.InUse e) {
             System.err.println("iotflow: " + e.getMessage());
             return 2;
@@ -153,7 +157,6 @@ public final class Main {
             System.err.println("iotflow: " + taken.getMessage());
             return 2;
         } finally {
-            LOG.info("event=stopped");
             stopped.countDown();
         }
         return 0;

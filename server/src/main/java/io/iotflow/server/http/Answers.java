@@ -31,7 +31,7 @@ final class Answers {
     private static final Header DATA_POLICY = HeaderValues.createCached("Content-Security-Policy",
             "default-src 'none'; frame-ancestors 'none'");
     /// What is left of a refused body is read up to here so that the connection can go on; beyond, it is closed.
-    private static final long DRAINED_BYTES = 256 << 10;
+    private static final long DRAINED_BYTES = 4 << 20;
 
     private static final DateTimeFormatter HTTP_DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
