@@ -85,6 +85,7 @@ public final class Platform implements AutoCloseable {
 
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
                     credentials, presence, token -> adminToken.caller("admin", token).isPresent(), clock));
+            devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             configurations.onChange(event -> publish(event, mqtt));
