@@ -23,7 +23,8 @@ record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follow
     @Override
     public void erase(DeviceId device, Set<String> metrics, long fromMicros, long toMicros) {
         try {
-            if (follower.catchUp(PATIENCE).isPresent()) {
+            // The lanes too, or what they still have to read would be a latest value again.
+            if (!lanes.catchUp(PATIENCE) || follower.catchUp(PATIENCE).isPresent()) {
                 throw later("Measurements are still on their way into the store; nothing was erased.");
             }
             store.erase(device, metrics, fromMicros, toMicros);

@@ -24,12 +24,16 @@ class LoggedErasureTest {
     private static final double NUMBER = 48.210033214159;
     private static final long WHOLE = 7_301_118_220_190_333_557L;
 
+    /// Segments as large as they are in use.
+    private static final Map<String, String> USUAL =
+            Map.of("journal.segment_mib", "64", "journal.budget_mib", "4096", "journal.buffer_mib", "4");
+
     @TempDir
     Path folder;
 
     @Test
     void noByteOfWhatWasErasedIsLeftInTheDataFolder() throws Exception {
-        try (var platform = new LivePlatform(folder, Map.of())) {
+        try (var platform = new LivePlatform(folder, USUAL)) {
             var device = platform.register("erased");
             var other = platform.register("other");
             for (int i = 0; i < 20; i++) {
@@ -56,7 +60,7 @@ class LoggedErasureTest {
         }
         // Neither the loss of the position nor the replay that follows brings anything back.
         Files.delete(folder.resolve("journal/store.position"));
-        try (var platform = new LivePlatform(folder, Map.of())) {
+        try (var platform = new LivePlatform(folder, USUAL)) {
             assertThat(count(platform, "erased")).isEqualTo(1);
         }
     }
