@@ -6,6 +6,7 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.telemetry.Erasure;
 import io.iotflow.server.telemetry.TelemetryStore;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import java.util.Set;
 /// erased. When this returns, all of it is done.
 ///
 /// Runs on the request's thread, which waits.
-record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follower, Lanes lanes) implements Erasure {
+record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follower, Lanes lanes, LiveFeed live)
+        implements Erasure {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -28,6 +30,7 @@ record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follow
                 throw later("Measurements are still on their way into the store; nothing was erased.");
             }
             store.erase(device, metrics, fromMicros, toMicros);
+            live.forgetTelemetry(device);
             if (!journal.forget(() -> Math.min(follower.position(), lanes.position()), PATIENCE)) {
                 throw later("The store has erased them, but the log has not yet: it is full, or not everything in it "
                         + "is stored. Send the same again.");

@@ -109,7 +109,7 @@ public final class Platform implements AutoCloseable {
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, (caller, name) -> visible(caller, name, devices),
                             atMost -> catchUp(atMost, follower, lanes),
-                            new LoggedErasure(telemetry, journal, follower, lanes)),
+                            new LoggedErasure(telemetry, journal, follower, lanes, live)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new LiveRoutes(live, name -> devices.find(name).map(Device::id), authentications),
                     operations)));

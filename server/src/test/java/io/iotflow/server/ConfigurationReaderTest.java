@@ -105,7 +105,8 @@ class ConfigurationReaderTest {
         assertThat(paint).isEqualTo(new Paint(Colour.INDIGO, 7, -3, true, Duration.ofMillis(500), Path.of("/var/tin"),
                 List.of("a", "b c", "3"), Optional.of("yes: it is"), Optional.of(Path.of("p.png")),
                 Optional.of("geheim#1")));
-        assertThat(read(null, Map.of("IOTFLOW_PAINT_NAMES", " x , y"), Map.of()).paint().names()).containsExactly("x", "y");
+        assertThat(read(null, Map.of("IOTFLOW_PAINT_NAMES", " x , y"), Map.of())
+                .paint().names()).containsExactly("x", "y");
         for (var word : List.of("on", "true")) assertThat(glossy(word)).isTrue();
         for (var word : List.of("off", "false")) assertThat(glossy(word)).isFalse();
         for (var form : Map.of("30s", 30, "5m", 300, "24h", 86_400, "7d", 604_800, "0s", 0, "2 m", 120).entrySet()) {
@@ -133,7 +134,8 @@ class ConfigurationReaderTest {
 
     private void check(String key, String value, String complaint) {
         assertThat(mistakes(null, Map.of(), Map.of(key, value))).singleElement().asString()
-                .startsWith("the command line: " + key + " = " + value.lines().findFirst().orElse("")).contains(complaint);
+                .startsWith("the command line: " + key + " = " + value.lines().findFirst().orElse(""))
+                        .contains(complaint);
     }
 
     @Test
@@ -146,7 +148,8 @@ class ConfigurationReaderTest {
                 .endsWith("iotflow.yaml: there is no key paint.layer_cuont; did you mean paint.layer_count?"));
         assertThat(found).anySatisfy(it -> assertThat(it).contains("shop.street is a list of lists"));
         assertThat(found).contains("IOTFLOW_PAINT_GRAINS: paint.grains = x is no whole number",
-                "the environment: there is no setting IOTFLOW_PAINT_LAYERS_COUNT; did you mean IOTFLOW_PAINT_LAYER_COUNT?",
+                "the environment: there is no setting IOTFLOW_PAINT_LAYERS_COUNT; "
+                        + "did you mean IOTFLOW_PAINT_LAYER_COUNT?",
                 "the command line: there is no key zoo.lion");
     }
 
@@ -171,7 +174,8 @@ class ConfigurationReaderTest {
 
     @Test
     void aFileThatCannotBeReadIsAMistakeAndNothingElse() throws IOException {
-        for (var broken : List.of("paint: [", "paint:\n\tcolour: red", "a: 1\n---\nb: 2", "paint:\n  colour: red\n colour: x")) {
+        for (var broken : List.of("paint: [", "paint:\n\tcolour: red", "a: 1\n---\nb: 2",
+                "paint:\n  colour: red\n colour: x")) {
             assertThat(mistakes(broken)).first().asString().contains("iotflow.yaml is no YAML");
         }
         assertThat(mistakes("- a\n- b")).first().asString().contains("write sections");

@@ -37,7 +37,8 @@ class LoggedErasureTest {
             var device = platform.register("erased");
             var other = platform.register("other");
             for (int i = 0; i < 20; i++) {
-                assertThat(platform.as(device, "POST", "/api/v1/telemetry", "{\"note\":\"" + TEXT + "\",\"pulse\":" + NUMBER
+                assertThat(platform.as(device, "POST", "/api/v1/telemetry",
+                        "{\"note\":\"" + TEXT + "\",\"pulse\":" + NUMBER
                         + ",\"count\":" + WHOLE + ",\"ts\":" + (1_767_225_600_000L + i) + "}").status()).isEqualTo(201);
             }
             assertThat(platform.as(other, "POST", "/api/v1/telemetry", "{\"pulse\":1}").status()).isEqualTo(201);
@@ -66,7 +67,8 @@ class LoggedErasureTest {
     }
 
     private static int count(LivePlatform platform, String device) {
-        return platform.asOperator("GET", "/api/v1/telemetry/" + device + "?start_time=0", null).body().path("count").asInt(-1);
+        return platform.asOperator("GET", "/api/v1/telemetry/" + device + "?start_time=0", null)
+                .body().path("count").asInt(-1);
     }
 
     private static byte[] big(long bits) {

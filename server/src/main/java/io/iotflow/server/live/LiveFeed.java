@@ -174,6 +174,11 @@ public final class LiveFeed implements Lanes.DeviceListener {
         lastReaderNanos = System.nanoTime();
     }
 
+    /// Remembers nothing any more of what the device has measured, for measurements of it were erased.
+    public synchronized void forgetTelemetry(DeviceId device) {
+        history.removeIf(event -> event.type() == Type.TELEMETRY && event.device().equals(device));
+    }
+
     public int readers() {
         return subscriptions.size();
     }

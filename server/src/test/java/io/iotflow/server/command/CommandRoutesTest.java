@@ -60,7 +60,8 @@ class CommandRoutesTest {
         var client = client(device);
         client.connect();
         try (var messages = client.publishes(MqttGlobalPublishFilter.ALL)) {
-            client.subscribeWith().topicFilter("devices/" + device.id() + "/commands").qos(MqttQos.AT_LEAST_ONCE).send();
+            client.subscribeWith().topicFilter("devices/" + device.id() + "/commands")
+                    .qos(MqttQos.AT_LEAST_ONCE).send();
             var answer = command(device, "{\"type\":\"update_interval\",\"parameters\":{\"seconds\":5,\"type\":\"x\"},"
                     + "\"loud\":true,\"id\":\"forged\",\"timestamp\":\"forged\"}");
             assertThat(answer.status()).isEqualTo(202);
@@ -108,7 +109,8 @@ class CommandRoutesTest {
         while (Instant.now().isBefore(soon.plusSeconds(1))) Thread.onSpinWait();
         try (var messages = client.publishes(MqttGlobalPublishFilter.ALL)) {
             client.connectWith().cleanStart(false).sessionExpiryInterval(0).send();
-            assertThat(json(messages.receive(30, TimeUnit.SECONDS).orElseThrow()).path("type").asText()).isEqualTo("kept");
+            assertThat(json(messages.receive(30, TimeUnit.SECONDS).orElseThrow()).path("type").asText())
+                    .isEqualTo("kept");
         } finally {
             client.disconnect();
         }
@@ -126,7 +128,8 @@ class CommandRoutesTest {
         }
         assertThat(platform.asOperator("POST", "/api/v1/devices/nobody/commands", "{\"type\":\"a\"}").status())
                 .isEqualTo(404);
-        assertThat(platform.as(device, "POST", "/api/v1/devices/" + device.id() + "/commands", "{\"type\":\"a\"}").status())
+        assertThat(platform.as(device, "POST", "/api/v1/devices/" + device.id() + "/commands",
+                "{\"type\":\"a\"}").status())
                 .isEqualTo(403);
     }
 }

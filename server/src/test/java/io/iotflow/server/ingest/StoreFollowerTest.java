@@ -164,7 +164,8 @@ class StoreFollowerTest {
         var began = System.nanoTime();
         var stale = follower.catchUp(Duration.ofMillis(200));
         assertThat(since(began)).isBetween(Duration.ofMillis(190), Duration.ofMillis(900));
-        assertThat(stale).hasValueSatisfying(it -> assertThat(it).isBetween(Duration.ofMillis(100), Duration.ofSeconds(1)));
+        assertThat(stale).hasValueSatisfying(
+                it -> assertThat(it).isBetween(Duration.ofMillis(100), Duration.ofSeconds(1)));
         assertThat(follower.catchUp(LONG)).isEmpty();
     }
 

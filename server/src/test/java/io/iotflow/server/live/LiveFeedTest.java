@@ -2,9 +2,12 @@ package io.iotflow.server.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.ingest.DeviceEvent.HeartbeatReceived;
+import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
 import io.iotflow.server.live.LiveEvent.Type;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,6 +147,21 @@ class LiveFeedTest {
             var heard = drain(again);
             assertThat(heard.dropped()).isEqualTo(1);
             assertThat(heard.events()).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatWasErasedIsNotRemembered() throws Exception {
+        try (var _ = feed.subscribe(Filter.ALL)) {
+            for (var device : List.of(ONE, TWO, ONE)) {
+                feed.on(new TelemetryReceived(device, 5, List.of(new Measurement("t", 5, new Whole(1)))));
+            }
+            feed.presenceChanged(ONE, true);
+            feed.forgetTelemetry(ONE);
+        }
+        try (var again = feed.subscribe(Filter.ALL, 0)) {
+            assertThat(drain(again).events()).extracting(it -> it.type().word() + " " + it.device())
+                    .containsExactly("telemetry 2", "device 1");
         }
     }
 

@@ -194,7 +194,8 @@ class LiveRoutesTest {
             await(reader, made, "registered", "status", "active");
             send(made, "{\"t\":1}");
             await(reader, made, "online", "is_online", "true");
-            platform.asOperator("PUT", "/api/v1/admin/devices/" + made.id() + "/status", "{\"status\":\"quarantined\"}");
+            platform.asOperator("PUT", "/api/v1/admin/devices/" + made.id() + "/status",
+                    "{\"status\":\"quarantined\"}");
             await(reader, made, "updated", "status", "quarantined");
         }
     }
@@ -211,7 +212,8 @@ class LiveRoutesTest {
     @Test
     void aReaderThatDoesNotReadIsToldWhatItMissedAndDelaysNobody() throws Exception {
         var wish = "{\"subscribe\":{\"types\":[\"telemetry\"],\"devices\":[" + two.id() + "]}}";
-        try (var slow = new Reader(true, "X-API-Key", two.key()); var quick = new Reader(true, "X-API-Key", two.key())) {
+        try (var slow = new Reader(true, "X-API-Key", two.key());
+                var quick = new Reader(true, "X-API-Key", two.key())) {
             slow.say(wish).subscribed();
             quick.say(wish).subscribed();
             slow.isReading = false;
@@ -220,7 +222,8 @@ class LiveRoutesTest {
             for (int part = 0; part < events / 500; part++) {
                 var first = part * 500;
                 var records = IntStream.range(first, first + 500)
-                        .mapToObj(n -> "{\"n\":" + n + ",\"filler\":\"" + filler + "\",\"ts\":" + (1_767_225_600_000L + n) + "}")
+                        .mapToObj(n -> "{\"n\":" + n + ",\"filler\":\"" + filler + "\",\"ts\":"
+                                + (1_767_225_600_000L + n) + "}")
                         .collect(Collectors.joining("\n"));
                 var answer = platform.as(two, "POST", "/api/v1/telemetry/batch", records,
                         "Content-Type", "application/x-ndjson");

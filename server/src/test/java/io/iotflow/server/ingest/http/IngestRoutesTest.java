@@ -42,7 +42,8 @@ class IngestRoutesTest {
     }
 
     private static JsonNode rows(Known device) {
-        return platform.as(device, "GET", "/api/v1/telemetry/" + device.id() + "?start_time=0&order=asc&limit=1000", null)
+        return platform.as(device, "GET", "/api/v1/telemetry/" + device.id() + "?start_time=0&order=asc&limit=1000",
+                null)
                 .body().path("data");
     }
 
@@ -50,7 +51,8 @@ class IngestRoutesTest {
     void allFiveShapesMeanTheSame() {
         var device = platform.register("shapes");
         for (var body : new String[] {
-            "{\"data\":{\"t\":23.5,\"door\":{\"open\":true}},\"metadata\":{\"a\":1},\"timestamp\":\"2026-01-01T00:00:00Z\"}",
+            "{\"data\":{\"t\":23.5,\"door\":{\"open\":true}},"
+                    + "\"metadata\":{\"a\":1},\"timestamp\":\"2026-01-01T00:00:00Z\"}",
             "{\"metrics\":{\"t\":23.5},\"timestamp\":" + (TIME + 1) + "}",
             "{\"values\":{\"t\":23.5},\"ts\":" + (TIME + 2) + "}",
             "{\"t\":23.5,\"ts\":" + (TIME + 3) + ",\"device_id\":99}",
@@ -99,11 +101,13 @@ class IngestRoutesTest {
     void aDeviceMayNotSpeakForAnother() {
         var device = platform.register("honest");
         var other = platform.register("other");
-        assertThat(platform.as(device, "POST", "/api/v1/mqtt/telemetry/" + other.id(), "{\"t\":1}").status()).isEqualTo(404);
+        assertThat(platform.as(device, "POST", "/api/v1/mqtt/telemetry/" + other.id(), "{\"t\":1}")
+                .status()).isEqualTo(404);
         assertThat(platform.as(device, "POST", "/api/v1/mqtt/telemetry/honest", "{\"t\":1}").status()).isEqualTo(201);
         assertThat(platform.asOperator("POST", "/api/v1/mqtt/telemetry/other", "{\"t\":1}").status()).isEqualTo(201);
         var answer = batch(device, "application/json",
-                "[{\"t\":1},{\"device\":\"other\",\"t\":2},{\"device\":\"honest\",\"t\":3},{\"device\":" + other.id() + ",\"t\":4}]");
+                "[{\"t\":1},{\"device\":\"other\",\"t\":2},{\"device\":\"honest\",\"t\":3},{\"device\":"
+                        + other.id() + ",\"t\":4}]");
         assertThat(answer.status()).isEqualTo(207);
         assertThat(answer.body().path("accepted").asInt()).isEqualTo(2);
         assertThat(answer.body().path("errors")).extracting(it -> it.path("index").asInt() + it.path("code").asText())
@@ -115,13 +119,17 @@ class IngestRoutesTest {
     void recordsOfABatchAreJudgedOneByOne() {
         var a = platform.register("batch-a");
         var b = platform.register("batch-b");
-        var body = "\n{\"device\":\"batch-a\",\"t\":1,\"ts\":" + TIME + "}\r\n   \n{\"device\":\"batch-b\",\"t\":2}\n[1]\n{nonsense\n"
+        var body = "\n{\"device\":\"batch-a\",\"t\":1,\"ts\":" + TIME + "}\r\n   \n{\"device\":\"batch-b\",\"t\":2}"
+                + "\n[1]\n{nonsense\n"
                 + "{\"t\":5}\n{\"device\":\"nobody\",\"t\":6}\n{\"device\":\"batch-a\",\"t\":\"word\"}\n"
                 + "{\"device\":\"batch-a\",\"values\":{\"t\":7},\"ts\":" + (TIME + 1) + "}";
-        var answer = platform.asOperator("POST", "/api/v1/telemetry/batch", body, "Content-Type", "application/x-ndjson");
+        var answer = platform.asOperator("POST", "/api/v1/telemetry/batch",
+                body, "Content-Type", "application/x-ndjson");
         assertThat(answer.status()).isEqualTo(207);
-        assertThat(answer.body().path("errors")).extracting(it -> it.path("index").asInt() + " " + it.path("code").asText())
-                .containsExactly("2 malformed_request", "3 malformed_request", "4 invalid", "5 not_found", "6 type_changed");
+        assertThat(answer.body().path("errors")).extracting(
+                it -> it.path("index").asInt() + " " + it.path("code").asText())
+                .containsExactly("2 malformed_request", "3 malformed_request", "4 invalid",
+                        "5 not_found", "6 type_changed");
         assertThat(rows(a)).extracting(row -> row.path("t").asInt()).containsExactly(1, 7);
         assertThat(rows(b)).hasSize(1);
     }

@@ -75,7 +75,8 @@ class OverloadTest {
     @Test
     void aBatchWaitsForRoomOnceAndNotForEachRecord() throws Exception {
         var devices = new DeviceRegistry(SharedDatabase.open(), DeviceConfig.standard(), CLOCK);
-        var device = devices.register("overload-" + System.nanoTime(), Profile.of("test"), DeviceStatus.ACTIVE).device();
+        var device = devices.register("overload-" + System.nanoTime(), Profile.of("test"), DeviceStatus.ACTIVE)
+                .device();
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("store"), CLOCK);
                 var journal = Journal.open(new JournalConfig(Durability.OS, 2, 6, 2), folder.resolve("journal"))) {
             var ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), journal, true, CLOCK);
