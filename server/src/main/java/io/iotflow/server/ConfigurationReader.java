@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// Fills config records from defaults, a YAML file, the environment and the command line, each going before the one
@@ -57,26 +59,52 @@ final class ConfigurationReader {
             var root = new Load(LoadSettings.builder().setLabel(file.toString())
                     .setMaxAliasesForCollections(10).build())
                     .loadFromString(Files.readString(file));
-            if (root instanceof Map<?, ?> map) flatten("", map, file.toString());
+            if (root instanceof Map<?, ?> map) readSections(map, file.toString());
             else if (root != null) mistakes.add(file + ": write sections such as \"http:\" with keys below them");
         } catch (YamlEngineException e) {
-            mistakes.add(file + " is no YAML: " + e.getMessage().lines().collect(Collectors.joining(" ")));
+            mistakes.add(file + " is no YAML: " + withoutContent(e));
+        } catch (CharacterCodingException _) {
+            mistakes.add(file + " is no text in UTF-8");
         } catch (IOException e) {
             mistakes.add(file + " cannot be read: " + e.getMessage());
         }
     }
 
-    private void flatten(String prefix, Map<?, ?> map, String origin) {
-        map.forEach((key, value) -> {
-            var path = prefix + key;
-            switch (value) {
+    /// The parser's own message quotes the line, which may hold a secret.
+    private static String withoutContent(YamlEngineException e) {
+        if (!(e instanceof MarkedYamlEngineException marked) || marked.getProblemMark().isEmpty()) {
+            return "it cannot be parsed";
+        }
+        var mark = marked.getProblemMark().get();
+        return "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": look for a missing quote, "
+                + "colon or space, a tab, or a key that is there twice";
+    }
+
+    private void readSections(Map<?, ?> root, String origin) {
+        root.forEach((section, content) -> {
+            switch (content) {
                 case null -> { }
-                case Map<?, ?> section -> flatten(path + ".", section, origin);
-                case Collection<?> list -> put(path,
-                        list.stream().map(String::valueOf).collect(Collectors.joining(",")), origin);
-                default -> put(path, value.toString(), origin);
+                case Map<?, ?> keys -> keys.forEach((key, value) -> readKey(section + "." + key, value, origin));
+                case Collection<?> _ -> mistakes.add(origin + ": " + section + " is a list; write keys below it");
+                default -> readKey(String.valueOf(section), content, origin);
             }
         });
+    }
+
+    private void readKey(String key, Object value, String origin) {
+        switch (value) {
+            case null -> { }
+            case Map<?, ?> _ -> mistakes.add(origin + ": " + key + " has keys below it; it takes a value");
+            case Collection<?> list when list.stream().anyMatch(ConfigurationReader::isNested) ->
+                    mistakes.add(origin + ": " + key + " is a list of lists or sections; it takes plain values");
+            case Collection<?> list -> put(key,
+                    list.stream().map(String::valueOf).collect(Collectors.joining(",")), origin);
+            default -> put(key, value.toString(), origin);
+        }
+    }
+
+    private static boolean isNested(Object item) {
+        return item instanceof Map || item instanceof Collection;
     }
 
     private void put(String key, String value, String origin) {
@@ -98,7 +126,9 @@ final class ConfigurationReader {
         var sections = Arrays.stream(root.getRecordComponents())
                 .map(section -> section(name(section), section.getType())).toArray();
         if (!mistakes.isEmpty()) throw new Mistakes(mistakes);
-        return construct(root, sections);
+        var read = construct(root, sections);
+        if (!mistakes.isEmpty()) throw new Mistakes(mistakes);
+        return read;
     }
 
     private void readEnvironment(Collection<String> keys) {
@@ -143,7 +173,10 @@ final class ConfigurationReader {
         try {
             return canonical(type).newInstance(arguments);
         } catch (InvocationTargetException e) {
-            mistakes.add(e.getCause().getMessage());
+            if (!(e.getCause() instanceof IllegalArgumentException refused)) {
+                throw new IllegalStateException("BUG: " + type + " fails at " + arguments.length + " settings", e);
+            }
+            mistakes.add(refused.getMessage());
             return null;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("BUG: " + type + " is no usable config record", e);
@@ -212,7 +245,7 @@ final class ConfigurationReader {
                 case "d" -> Duration.ofDays(amount);
                 default -> throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
             };
-        } catch (NumberFormatException _) {
+        } catch (NumberFormatException | ArithmeticException _) {
             throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
         }
     }

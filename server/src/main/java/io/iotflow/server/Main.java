@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -46,8 +47,8 @@ public final class Main {
 
     /// Where the configuration comes from.
     static final class Configuration {
-        @Option(names = "--config", paramLabel = "FILE", defaultValue = "iotflow.yaml",
-                description = "Configuration file (default: ${DEFAULT-VALUE}, if it is there).")
+        @Option(names = "--config", paramLabel = "FILE",
+                description = "Configuration file (default: iotflow.yaml, if it is there).")
         Path file;
 
         @Option(names = "--data", paramLabel = "FOLDER", description = "Data folder (data.folder).")
@@ -68,7 +69,10 @@ public final class Main {
             if (data != null) overrides.put("data.folder", data);
             if (isDev) overrides.put("registration.mode", "open");
             if (isSelfSigned) overrides.put("mqtt.tls_self_signed", "true");
-            return PlatformConfig.read(file, System.getenv(), overrides);
+            if (file != null && !Files.exists(file)) {
+                throw new ConfigurationReader.Mistakes(List.of(file + " is not there"));
+            }
+            return PlatformConfig.read(file == null ? Path.of("iotflow.yaml") : file, System.getenv(), overrides);
         }
     }
 

@@ -53,9 +53,6 @@ import java.util.Optional;
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
 /// other way: the ports first, then what was acknowledged is brought to the stores.
 public final class Platform implements AutoCloseable {
-    /// How long an erasure waits for the store to have everything that it must erase.
-    private static final Duration ERASE_PATIENCE = Duration.ofSeconds(10);
-
     private static final String GUEST = "my-first-device";
 
     private final Closer closer = new Closer();
@@ -89,6 +86,7 @@ public final class Platform implements AutoCloseable {
 
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
                     credentials, presence, token -> adminToken.caller("admin", token).isPresent(), clock));
+            devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             configurations.onChange(event -> publish(event, mqtt));
@@ -111,10 +109,8 @@ public final class Platform implements AutoCloseable {
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, (caller, name) -> visible(caller, name, devices),
-                            atMost -> catchUp(atMost, follower, lanes), (device, names, from, to) -> {
-                                catchUp(ERASE_PATIENCE, follower, lanes);
-                                telemetry.erase(device, names, from, to);
-                            }),
+                            atMost -> catchUp(atMost, follower, lanes),
+                            new LoggedErasure(telemetry, journal, follower, lanes, live)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new LiveRoutes(live, name -> devices.find(name).map(Device::id), authentications),
                     operations)));
@@ -186,8 +182,10 @@ public final class Platform implements AutoCloseable {
 
     private static Optional<Duration> catchUp(Duration atMost, StoreFollower follower, Lanes lanes) {
         try {
-            lanes.catchUp(atMost);
-            return follower.catchUp(atMost);
+            var began = System.nanoTime();
+            var lanesAreThere = lanes.catchUp(atMost);
+            var stale = follower.catchUp(atMost.minusNanos(System.nanoTime() - began));
+            return lanesAreThere || stale.isPresent() ? stale : Optional.of(follower.lag());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return Optional.of(follower.lag());

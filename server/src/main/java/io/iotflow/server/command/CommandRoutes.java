@@ -105,7 +105,7 @@ public final class CommandRoutes implements Routes {
             if (field.getKey().equals("parameters")) setAll(command, field.getValue());
             command.set(field.getKey(), field.getValue());
         }
-        command.put("timestamp", now.toString());
+        command.put("id", id).put("type", type).put("timestamp", now.toString());
         expires.ifPresent(time -> command.put("expires_at", time.toString()));
         return command.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }

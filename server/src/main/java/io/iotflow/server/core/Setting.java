@@ -10,7 +10,8 @@ import java.lang.annotation.Target;
 /// in the environment. `docs/reference/configuration.md` is held against these declarations by a test.
 ///
 /// Component types: `String`, `int`, `long`, `boolean`, `Duration` (`30s`, `5m`, `24h`, `7d`), `Path` (relative to the
-/// working folder), an enum, `List<String>` (comma separated), `Optional<String>` and `Optional<Path>` (empty = absent).
+/// working folder), an enum, `List<String>` (comma separated), `Optional<String>` and `Optional<Path>` (empty means
+/// absent).
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {

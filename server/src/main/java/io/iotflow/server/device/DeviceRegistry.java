@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -28,6 +29,7 @@ public final class DeviceRegistry {
     private final InstantSource clock;
     private final DeviceStore store = new DeviceStore();
     private final DeviceCache cache;
+    private final List<Consumer<Device>> registered = new CopyOnWriteArrayList<>();
 
     /// A new device and its key, which is shown this once and kept nowhere.
     public record Registered(Device device, String apiKey) {}
@@ -66,6 +68,7 @@ public final class DeviceRegistry {
             cache.publish(handle, change(made));
             return made;
         });
+        registered.forEach(listener -> listener.accept(device));
         cache.drop(change(device));
         return new Registered(device, apiKey);
     }
@@ -162,6 +165,11 @@ public final class DeviceRegistry {
     /// after the commit. The listener must not block.
     public void onChange(Consumer<DeviceId> listener) {
         cache.onChange(listener);
+    }
+
+    /// Calls back once after a device was registered on this node. The listener must not block or throw.
+    public void onRegister(Consumer<Device> listener) {
+        registered.add(listener);
     }
 
     /// Calls back when changes made on other nodes may have been missed: whoever remembers something about devices must

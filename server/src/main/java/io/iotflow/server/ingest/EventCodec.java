@@ -89,9 +89,9 @@ final class EventCodec {
         return texts(RESULT, device, received, command, text);
     }
 
-    /// Whose event it is, without reading the rest.
+    /// Whose event it is, without reading the rest; 0 for one that cannot be read.
     static long deviceOf(ByteBuffer event) {
-        return event.getLong(event.position() + 1);
+        return event.remaining() < HEADER ? 0 : event.getLong(event.position() + 1);
     }
 
     /// The event, or empty for one that cannot be read: written by a newer version, or a bug. It is logged and must

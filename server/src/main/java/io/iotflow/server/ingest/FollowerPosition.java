@@ -18,22 +18,26 @@ final class FollowerPosition implements AutoCloseable {
     private long position;
     private int slot;
 
-    private FollowerPosition(FileChannel file) throws IOException {
+    private FollowerPosition(FileChannel file, long end) throws IOException {
         this.file = file;
         for (int i = 0; i < 2; i++) {
             var read = ByteBuffer.allocate(SLOT);
             file.read(read, (long) i * SLOT);
-            if (read.getLong(8) == checksum(read.getLong(0)) && read.getLong(0) > position) {
-                position = read.getLong(0);
-                slot = 1 - i;
-            }
+            var found = read.getLong(0);
+            if (read.getLong(8) != checksum(found)) continue;
+            if (found > end) file.write(ByteBuffer.allocate(SLOT), (long) i * SLOT);
+            if (found <= position) continue;
+            position = Math.min(found, end);
+            slot = found > end ? i : 1 - i;
         }
     }
 
-    static FollowerPosition open(Path path) {
+    /// @param end of the log. A position behind it belongs to records that a broken disk has taken; what comes in their
+    ///     place must not be passed over
+    static FollowerPosition open(Path path, long end) {
         try {
             return new FollowerPosition(FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
-                    StandardOpenOption.WRITE));
+                    StandardOpenOption.WRITE), end);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open " + path, e);
         }

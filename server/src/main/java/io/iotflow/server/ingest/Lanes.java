@@ -1,10 +1,13 @@
 package io.iotflow.server.ingest;
 
 import io.iotflow.server.journal.Journal;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Lanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
     private static final Duration SAVE_EVERY = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofNanos(100_000);
 
     /// Reacts to events of devices.
     @FunctionalInterface
@@ -33,7 +38,7 @@ public final class Lanes implements AutoCloseable {
     public Lanes(Journal journal, Path folder, int count, List<DeviceListener> listeners) {
         this.journal = journal;
         this.listeners = List.copyOf(listeners);
-        saved = FollowerPosition.open(folder.resolve("lanes.position"));
+        saved = FollowerPosition.open(folder.resolve("lanes.position"), journal.committed());
         for (int i = 0; i < count; i++) lanes.add(new Lane(i, count, saved.value()));
         for (var lane : lanes) lane.thread.start();
     }
@@ -54,22 +59,38 @@ public final class Lanes implements AutoCloseable {
 
         private void run() {
             try {
-                var reader = journal.reader(position);
                 while (true) {
-                    while (reader.next()) {
-                        var payload = reader.payload();
-                        if (EventCodec.deviceOf(payload) % count == number) {
-                            codec.read(payload).ifPresent(Lanes.this::deliver);
-                        }
-                        position = reader.position();
+                    try {
+                        follow();
+                        return;
+                    } catch (RuntimeException | Error e) {
+                        LOG.error("event=lane_failed effect=\"trying again\"", e);
+                        if (closing) return; // what was not delivered comes at the next start
+                        TimeUnit.NANOSECONDS.sleep(RETRY.toNanos());
                     }
-                    if (number == 0) saveNowAndThen();
-                    if (closing) return;
-                    reader.await(SAVE_EVERY);
                 }
             } catch (InterruptedException _) {
                 // closed; what was not delivered comes at the next start
             }
+        }
+
+        private void follow() throws InterruptedException {
+            var reader = journal.reader(position);
+            while (true) {
+                while (reader.next()) {
+                    var payload = reader.payload();
+                    if (isMine(payload)) codec.read(payload).ifPresent(Lanes.this::deliver);
+                    position = reader.position();
+                }
+                position = reader.position(); // past the end of a segment, too
+                if (number == 0) saveNowAndThen();
+                if (closing) return;
+                reader.await(SAVE_EVERY);
+            }
+        }
+
+        private boolean isMine(ByteBuffer payload) {
+            return Math.floorMod(EventCodec.deviceOf(payload), count) == number;
         }
     }
 
@@ -77,7 +98,7 @@ public final class Lanes implements AutoCloseable {
         for (var listener : listeners) {
             try {
                 listener.on(event);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("event=listener_failed listener={} device={}", listener, event.device(), e);
             }
         }
@@ -102,12 +123,13 @@ public final class Lanes implements AutoCloseable {
     }
 
     /// Waits until the lanes have dealt with everything that is committed now; false if that took too long.
-    public boolean catchUp(Duration atMost) {
+    public boolean catchUp(Duration atMost) throws InterruptedException {
         var target = journal.committed();
         var deadline = System.nanoTime() + atMost.toNanos();
         while (position() < target) {
-            if (System.nanoTime() > deadline) return false;
-            java.util.concurrent.locks.LockSupport.parkNanos(100_000);
+            if (deadline - System.nanoTime() <= 0) return false;
+            if (Thread.interrupted()) throw new InterruptedException();
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
         return true;
     }

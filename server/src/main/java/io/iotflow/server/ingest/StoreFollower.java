@@ -1,5 +1,6 @@
 package io.iotflow.server.ingest;
 
+import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
 import io.iotflow.server.journal.Journal;
@@ -8,6 +9,7 @@ import io.iotflow.server.telemetry.TelemetryStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,11 +53,11 @@ public final class StoreFollower implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private volatile long committed;
-    private volatile long committedReceived;
+    /// When the oldest message was received that is not in the store yet; 0 if none was read.
+    private volatile long waitingSince;
     private volatile long wanted;
     private volatile boolean closing;
     private volatile boolean failing;
-    private long lastReceived;
     private long lastCommitNanos = System.nanoTime();
 
     /// @param othersPosition up to where everybody else has come who reads the log
@@ -66,7 +68,7 @@ public final class StoreFollower implements AutoCloseable {
         this.othersPosition = othersPosition;
         this.clock = clock;
         this.pace = pace;
-        position = FollowerPosition.open(folder.resolve("store.position"));
+        position = FollowerPosition.open(folder.resolve("store.position"), journal.committed());
         committed = position.value();
         thread = Thread.ofPlatform().name("store-follower").start(this::follow);
     }
@@ -76,8 +78,8 @@ public final class StoreFollower implements AutoCloseable {
             while (!closing || committed < journal.committed()) {
                 try {
                     followUntilFailure();
-                } catch (RuntimeException e) {
-                    if (!failing) LOG.error("event=store_failed effect=\"the log keeps all; trying again\"", e);
+                } catch (RuntimeException | Error e) { // QuestDB throws errors of its own
+                    if (!failing) LOG.error("event=store_failed effect=\"the log keeps what arrives; trying again\"", e);
                     failing = true;
                     if (closing) return; // what is not stored is in the log
                     pause(RETRY);
@@ -91,6 +93,7 @@ public final class StoreFollower implements AutoCloseable {
     private void followUntilFailure() throws InterruptedException {
         var reader = journal.reader(committed);
         var points = 0;
+        waitingSince = 0;
         while (true) {
             if (reader.next()) {
                 points += append(reader);
@@ -119,11 +122,27 @@ public final class StoreFollower implements AutoCloseable {
     }
 
     private int append(JournalReader reader) {
-        if (!(codec.read(reader.payload()).orElse(null) instanceof TelemetryReceived event)) return 0;
-        lastReceived = event.receivedMicros();
+        var read = codec.read(reader.payload()).orElse(null);
+        if (read != null && waitingSince == 0) waitingSince = read.receivedMicros();
+        if (!(read instanceof TelemetryReceived event)) return 0;
         if (pace == Pace.OFF) return 0;
-        for (var measurement : event.measurements()) store.append(event.device(), measurement);
-        return event.measurements().size();
+        var points = 0;
+        for (var measurement : event.measurements()) {
+            if (!isStorable(event, measurement)) continue;
+            store.append(event.device(), measurement);
+            points++;
+        }
+        return points;
+    }
+
+    /// What the store would refuse for ever must not keep it from what comes after. The door lets no such measurement
+    /// in; this is for a log that another version has written.
+    private boolean isStorable(TelemetryReceived event, Measurement measurement) {
+        var time = measurement.timeMicros();
+        if (time >= TelemetryStore.EARLIEST_MICROS && time < TelemetryStore.LATEST_MICROS) return true;
+        LOG.error("event=unstorable_measurement effect=\"skipped\" device={} metric={} time_micros={}",
+                event.device(), measurement.metric(), time);
+        return false;
     }
 
     private boolean isDue() {
@@ -143,7 +162,7 @@ public final class StoreFollower implements AutoCloseable {
         lock.lock();
         try {
             committed = reached;
-            committedReceived = lastReceived;
+            waitingSince = 0;
             moved.signalAll();
         } finally {
             lock.unlock();
@@ -154,7 +173,7 @@ public final class StoreFollower implements AutoCloseable {
     /// Waits until a question sees everything that was acknowledged before this call. Many may wait at once; one
     /// commit serves them all.
     ///
-    /// @return empty if so, else how old the newest visible data is
+    /// @return empty if so, else for how long the oldest message has waited that cannot be seen yet
     public Optional<Duration> catchUp(Duration atMost) throws InterruptedException {
         var target = journal.committed();
         var deadline = System.nanoTime() + atMost.toNanos();
@@ -176,12 +195,17 @@ public final class StoreFollower implements AutoCloseable {
         return store.awaitApplied(left) ? Optional.empty() : Optional.of(lag());
     }
 
-    /// How far behind the log the store is, in time: the age of the newest message that it holds while there are newer
-    /// ones, zero when there are none.
+    /// How far behind the log the store is, in time: for how long the oldest message has waited that it does not hold,
+    /// zero when it holds all.
     public Duration lag() {
-        if (committed >= journal.committed()) return Duration.ZERO;
-        var behind = Timestamps.micros(clock.instant()) - committedReceived;
-        return committedReceived == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, behind) * 1_000);
+        var since = waitingSince;
+        if (since == 0 || committed >= journal.committed()) return Duration.ZERO;
+        return Duration.of(Math.max(0, Timestamps.micros(clock.instant()) - since), ChronoUnit.MICROS);
+    }
+
+    /// Up to where everything in the log is in the store.
+    public long position() {
+        return committed;
     }
 
     /// Bytes of the log that are not in the store yet.
@@ -198,6 +222,12 @@ public final class StoreFollower implements AutoCloseable {
     public void close() {
         closing = true;
         journal.wakeReaders();
+        lock.lock();
+        try {
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
         try {
             thread.join();
         } catch (InterruptedException _) {

@@ -21,7 +21,7 @@ final class Batch {
     }
 
     boolean isEmpty() {
-        return buffer.position() == 0;
+        return buffer.position() == 0 && !hasRolled();
     }
 
     boolean hasRoomFor(int bytes) {

@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ public final class Journal implements AutoCloseable {
     public static final long FULL = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final int ROLL_PAUSE_MILLIS = 5;
 
     private final JournalConfig config;
     private final SegmentFiles files;
@@ -45,9 +48,10 @@ public final class Journal implements AutoCloseable {
 
     private final ReentrantLock committedLock = new ReentrantLock();
     private final Condition advanced = committedLock.newCondition();
+    private final ReentrantLock forgetting = new ReentrantLock();
     private volatile long committed;
     private volatile IOException failure;
-    private int wakes;
+    private volatile int wakes;
 
     /// Told on the committer's thread; MUST return at once and not throw.
     @FunctionalInterface
@@ -109,7 +113,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private boolean roll() {
-        if (filling.hasRolled() || !files.reserveNext()) return false;
+        if (filling.hasRolled() || !filling.hasRoomFor(Frame.HEADER) || !files.reserveNext()) return false;
         var left = leftInSegment();
         filling.roll(end, left);
         end = files.startOf(Math.floorDiv(end + left, segmentBytes));
@@ -188,7 +192,7 @@ public final class Journal implements AutoCloseable {
     public void wakeReaders() {
         committedLock.lock();
         try {
-            wakes++;
+            wakes = wakes + 1;
             advanced.signalAll();
         } finally {
             committedLock.unlock();
@@ -240,13 +244,18 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Waits for anything after the position to be committed, for the time to pass, or for [#wakeReaders].
-    boolean awaitBeyond(long position, long nanos) throws InterruptedException {
+    /// How often readers were woken. One that takes this before it decides to wait misses no wake.
+    int wakes() {
+        return wakes;
+    }
+
+    /// Waits for anything after the position to be committed, for the time to pass, or for a [#wakeReaders] since
+    /// `woken` was taken from [#wakes].
+    boolean awaitBeyond(long position, long nanos, int woken) throws InterruptedException {
         if (committed > position) return true;
         committedLock.lock();
         try {
-            var woken = wakes;
-            while (committed <= position && nanos > 0 && failure == null && woken == wakes) {
+            while (committed <= position && nanos > 0 && woken == wakes) {
                 nanos = advanced.awaitNanos(nanos);
             }
             return committed > position;
@@ -257,7 +266,7 @@ public final class Journal implements AutoCloseable {
 
     /// Waits for the next commit, at most for the time.
     public void awaitChange(long millis) throws InterruptedException {
-        awaitBeyond(committed, TimeUnit.MILLISECONDS.toNanos(millis));
+        awaitBeyond(committed, TimeUnit.MILLISECONDS.toNanos(millis), wakes);
     }
 
     public void onCommit(CommitListener listener) {
@@ -275,6 +284,68 @@ public final class Journal implements AutoCloseable {
             files.trim(Math.min(position, committed));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot trim the log", e);
+        }
+    }
+
+    /// Makes the log forget everything that was appended before this call: when it has returned true, no file in the
+    /// log's folder holds a byte of it, and no replay brings it back. A new segment begins in a file of zeros, and the
+    /// files before it are deleted instead of used again, as soon as the followers have passed them.
+    ///
+    /// @param passed up to where every follower has come
+    /// @return false if that took longer; what is still there goes when it is trimmed, or at the next call
+    public boolean forget(LongSupplier passed, Duration atMost) throws InterruptedException {
+        var deadline = System.nanoTime() + atMost.toNanos();
+        if (!forgetting.tryLock(atMost.toNanos(), TimeUnit.NANOSECONDS)) return false;
+        try {
+            var from = beginInZeros(deadline);
+            while (from == FULL || passed.getAsLong() < from) {
+                if (from == FULL || deadline - System.nanoTime() <= 0) return false;
+                awaitChange(ROLL_PAUSE_MILLIS);
+            }
+            trim(from);
+            files.sync();
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot forget what is in the log", e);
+        } finally {
+            forgetting.unlock();
+        }
+    }
+
+    /// Begins a segment in a file that never held anything and answers where; [#FULL] if there was no room in time.
+    private long beginInZeros(long deadline) throws IOException, InterruptedException {
+        files.neverUseAgain(Long.MAX_VALUE);
+        var from = FULL;
+        try {
+            do {
+                files.replaceUsedSpares();
+                from = rollUntil(deadline);
+                if (from != FULL) awaitCommitted(from);
+            } while (from != FULL && files.holdsLeftoversFrom(from));
+            return from;
+        } finally {
+            files.neverUseAgain(from == FULL ? appended() + segmentBytes : from);
+        }
+    }
+
+    /// Ends the current segment and answers where the next one begins; [#FULL] if there is no room for one.
+    private long rollUntil(long deadline) throws InterruptedException {
+        while (true) {
+            lock.lock();
+            try {
+                if (closing || failure != null) return FULL;
+                if (roll()) {
+                    if (committerWaits) {
+                        committerWaits = false;
+                        arrived.signal();
+                    }
+                    return end;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (deadline - System.nanoTime() <= 0) return FULL;
+            awaitChange(ROLL_PAUSE_MILLIS);
         }
     }
 

@@ -15,10 +15,10 @@ public record JournalConfig(
     public enum Durability { FSYNC, OS }
 
     public JournalConfig {
-        if (segmentMib < 2 || segmentMib > 1024) throw new IllegalArgumentException("segment_mib is 2 to 1024");
+        if (segmentMib < 2 || segmentMib > 1024) throw new IllegalArgumentException("journal.segment_mib is 2 to 1024");
         if (bufferMib < 2 || bufferMib > segmentMib / 2 && segmentMib > 4) {
-            throw new IllegalArgumentException("buffer_mib is 2 to half of segment_mib");
+            throw new IllegalArgumentException("journal.buffer_mib is 2 to half of segment_mib");
         }
-        if (budgetMib < 3 * segmentMib) throw new IllegalArgumentException("budget_mib is at least 3 segments");
+        if (budgetMib < 3 * segmentMib) throw new IllegalArgumentException("journal.budget_mib is at least 3 segments");
     }
 }

@@ -18,6 +18,7 @@ public final class JournalReader {
     private long bufferStart;
     private long position;
     private ByteBuffer payload;
+    private int wakes;
 
     JournalReader(Journal journal, SegmentFiles files, long position) {
         this.journal = journal;
@@ -41,6 +42,7 @@ public final class JournalReader {
                 if (length == Frame.END_OF_SEGMENT) position = files.startOf(position / files.segmentBytes() + 1);
                 else skipDamage(committed);
             }
+            wakes = journal.wakes();
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log", e);
@@ -87,8 +89,9 @@ public final class JournalReader {
         return position;
     }
 
-    /// Waits for a record to be committed after the position; false if the time has passed without one.
+    /// Waits for a record to be committed after the position; false if the time has passed without one, or if readers
+    /// were woken since [#next] found nothing. Whoever wants to be noticed says so first and wakes then.
     public boolean await(Duration atMost) throws InterruptedException {
-        return journal.awaitBeyond(position, atMost.toNanos());
+        return journal.awaitBeyond(position, atMost.toNanos(), wakes);
     }
 }

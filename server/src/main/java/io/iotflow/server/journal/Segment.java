@@ -22,11 +22,13 @@ final class Segment implements AutoCloseable {
     private final Path file;
     private final long index;
     private final FileChannel channel;
+    private final boolean holdsLeftovers;
 
-    private Segment(Path file, long index, FileChannel channel) {
+    private Segment(Path file, long index, FileChannel channel, boolean holdsLeftovers) {
         this.file = file;
         this.index = index;
         this.channel = channel;
+        this.holdsLeftovers = holdsLeftovers;
     }
 
     static Path fileOf(Path folder, long index) {
@@ -56,7 +58,8 @@ final class Segment implements AutoCloseable {
     }
 
     /// Turns the spare file into segment `index`.
-    static Segment begin(Path spare, Path folder, long index, int size) throws IOException {
+    static Segment begin(Path spare, Path folder, long index, int size, boolean holdsLeftovers)
+            throws IOException {
         var file = fileOf(folder, index);
         var channel = FileChannel.open(spare, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -65,7 +68,7 @@ final class Segment implements AutoCloseable {
             channel.force(false);
             Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
             syncFolder(folder);
-            return new Segment(file, index, channel);
+            return new Segment(file, index, channel, holdsLeftovers);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -83,13 +86,13 @@ final class Segment implements AutoCloseable {
         header.flip();
         if (header.remaining() == HEADER && header.getLong(0) == MAGIC && header.getLong(8) == index
                 && header.getLong(16) == size) {
-            return Optional.of(new Segment(file, index, channel));
+            return Optional.of(new Segment(file, index, channel, true));
         }
         channel.close();
         return Optional.empty();
     }
 
-    private static void syncFolder(Path folder) throws IOException {
+    static void syncFolder(Path folder) throws IOException {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
@@ -101,6 +104,11 @@ final class Segment implements AutoCloseable {
 
     Path file() {
         return file;
+    }
+
+    /// Whether the file was used before, so that older records may stand behind those of this segment.
+    boolean holdsLeftovers() {
+        return holdsLeftovers;
     }
 
     void write(ByteBuffer bytes, long offset) throws IOException {

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +33,12 @@ final class SegmentFiles implements AutoCloseable {
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
     private final AtomicInteger reserved = new AtomicInteger();
     private final Deque<Path> spares = new ArrayDeque<>();
+    /// Spare files that held records once; the others are full of zeros.
+    private final Set<Path> used = new HashSet<>();
     private final Semaphore spareTaken = new Semaphore(0);
     private final LongAdder damaged = new LongAdder();
     private long spareNumber;
+    private volatile long usableFrom;
     private Thread preparer;
 
     private SegmentFiles(Path folder, JournalConfig config) {
@@ -66,6 +71,7 @@ final class SegmentFiles implements AutoCloseable {
                     + " bytes; if journal.segment_mib was changed, change it back or drain the log first");
         } else if (name.endsWith(".spare") && Files.size(file) == segmentBytes && spares.size() < SPARES) {
             spares.add(file);
+            used.add(file);
             spareNumber = Math.max(spareNumber, Long.parseLong(name.replace(".spare", ""), 16) + 1);
         } else if (name.endsWith(".spare") || name.endsWith(".new")) {
             Files.delete(file);
@@ -122,11 +128,13 @@ final class SegmentFiles implements AutoCloseable {
     /// Begins the segment after the last and answers its first position.
     long beginNext() throws IOException {
         Path spare;
+        boolean isUsed;
         synchronized (spares) {
             spare = spares.remove();
+            isUsed = used.remove(spare);
         }
         var index = segments.isEmpty() ? 0 : segments.lastKey() + 1;
-        segments.put(index, Segment.begin(spare, folder, index, segmentBytes));
+        segments.put(index, Segment.begin(spare, folder, index, segmentBytes, isUsed));
         synchronized (spares) {
             reserved.decrementAndGet();
         }
@@ -157,24 +165,62 @@ final class SegmentFiles implements AutoCloseable {
         return Math.max(position, startOf(segment));
     }
 
-    void trim(long position) throws IOException {
+    synchronized void trim(long position) throws IOException {
         while (segments.size() > 1 && (segments.firstKey() + 1) * segmentBytes <= position) {
             var segment = segments.pollFirstEntry().getValue();
             segment.close();
-            recycle(segment.file());
+            recycle(segment.file(), segment.index() >= usableFrom);
         }
     }
 
-    private void recycle(Path file) throws IOException {
+    private void recycle(Path file, boolean mayBeUsed) throws IOException {
         synchronized (spares) {
-            if (spares.size() >= SPARES) {
+            if (!mayBeUsed || spares.size() >= SPARES) {
                 Files.delete(file);
+                spareTaken.release();
                 return;
             }
             var spare = nextSpare();
             Files.move(file, spare, StandardCopyOption.ATOMIC_MOVE);
             spares.add(spare);
+            used.add(spare);
         }
+    }
+
+    /// Segments that begin before the position are deleted when they are trimmed, not used again.
+    void neverUseAgain(long position) {
+        usableFrom = position / segmentBytes;
+    }
+
+    /// Puts files of zeros in the place of spare files that held records, one after another, so that one is there for
+    /// a segment that fills up meanwhile.
+    void replaceUsedSpares() throws IOException {
+        for (var spare = takeUsedSpare(); spare != null; spare = takeUsedSpare()) {
+            Files.delete(spare);
+            addSpare();
+        }
+    }
+
+    /// A used spare file that nobody has set aside; null if there is none.
+    private Path takeUsedSpare() {
+        synchronized (spares) {
+            var free = spares.stream().skip(reserved.get()).filter(used::contains).findFirst();
+            free.ifPresent(spare -> {
+                spares.remove(spare);
+                used.remove(spare);
+            });
+            return free.orElse(null);
+        }
+    }
+
+    /// Whether something older may stand behind the records of the segments from the position on.
+    boolean holdsLeftoversFrom(long position) {
+        return segments.tailMap(position / segmentBytes).values().stream().anyMatch(Segment::holdsLeftovers);
+    }
+
+    /// Makes deletions survive a power cut.
+    void sync() throws IOException {
+        Segment.syncFolder(folder);
     }
 
     private Path nextSpare() {

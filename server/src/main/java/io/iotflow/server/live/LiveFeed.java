@@ -30,13 +30,17 @@ public final class LiveFeed implements Lanes.DeviceListener {
     private final CopyOnWriteArrayList<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final ArrayDeque<LiveEvent> history = new ArrayDeque<>();
     private final LongAdder published = new LongAdder();
+    private final long started;
     private volatile boolean isRead;
     private long lastReaderNanos = System.nanoTime() - LINGER.toNanos();
+    /// Begins with the time of the start, so that a number of an earlier run is known to be older than this one.
     private long sequence;
 
     public LiveFeed(Function<DeviceId, String> nameOf, InstantSource clock) {
         this.nameOf = nameOf;
         this.clock = clock;
+        sequence = Timestamps.micros(clock.instant());
+        started = sequence;
     }
 
     @Override
@@ -66,7 +70,15 @@ public final class LiveFeed implements Lanes.DeviceListener {
         }
     }
 
-    /// A device was registered or changed by somebody.
+    public void deviceRegistered(DeviceId device, String status) {
+        if (!isRead) return;
+        publish(Type.DEVICE, device, now(), json -> {
+            json.writeStringField("event", "registered");
+            json.writeStringField("status", status);
+        });
+    }
+
+    /// A device was changed by somebody.
     public void deviceChanged(DeviceId device, String status) {
         if (!isRead) return;
         publish(Type.DEVICE, device, now(), json -> {
@@ -122,13 +134,18 @@ public final class LiveFeed implements Lanes.DeviceListener {
         json.writeEndObject();
     }
 
-    private synchronized void publish(Type type, DeviceId device, long timeMicros, Fields fields) {
+    private void publish(Type type, DeviceId device, long timeMicros, Fields fields) {
+        publish(type, device, nameOf.apply(device), timeMicros, fields);
+    }
+
+    private synchronized void publish(Type type, DeviceId device, String name, long timeMicros, Fields fields) {
         if (subscriptions.isEmpty() && System.nanoTime() - lastReaderNanos > LINGER.toNanos()) {
             isRead = false;
             history.clear();
+            sequence++; // stands for whatever happens from now on without being noticed
             return;
         }
-        var event = new LiveEvent(++sequence, type, device, nameOf.apply(device), timeMicros, fields);
+        var event = new LiveEvent(++sequence, type, device, name, timeMicros, fields);
         if (history.size() >= Limits.LIVE_HISTORY) history.removeFirst();
         history.add(event);
         published.increment();
@@ -139,12 +156,13 @@ public final class LiveFeed implements Lanes.DeviceListener {
         return subscribe(filter, Long.MAX_VALUE);
     }
 
-    /// Begins with what came after the sequence number, as far as it is remembered.
+    /// Begins with what came after the sequence number, as far as it is remembered. What is not is counted as dropped:
+    /// at most so many events of those that nobody read, one at least when they were not counted.
     synchronized Subscription subscribe(Filter filter, long after) {
         var missed = new ArrayList<LiveEvent>();
         for (var event : history) if (event.sequence() > after && filter.lets(event)) missed.add(event);
         var first = history.isEmpty() ? sequence + 1 : history.getFirst().sequence();
-        var lost = after < first - 1 ? first - 1 - after : 0;
+        var lost = after >= first - 1 ? 0 : Math.max(1, first - 1 - Math.max(after, started));
         var subscription = new Subscription(this, filter, missed, lost);
         subscriptions.add(subscription);
         isRead = true;
@@ -154,6 +172,11 @@ public final class LiveFeed implements Lanes.DeviceListener {
     synchronized void remove(Subscription subscription) {
         subscriptions.remove(subscription);
         lastReaderNanos = System.nanoTime();
+    }
+
+    /// Remembers nothing any more of what the device has measured, for measurements of it were erased.
+    public synchronized void forgetTelemetry(DeviceId device) {
+        history.removeIf(event -> event.type() == Type.TELEMETRY && event.device().equals(device));
     }
 
     public int readers() {

@@ -120,7 +120,7 @@ public final class LiveRoutes implements Routes {
         @Override
         public void received(String text) {
             var message = Json.read(text.getBytes(StandardCharsets.UTF_8));
-            if (message.has("authorization")) authorize(message.get("authorization").asText());
+            if (message.has("authorization") && !authorize(message.get("authorization").asText())) return;
             if (message.has("subscribe")) subscribe(message.get("subscribe"));
             else if (!message.has("authorization")) {
                 throw PlatformException.malformed("Send {\"authorization\":\"admin <token>\"} and "
@@ -128,13 +128,15 @@ public final class LiveRoutes implements Routes {
             }
         }
 
-        private void authorize(String credential) {
+        private boolean authorize(String credential) {
             var space = credential.indexOf(' ');
             var scheme = space < 0 ? "apikey" : credential.substring(0, space).toLowerCase(Locale.ROOT);
             var secret = credential.substring(space + 1);
             caller = authentications.stream().flatMap(known -> known.authenticate(scheme, secret).stream())
                     .findFirst().orElse(new Caller.Anonymous());
-            if (caller instanceof Caller.Anonymous) connection.close(UNAUTHORIZED, "the credential is not valid");
+            if (!(caller instanceof Caller.Anonymous)) return true;
+            connection.close(UNAUTHORIZED, "the credential is not valid");
+            return false;
         }
 
         private void subscribe(JsonNode wanted) {

@@ -21,7 +21,10 @@ final class Subscription implements AutoCloseable {
     private final LiveFeed feed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
+    /// What is remembered of the time before; never grows.
+    private final ArrayDeque<LiveEvent> missed;
     private final ArrayDeque<LiveEvent> queue = new ArrayDeque<>();
+    private long lost;
     private long dropped;
     private boolean closed;
     private volatile Filter filter;
@@ -29,8 +32,8 @@ final class Subscription implements AutoCloseable {
     Subscription(LiveFeed feed, Filter filter, List<LiveEvent> missed, long lost) {
         this.feed = feed;
         this.filter = filter;
-        this.dropped = lost;
-        missed.forEach(this::offer);
+        this.missed = new ArrayDeque<>(missed);
+        this.lost = lost;
     }
 
     void filter(Filter next) {
@@ -56,16 +59,29 @@ final class Subscription implements AutoCloseable {
     Delivery next(Duration atMost) throws InterruptedException {
         lock.lock();
         try {
-            for (var left = atMost.toNanos(); queue.isEmpty() && !closed && left > 0; ) left = arrived.awaitNanos(left);
+            for (var left = atMost.toNanos(); isIdle() && left > 0; ) left = arrived.awaitNanos(left);
             if (closed) return null;
-            var events = new ArrayList<LiveEvent>(Math.min(queue.size(), EVENTS_AT_ONCE));
-            while (!queue.isEmpty() && events.size() < EVENTS_AT_ONCE) events.add(queue.remove());
-            var delivery = new Delivery(dropped, events);
+            if (lost > 0 || !missed.isEmpty()) {
+                var delivery = new Delivery(lost, take(missed));
+                lost = 0;
+                return delivery;
+            }
+            var delivery = new Delivery(dropped, take(queue));
             dropped = 0;
             return delivery;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isIdle() {
+        return !closed && lost == 0 && missed.isEmpty() && queue.isEmpty();
+    }
+
+    private static List<LiveEvent> take(ArrayDeque<LiveEvent> from) {
+        var events = new ArrayList<LiveEvent>(Math.min(from.size(), EVENTS_AT_ONCE));
+        while (!from.isEmpty() && events.size() < EVENTS_AT_ONCE) events.add(from.remove());
+        return events;
     }
 
     @Override
@@ -74,6 +90,7 @@ final class Subscription implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
+            missed.clear();
             queue.clear();
             arrived.signalAll();
         } finally {

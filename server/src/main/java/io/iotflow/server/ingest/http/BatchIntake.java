@@ -38,6 +38,7 @@ final class BatchIntake {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
     private static final ObjectReader ROWS = new CsvMapper().enable(CsvParser.Feature.TRIM_SPACES)
+            .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
             .readerFor(Map.class).with(CsvSchema.emptySchema().withHeader());
 
     private final Ingest ingest;
@@ -61,10 +62,9 @@ final class BatchIntake {
                 default -> batch.array(body);
             }
         } catch (JsonProcessingException e) {
-            throw PlatformException.malformed("The batch cannot be read at record " + batch.index + ": "
-                    + e.getOriginalMessage());
+            throw PlatformException.malformed(batch.brokenOff() + e.getOriginalMessage());
         } catch (IOException e) {
-            throw PlatformException.malformed("The batch cannot be read at record " + batch.index + ".");
+            throw PlatformException.malformed(batch.brokenOff() + "it is no text in UTF-8");
         }
         return batch.reply();
     }
@@ -74,7 +74,9 @@ final class BatchIntake {
         private final Caller caller;
         private final Map<String, Device> known = new HashMap<>();
         private final List<Map<String, Object>> errors = new ArrayList<>();
+        private final long deadline = System.nanoTime() + PATIENCE.toNanos();
         private Accepted last;
+        private PlatformException overload;
         private int accepted;
         private int index;
 
@@ -123,16 +125,16 @@ final class BatchIntake {
                 last = offer(new InboundMessage(device.id(), Kind.TELEMETRY, "", bytes, offset, length));
                 accepted++;
             } catch (PlatformException refused) {
+                if (refused.code() == ErrorCode.OVERLOADED) overload = refused;
                 errors.add(Map.of("index", index, "code", refused.code().code(), "detail", refused.getMessage()));
             }
             index++;
         }
 
-        /// Waits a while for room, since the request's thread has nothing else to do.
+        /// Waits a while for room, since the request's thread has nothing else to do; once for the whole batch.
         private Accepted offer(InboundMessage message) throws InterruptedException {
-            var deadline = System.nanoTime() + PATIENCE.toNanos();
             var outcome = ingest.acceptRecord(message);
-            while (outcome instanceof Overloaded && System.nanoTime() < deadline) {
+            while (outcome instanceof Overloaded && deadline - System.nanoTime() > 0) {
                 ingest.awaitRoom();
                 outcome = ingest.acceptRecord(message);
             }
@@ -174,8 +176,16 @@ final class BatchIntake {
             }
         }
 
+        /// Why the rest of a broken batch was not looked at, and what became of the part before.
+        String brokenOff() throws InterruptedException {
+            if (last != null) ingest.awaitDurable(last);
+            return "The batch cannot be read at record " + index + "; the " + accepted
+                    + " taken before it are kept: ";
+        }
+
         Reply reply() throws InterruptedException {
             if (index == 0) throw PlatformException.invalid("records", "are missing: the batch is empty");
+            if (accepted == 0 && overload != null) throw overload;
             if (last != null) ingest.awaitDurable(last);
             var message = errors.isEmpty() ? "Telemetry stored" : accepted == 0
                     ? "No record was accepted" : "Some records were not accepted";
