@@ -9,7 +9,6 @@ import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
@@ -75,16 +74,13 @@ final class MqttContext {
         return unreleased.get(clientId, _ -> new BitSet());
     }
 
-    boolean hasSubscriber(String topic) {
-        return BrokerDoors.hasSubscriber(broker, topic);
+    /// The session has lost its connection; what it has not released is remembered from now on.
+    void remember(String clientId, BitSet packets) {
+        if (!packets.isEmpty()) unreleased.put(clientId, packets);
     }
 
-    /// Publishes in the name of a client that is not there any more.
-    void publish(MqttPublishMessage message) {
-        var payload = new byte[message.payload().readableBytes()];
-        message.payload().getBytes(message.payload().readerIndex(), payload);
-        BrokerDoors.publish(broker, message.variableHeader().topicName(), payload,
-                message.fixedHeader().qosLevel().value(), message.fixedHeader().isRetain(), 0);
+    boolean hasSubscriber(String topic) {
+        return BrokerDoors.hasSubscriber(broker, topic);
     }
 
     /// Changes whenever any subscription anywhere does.
@@ -96,7 +92,7 @@ final class MqttContext {
         subscriptionEpoch.incrementAndGet();
     }
 
-    void renameWill(String clientId, String topic) {
-        BrokerDoors.renameWill(broker, clientId, topic);
+    Optional<BrokerDoors.Client> client(Connections.Connection connection) {
+        return BrokerDoors.client(broker, connection.broker());
     }
 }

@@ -63,7 +63,7 @@ class PublishTest {
 
     private String telemetry(int qos, int id, String properties, int value, long millis) {
         return publish(qos, id, device.topic("telemetry"), properties,
-                "{\"ts\":" + millis + ",\"values\":{\"n\":" + value + "}}");
+                "{\"ts\":" + (1_767_225_600_000L + millis) + ",\"values\":{\"n\":" + value + "}}");
     }
 
     @Test
@@ -252,13 +252,15 @@ class PublishTest {
 
     @Test
     void packetsBeforeConnectEndTheConnection() {
+        var clients = new ArrayList<RawMqtt>();
         for (var first : new String[] {telemetry(0, 0, "", 1, 1), telemetry(1, 1, "", 1, 2), telemetry(2, 1, "", 1, 3),
                 "c000", "e000", "6202" + "0001", "4002" + "0001", packet(0x82, "0001" + text("devices/1/x") + "01"),
                 packet(0xA2, "0001" + text("devices/1/x"))}) {
-            try (var client = new RawMqtt(platform.mqttPort())) {
-                client.send(first);
-                assertThat(client.untilClosed()).as(first).isEmpty();
-            }
+            clients.add(new RawMqtt(platform.mqttPort()).send(first));
+        }
+        for (var client : clients) {
+            assertThat(client.untilClosed()).isEmpty(); // when the time for the handshake is over
+            client.close();
         }
         assertThat(platform.stored(device, "n")).isZero();
     }
@@ -282,7 +284,7 @@ class PublishTest {
     void topicAliasStandsForItsTopic() {
         try (var client = connected(V5)) {
             client.send(telemetry(1, 1, "03" + "23" + "0001", 1, 1));       // alias 1 for the topic
-            client.send(publish(1, 2, "", "03" + "23" + "0001", "{\"ts\":2,\"values\":{\"n\":2}}"));
+            client.send(publish(1, 2, "", "03" + "23" + "0001", "{\"ts\":1767225600002,\"values\":{\"n\":2}}"));
             client.send(publish(1, 3, device.topic("heartbeat"), "03" + "23" + "0001", "")); // now for another
             client.send(publish(1, 4, "", "03" + "23" + "0001", "anything"));
             for (int id = 1; id <= 4; id++) assertThat(client.packet()).isEqualTo("4002" + shortOf(id));
@@ -314,12 +316,10 @@ class PublishTest {
             client.send(publish(1, 7, device.topic("telemetry"), "00", "{\"a\":"));
             var answer = client.packet();
             assertThat(idAndReason(answer)).isEqualTo("0007" + "99");
-            assertThat(answer).as("has a reason string").contains("991f", "99").contains("1f00");
+            assertThat(answer).as("its reason string").contains(text("the JSON cannot be read").substring(4));
             client.send(publish(2, 8, device.topic("telemetry"), "00", "[[[["));
             assertThat(client.packet()).startsWith("50").contains("0008" + "99");
             client.expectNothingMore();
-        } catch (AssertionError e) {
-            throw e;
         }
         try (var client = connected(V3)) {
             client.send(publish(1, 7, device.topic("telemetry"), "", "{\"a\":"));

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
@@ -28,7 +27,7 @@ final class RawMqtt implements AutoCloseable {
         try {
             socket = new Socket("127.0.0.1", port);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(15_000);
             in = new DataInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -151,23 +150,6 @@ final class RawMqtt implements AutoCloseable {
         send("c000");
         assertThat(packet()).isEqualTo("d000");
         return this;
-    }
-
-    boolean isSilentFor(int millis) {
-        try {
-            socket.setSoTimeout(millis);
-            var isSilent = false;
-            try {
-                in.mark(1);
-                in.read();
-            } catch (SocketTimeoutException _) {
-                isSilent = true;
-            }
-            socket.setSoTimeout(10_000);
-            return isSilent;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /// Ends with a TCP reset.
