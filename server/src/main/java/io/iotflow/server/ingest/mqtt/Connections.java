@@ -48,6 +48,7 @@ final class Connections {
         static void identify(Channel channel, MQTTConnection broker, MqttSession session,
                 BooleanSupplier isStillWelcome) {
             var connection = channel.attr(KEY).get();
+            if (connection.broker == broker) return; // the broker asks again with every subscription
             connection.clientId = session.prefix() + broker.getClientID();
             broker.setClientID(connection.clientId);
             connection.broker = broker;

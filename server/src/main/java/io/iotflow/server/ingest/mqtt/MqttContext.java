@@ -20,9 +20,9 @@ import org.apache.activemq.artemis.core.server.ActiveMQServer;
 
 /// What all gates share.
 final class MqttContext {
-    /// Sessions whose QoS 2 packets are remembered while the client is away, and for how long.
+    /// Sessions that are remembered while the client is away, and for how long.
     private static final int REMEMBERED_SESSIONS = 100_000;
-    private static final Duration REMEMBERED = Duration.ofHours(1);
+    private static final Duration REMEMBERED = Duration.ofDays(1);
 
     private final ActiveMQServer broker;
     private final Ingest ingest;
@@ -30,7 +30,7 @@ final class MqttContext {
     private final DeviceRegistry devices;
     private final Connections connections;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
-    private final Cache<String, BitSet> unreleased =
+    private final Cache<String, Remembered> sessions =
             Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
     private final AtomicLong subscriptionEpoch = new AtomicLong();
 
@@ -68,15 +68,26 @@ final class MqttContext {
         return devices.find(idOrName).map(Device::id);
     }
 
-    /// The QoS 2 packets that a session has not released. A new session begins with none.
-    BitSet unreleasedOf(String clientId, boolean sessionPresent) {
-        if (!sessionPresent) unreleased.invalidate(clientId);
-        return unreleased.get(clientId, _ -> new BitSet());
+    /// What a session's next connection must know of the one before. It may still be in use there for a moment.
+    ///
+    /// @param unreleased ids of QoS 2 packets that were taken and not released yet
+    /// @param spoken     the client's own forms of topics, for [TopicAccess]
+    record Remembered(BitSet unreleased, Map<String, String> spoken) {
+        private Remembered() {
+            this(new BitSet(), new ConcurrentHashMap<>(2));
+        }
     }
 
-    /// The session has lost its connection; what it has not released is remembered from now on.
-    void remember(String clientId, BitSet packets) {
-        if (!packets.isEmpty()) unreleased.put(clientId, packets);
+    /// A new session begins with nothing.
+    Remembered session(String clientId, boolean isPresent) {
+        if (!isPresent) sessions.invalidate(clientId);
+        return sessions.get(clientId, _ -> new Remembered());
+    }
+
+    /// The session has lost its connection; the time for which it is remembered begins.
+    void remember(String clientId, Remembered session) {
+        if (session.unreleased.isEmpty() && session.spoken.isEmpty()) sessions.asMap().remove(clientId, session);
+        else sessions.put(clientId, session);
     }
 
     boolean hasSubscriber(String topic) {

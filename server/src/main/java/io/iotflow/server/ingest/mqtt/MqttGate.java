@@ -64,7 +64,7 @@ final class MqttGate extends ChannelDuplexHandler {
     private Subscriptions subscriptions;
     private LastWill will;
     private Connections.Connection connection;
-    /// Ids of QoS 2 packets that were taken and not released yet. Kept with the session.
+    private MqttContext.Remembered remembered;
     private BitSet unreleased;
     private BrokerDoors.Client client;
     /// Answers that wait until the broker has kept a message, and those behind them.
@@ -197,7 +197,9 @@ final class MqttGate extends ChannelDuplexHandler {
             return answer;
         }
         client = context.client(connection).orElse(null);
-        access = new TopicAccess(session, context::deviceNamed);
+        remembered = context.session(connection.clientId(), answer.variableHeader().isSessionPresent());
+        unreleased = remembered.unreleased();
+        access = new TopicAccess(session, context::deviceNamed, remembered.spoken());
         if (will != null && !will.isAllowed(access)) {
             context.statistics().rejected(Reason.NOT_AUTHORIZED);
             refuse();
@@ -207,7 +209,6 @@ final class MqttGate extends ChannelDuplexHandler {
         }
         aliases = new TopicAliases();
         subscriptions = new Subscriptions(access, version5);
-        unreleased = context.unreleasedOf(connection.clientId(), answer.variableHeader().isSessionPresent());
         phase = Phase.OPEN;
         if (will != null && client != null) client.renameWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
@@ -479,7 +480,7 @@ final class MqttGate extends ChannelDuplexHandler {
         held.clear();
         unkept.forEach(answer -> ReferenceCountUtil.release(answer.refusal));
         unkept.clear();
-        if (unreleased != null) context.remember(connection.clientId(), unreleased);
+        if (remembered != null) context.remember(connection.clientId(), remembered);
         if (paid != null) paid.release();
         paid = null;
         context.connections().closed(connection);
