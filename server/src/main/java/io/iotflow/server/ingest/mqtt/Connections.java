@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
 
@@ -34,6 +35,7 @@ final class Connections {
         private volatile MQTTConnection broker;
         private volatile MqttSession session;
         private volatile String clientId;
+        private volatile BooleanSupplier isStillWelcome;
         private boolean isAccepted;
 
         private Connection(Channel channel) {
@@ -41,11 +43,16 @@ final class Connections {
         }
 
         /// Says whose connection this is and gives it a client id that nobody else can have.
-        static void identify(Channel channel, MQTTConnection broker, MqttSession session) {
+        ///
+        /// @param isStillWelcome whether it would be let in again
+        static void identify(Channel channel, MQTTConnection broker, MqttSession session,
+                BooleanSupplier isStillWelcome) {
             var connection = channel.attr(KEY).get();
+            if (connection.broker == broker) return; // the broker asks again with every subscription
             connection.clientId = session.prefix() + broker.getClientID();
             broker.setClientID(connection.clientId);
             connection.broker = broker;
+            connection.isStillWelcome = isStillWelcome;
             connection.session = session;
         }
 
@@ -56,6 +63,11 @@ final class Connections {
 
         String clientId() {
             return clientId;
+        }
+
+        /// The broker's side of it; null until the client is authenticated.
+        MQTTConnection broker() {
+            return broker;
         }
 
         void alive() {
@@ -100,6 +112,17 @@ final class Connections {
     void close(DeviceId device) {
         for (var connection : open) {
             if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)) {
+                connection.channel.close();
+            }
+        }
+    }
+
+    /// Ends those connections of a device that would not be let in any more, as when its key was replaced. Asks the
+    /// database, so it may wait.
+    void checkAgain(DeviceId device) {
+        for (var connection : open) {
+            if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)
+                    && !connection.isStillWelcome.getAsBoolean()) {
                 connection.channel.close();
             }
         }

@@ -37,7 +37,8 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         }
         var session = session(user, password);
         if (session.isEmpty()) return null;
-        Connections.Connection.identify(transport.getChannel(), client, session.get());
+        Connections.Connection.identify(transport.getChannel(), client, session.get(),
+                () -> session(user, password).isPresent());
         var subject = new Subject();
         subject.getPrincipals().add(new UserPrincipal(client.getClientID()));
         return subject;

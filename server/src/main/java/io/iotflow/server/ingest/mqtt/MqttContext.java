@@ -9,7 +9,6 @@ import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
@@ -21,9 +20,9 @@ import org.apache.activemq.artemis.core.server.ActiveMQServer;
 
 /// What all gates share.
 final class MqttContext {
-    /// Sessions whose QoS 2 packets are remembered while the client is away, and for how long.
+    /// Sessions that are remembered while the client is away, and for how long.
     private static final int REMEMBERED_SESSIONS = 100_000;
-    private static final Duration REMEMBERED = Duration.ofHours(1);
+    private static final Duration REMEMBERED = Duration.ofDays(1);
 
     private final ActiveMQServer broker;
     private final Ingest ingest;
@@ -31,7 +30,7 @@ final class MqttContext {
     private final DeviceRegistry devices;
     private final Connections connections;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
-    private final Cache<String, BitSet> unreleased =
+    private final Cache<String, Remembered> sessions =
             Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
     private final AtomicLong subscriptionEpoch = new AtomicLong();
 
@@ -69,22 +68,30 @@ final class MqttContext {
         return devices.find(idOrName).map(Device::id);
     }
 
-    /// The QoS 2 packets that a session has not released. A new session begins with none.
-    BitSet unreleasedOf(String clientId, boolean sessionPresent) {
-        if (!sessionPresent) unreleased.invalidate(clientId);
-        return unreleased.get(clientId, _ -> new BitSet());
+    /// What a session's next connection must know of the one before. It may still be in use there for a moment.
+    ///
+    /// @param unreleased ids of QoS 2 packets that were taken and not released yet
+    /// @param spoken     the client's own forms of topics, for [TopicAccess]
+    record Remembered(BitSet unreleased, Map<String, String> spoken) {
+        private Remembered() {
+            this(new BitSet(), new ConcurrentHashMap<>(2));
+        }
+    }
+
+    /// A new session begins with nothing.
+    Remembered session(String clientId, boolean isPresent) {
+        if (!isPresent) sessions.invalidate(clientId);
+        return sessions.get(clientId, _ -> new Remembered());
+    }
+
+    /// The session has lost its connection; the time for which it is remembered begins.
+    void remember(String clientId, Remembered session) {
+        if (session.unreleased.isEmpty() && session.spoken.isEmpty()) sessions.asMap().remove(clientId, session);
+        else sessions.put(clientId, session);
     }
 
     boolean hasSubscriber(String topic) {
         return BrokerDoors.hasSubscriber(broker, topic);
-    }
-
-    /// Publishes in the name of a client that is not there any more.
-    void publish(MqttPublishMessage message) {
-        var payload = new byte[message.payload().readableBytes()];
-        message.payload().getBytes(message.payload().readerIndex(), payload);
-        BrokerDoors.publish(broker, message.variableHeader().topicName(), payload,
-                message.fixedHeader().qosLevel().value(), message.fixedHeader().isRetain(), 0);
     }
 
     /// Changes whenever any subscription anywhere does.
@@ -96,7 +103,7 @@ final class MqttContext {
         subscriptionEpoch.incrementAndGet();
     }
 
-    void renameWill(String clientId, String topic) {
-        BrokerDoors.renameWill(broker, clientId, topic);
+    Optional<BrokerDoors.Client> client(Connections.Connection connection) {
+        return BrokerDoors.client(broker, connection.broker());
     }
 }

@@ -26,16 +26,21 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 
 /// Stands before the broker on one connection. Takes what devices publish to [io.iotflow.server.ingest.Ingest] and
-/// acknowledges it when it is on disk; lets the broker see a published message only if somebody subscribes to it or it
-/// is retained. Checks and translates topics. Everything else passes.
+/// acknowledges it when it is on disk; hands the broker a published message only if somebody subscribes to it or it is
+/// retained. The broker never answers for it, so that answers keep the order of arrival. Checks and translates topics.
+/// Everything else passes.
 ///
 /// Runs on the connection's event loop.
 final class MqttGate extends ChannelDuplexHandler {
     /// Packets that may arrive in one read before the connection is open or while the log is full. Reading has stopped
     /// by then, so more than this means a client that has sent far ahead of its own connect.
     private static final int HELD_PACKETS = 100_000;
+    /// How long a client that broke the rules has to read why before its connection is closed.
+    private static final long FAREWELL_MILLIS = 1_000;
     private static final int PUBACK = 0x40;
     private static final int PUBREC = 0x50;
     private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>() {
@@ -53,17 +58,18 @@ final class MqttGate extends ChannelDuplexHandler {
     private Acknowledgements acknowledgements;
     private Phase phase = Phase.NEW;
     private boolean version5;
-    private MqttConnectMessage connect;
     private MqttSession session;
     private TopicAccess access;
     private TopicAliases aliases;
     private Subscriptions subscriptions;
     private LastWill will;
     private Connections.Connection connection;
-    /// Ids of QoS 2 packets that were taken and not released yet. Kept with the session.
+    private MqttContext.Remembered remembered;
     private BitSet unreleased;
-    /// Ids of QoS 2 packets that went to the broker.
-    private BitSet brokers;
+    private BrokerDoors.Client client;
+    /// Answers that wait until the broker has kept a message, and those behind them.
+    private final ArrayDeque<Answer> unkept = new ArrayDeque<>(0);
+    private boolean delivering;
     private boolean waitsForLog;
     private ByteBuf paid;
 
@@ -75,6 +81,19 @@ final class MqttGate extends ChannelDuplexHandler {
 
     /// What was found out about a topic, kept because a client mostly uses one.
     private record PublishRoute(DeviceTopic topic, DeviceId device, String canonical) {}
+
+    /// What a client will be told.
+    private static final class Answer {
+        private final int packet;
+        private final ByteBuf refusal;
+        private boolean isDue;
+
+        private Answer(int packet, ByteBuf refusal, boolean isDue) {
+            this.packet = packet;
+            this.refusal = refusal;
+            this.isDue = isDue;
+        }
+    }
 
     MqttGate(MqttContext context) {
         this.context = context;
@@ -115,39 +134,55 @@ final class MqttGate extends ChannelDuplexHandler {
                 case PUBREL -> release(packet);
                 case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
                 case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
-                case DISCONNECT -> {
-                    if (reasonOf(packet) != Packets.DISCONNECT_WITH_WILL) will = null;
-                    ctx.fireChannelRead(packet);
-                }
+                case DISCONNECT -> disconnect(packet);
                 default -> ctx.fireChannelRead(packet);
             }
         }
     }
 
     private void undecodable(Object message) {
-        if (message instanceof MqttMessage packet && packet.decoderResult().cause() instanceof TooLongFrameException) {
-            context.statistics().rejected(Reason.TOO_LARGE);
-            if (version5) ctx.writeAndFlush(Packets.disconnect(ctx.alloc(), Packets.PACKET_TOO_LARGE));
-            phase = Phase.REFUSED;
-            ReferenceCountUtil.release(message);
+        var isTooLarge = message instanceof MqttMessage packet
+                && packet.decoderResult().cause() instanceof TooLongFrameException;
+        context.statistics().rejected(isTooLarge ? Reason.TOO_LARGE : Reason.MALFORMED);
+        ReferenceCountUtil.release(message);
+        end(isTooLarge ? Packets.PACKET_TOO_LARGE : Packets.MALFORMED_PACKET);
+    }
+
+    /// Ends the connection of a client that broke the rules. What it sends from now on is not read.
+    private void end(int reason) {
+        phase = Phase.REFUSED;
+        if (!version5 || access == null) {
             ctx.close();
-        } else {
-            context.statistics().rejected(Reason.MALFORMED);
-            ctx.fireChannelRead(message);
+            return;
         }
+        // Closing while the client still sends would reset the connection and lose the reason.
+        ctx.writeAndFlush(Packets.disconnect(ctx.alloc(), reason));
+        ctx.channel().config().setAutoRead(true);
+        ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void disconnect(MqttMessage packet) {
+        if (reasonOf(packet) == Packets.DISCONNECT_WITH_WILL) {
+            phase = Phase.REFUSED;
+            ctx.close(); // to the broker, every DISCONNECT is one without the will
+            return;
+        }
+        will = null;
+        if (client != null) client.forgetWill();
+        phase = Phase.REFUSED;
+        ctx.fireChannelRead(packet);
     }
 
     // ---- connecting
 
     private void connect(MqttConnectMessage packet) {
         if (phase != Phase.NEW) {
-            ctx.fireChannelRead(packet); // a second CONNECT is a protocol error, which the broker knows
+            end(Packets.PROTOCOL_ERROR);
             return;
         }
         phase = Phase.CONNECTING;
         ctx.channel().config().setAutoRead(false);
         version5 = packet.variableHeader().version() >= 5;
-        connect = packet;
         will = LastWill.of(packet);
         ctx.fireChannelRead(packet);
     }
@@ -161,10 +196,12 @@ final class MqttGate extends ChannelDuplexHandler {
             refuse();
             return answer;
         }
-        access = new TopicAccess(session, context::deviceNamed);
+        client = context.client(connection).orElse(null);
+        remembered = context.session(connection.clientId(), answer.variableHeader().isSessionPresent());
+        unreleased = remembered.unreleased();
+        access = new TopicAccess(session, context::deviceNamed, remembered.spoken());
         if (will != null && !will.isAllowed(access)) {
             context.statistics().rejected(Reason.NOT_AUTHORIZED);
-            will = null;
             refuse();
             // A normal disconnect makes the broker forget the will and the session.
             ctx.channel().eventLoop().execute(() -> ctx.fireChannelRead(MqttMessage.DISCONNECT));
@@ -172,10 +209,8 @@ final class MqttGate extends ChannelDuplexHandler {
         }
         aliases = new TopicAliases();
         subscriptions = new Subscriptions(access, version5);
-        unreleased = context.unreleasedOf(connection.clientId(), answer.variableHeader().isSessionPresent());
-        brokers = new BitSet();
         phase = Phase.OPEN;
-        if (will != null) context.renameWill(connection.clientId(), will.canonicalTopic(access));
+        if (will != null && client != null) client.renameWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
         ctx.channel().eventLoop().execute(this::drain);
         return Packets.withoutPrefix(answer, session.prefix());
@@ -183,6 +218,7 @@ final class MqttGate extends ChannelDuplexHandler {
 
     private void refuse() {
         phase = Phase.REFUSED;
+        will = null;
         held.forEach(ReferenceCountUtil::release);
         held.clear();
         ctx.channel().config().setAutoRead(true);
@@ -192,22 +228,27 @@ final class MqttGate extends ChannelDuplexHandler {
 
     private void publish(MqttPublishMessage packet) {
         if (access == null) {
-            ctx.fireChannelRead(packet);
+            packet.release();
+            end(Packets.PROTOCOL_ERROR);
             return;
         }
         var topic = aliases.topicOf(packet);
         if (topic == null) {
             packet.release();
-            ctx.writeAndFlush(Packets.disconnect(ctx.alloc(), Packets.TOPIC_ALIAS_INVALID));
-            ctx.close();
+            end(Packets.TOPIC_ALIAS_INVALID);
             return;
         }
         var route = routeOf(topic);
         if (route == null) {
             unauthorized(packet, topic);
+        } else if (packet.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE
+                && unreleased.get(packet.variableHeader().packetId())) {
+            // Sent again because its PUBREC was lost: answered again, not taken again.
+            packet.release();
+            owe(context.appended(), packet.variableHeader().packetId(), MqttQoS.EXACTLY_ONCE, null);
         } else if (session instanceof MqttSession.OfOperator) {
-            ctx.fireChannelRead(Packets.withTopic(packet, route.canonical()));
-        } else if (packet.fixedHeader().qosLevel() != MqttQoS.EXACTLY_ONCE || isNew(packet, route)) {
+            forBroker(packet, route, 0);
+        } else {
             take(packet, route);
         }
     }
@@ -229,26 +270,19 @@ final class MqttGate extends ChannelDuplexHandler {
         var id = packet.variableHeader().packetId();
         packet.release();
         if (!version5) {
-            ctx.close(); // 3.1.1 has no other way to say no
+            end(Packets.NOT_AUTHORIZED); // 3.1.1 has no other way to say no
         } else if (qos != MqttQoS.AT_MOST_ONCE) {
             owe(0, id, qos, Packets.negative(ctx.alloc(), ackOf(qos), id, Packets.NOT_AUTHORIZED,
                     "publish below devices/{your id or name}/ only"));
         }
     }
 
-    /// Whether a QoS 2 packet comes for the first time. One that comes again, because its PUBREC was lost, is answered
-    /// again and not taken again.
-    private boolean isNew(MqttPublishMessage packet, PublishRoute route) {
+    /// The broker gets the message when the position is committed.
+    private void forBroker(MqttPublishMessage packet, PublishRoute route, long position) {
+        var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
-        if (brokers.get(id)) {
-            ctx.fireChannelRead(Packets.withTopic(packet, route.canonical()));
-        } else if (unreleased.get(id)) {
-            packet.release();
-            owe(context.appended(), id, MqttQoS.EXACTLY_ONCE, null);
-        } else {
-            return true;
-        }
-        return false;
+        if (qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
+        owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
     }
 
     private void take(MqttPublishMessage packet, PublishRoute route) {
@@ -262,12 +296,11 @@ final class MqttGate extends ChannelDuplexHandler {
         var id = packet.variableHeader().packetId();
         switch (outcome) {
             case IngestOutcome.Accepted(var position, _, _) -> {
-                var isForBroker = packet.fixedHeader().isRetain() || hasSubscriber(route);
-                if (qos == MqttQoS.EXACTLY_ONCE) (isForBroker ? brokers : unreleased).set(id);
-                if (isForBroker) {
-                    owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
+                if (packet.fixedHeader().isRetain() || hasSubscriber(route)) {
+                    forBroker(packet, route, position);
                 } else {
                     packet.release();
+                    if (qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
                     if (qos != MqttQoS.AT_MOST_ONCE) owe(position, id, qos, null);
                 }
             }
@@ -329,29 +362,52 @@ final class MqttGate extends ChannelDuplexHandler {
 
     /// Writes what is due, not yet flushed. True if there is something to flush.
     boolean pay(int packet, Object instead) {
+        if (instead instanceof MqttPublishMessage forBroker) return deliver(packet, forBroker);
         if (phase != Phase.OPEN) {
-            // The client did not wait for its answer; subscribers get the message all the same.
-            if (instead instanceof MqttPublishMessage forBroker) context.publish(forBroker);
-            ReferenceCountUtil.release(instead);
+            ReferenceCountUtil.release(instead); // the client did not wait for its answer
             return false;
         }
-        var ack = packet >>> 16;
-        var id = packet & 0xFFFF;
-        switch (instead) {
-            case null -> {
-                out().writeByte(ack).writeByte(2).writeShort(id);
-            }
-            case ByteBuf refusal -> {
-                out().writeBytes(refusal);
-                refusal.release();
-            }
-            case MqttPublishMessage forBroker -> {
-                ctx.fireChannelRead(forBroker); // the broker acknowledges it
-                return false;
-            }
-            default -> throw new IllegalStateException("BUG: cannot pay with " + instead.getClass());
+        unkept.add(new Answer(packet, (ByteBuf) instead, true));
+        return writeDue();
+    }
+
+    /// Subscribers get the message whether or not its publisher is still there.
+    private boolean deliver(int packet, MqttPublishMessage message) {
+        var answer = new Answer(packet, null, false);
+        if (message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE && phase == Phase.OPEN) unkept.add(answer);
+        delivering = true;
+        try {
+            if (client != null) client.publish(message, () -> kept(answer));
+        } catch (RuntimeException e) {
+            context.connections().failed(e);
+            ctx.close(); // not acknowledged, so the client sends it again
+        } finally {
+            delivering = false;
+            message.release();
         }
-        return true;
+        return writeDue();
+    }
+
+    private void kept(Answer answer) {
+        if (delivering && ctx.executor().inEventLoop()) answer.isDue = true;
+        else ctx.executor().execute(() -> {
+            answer.isDue = true;
+            if (writeDue()) flushPaid();
+        });
+    }
+
+    private boolean writeDue() {
+        if (phase != Phase.OPEN) return false;
+        while (!unkept.isEmpty() && unkept.peek().isDue) {
+            var answer = unkept.remove();
+            if (answer.refusal == null) {
+                out().writeByte(answer.packet >>> 16).writeByte(2).writeShort(answer.packet & 0xFFFF);
+            } else {
+                out().writeBytes(answer.refusal);
+                answer.refusal.release();
+            }
+        }
+        return paid != null;
     }
 
     private ByteBuf out() {
@@ -369,11 +425,6 @@ final class MqttGate extends ChannelDuplexHandler {
     /// PUBREL: the client gives a QoS 2 packet's id free.
     private void release(MqttMessage packet) {
         var id = ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
-        if (brokers != null && brokers.get(id)) {
-            brokers.clear(id);
-            ctx.fireChannelRead(packet);
-            return;
-        }
         if (unreleased != null) unreleased.clear(id);
         ReferenceCountUtil.release(packet);
         ctx.writeAndFlush(Packets.pubcomp(ctx.alloc(), id));
@@ -423,10 +474,13 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ignored) {
-        if (phase == Phase.OPEN && will != null) will.publish(context.ingest(), access);
+        if (will != null && access != null) will.publish(context.ingest(), access);
         phase = Phase.CLOSED;
         held.forEach(ReferenceCountUtil::release);
         held.clear();
+        unkept.forEach(answer -> ReferenceCountUtil.release(answer.refusal));
+        unkept.clear();
+        if (remembered != null) context.remember(connection.clientId(), remembered);
         if (paid != null) paid.release();
         paid = null;
         context.connections().closed(connection);

@@ -63,6 +63,7 @@ public final class MqttListener implements AutoCloseable {
                 context.subscriptionsChanged();
             }
         });
+        devices.onChange(device -> Thread.startVirtualThread(() -> connections.checkAgain(device)));
         try {
             broker.start();
             if (!broker.waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {

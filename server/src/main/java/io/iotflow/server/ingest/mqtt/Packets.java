@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 /// MQTT packets that the gate makes or changes. Reason codes are those of MQTT 5, section 2.4.
 final class Packets {
     static final int DISCONNECT_WITH_WILL = 0x04;
+    static final int MALFORMED_PACKET = 0x81;
+    static final int PROTOCOL_ERROR = 0x82;
     static final int NOT_AUTHORIZED = 0x87;
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;

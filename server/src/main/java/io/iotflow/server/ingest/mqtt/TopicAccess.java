@@ -2,7 +2,7 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,11 +24,17 @@ final class TopicAccess {
     private final Function<String, Optional<DeviceId>> deviceNamed;
     /// Filters whose topics this client writes differently, and how: broker's filter → what stands before the slash
     /// that follows the device.
-    private final Map<String, String> spoken = new LinkedHashMap<>(2);
+    private final Map<String, String> spoken;
 
     TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed) {
+        this(session, deviceNamed, new HashMap<>(2));
+    }
+
+    /// @param spoken what this session's earlier connections have asked for, kept up to date here
+    TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed, Map<String, String> spoken) {
         this.session = session;
         this.deviceNamed = deviceNamed;
+        this.spoken = spoken;
     }
 
     /// The broker's form of a filter that this session may subscribe to; empty if it may not.

@@ -4,8 +4,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.BaseInterceptor;
 import org.apache.activemq.artemis.api.core.Message;
@@ -14,6 +16,8 @@ import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.message.impl.CoreMessage;
 import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
+import org.apache.activemq.artemis.core.io.IOCallback;
+import org.apache.activemq.artemis.core.persistence.OperationContext;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.spi.core.protocol.ProtocolManager;
 import org.apache.activemq.artemis.spi.core.protocol.ProtocolManagerFactory;
@@ -51,12 +55,72 @@ public final class BrokerDoors {
         connection.dataReceived();
     }
 
-    /// Puts the last will of a connected client on another topic.
-    public static void renameWill(ActiveMQServer server, String clientId, String topic) {
+    /// What may be done in the name of a client that has just been told that it is connected; empty if another
+    /// connection has taken its session over meanwhile.
+    public static Optional<Client> client(ActiveMQServer server, MQTTConnection connection) {
         try {
-            MQTTStateManager.getInstance(server).getSessionState(clientId).setWillTopic(topic);
+            var session = MQTTStateManager.getInstance(server).getSessionState(connection.getClientID()).getSession();
+            return session == null || session.getConnection() != connection ? Optional.empty()
+                    : Optional.of(new Client(server, session));
         } catch (Exception e) {
-            throw new IllegalStateException("the broker does not know " + clientId, e);
+            throw new IllegalStateException("the broker does not know " + connection.getClientID(), e);
+        }
+    }
+
+    /// A client as the broker knows it. Used on one thread.
+    public static final class Client {
+        private final ActiveMQServer server;
+        private final MQTTSession session;
+        private OperationContext operations;
+
+        private Client(ActiveMQServer server, MQTTSession session) {
+            this.server = server;
+            this.session = session;
+        }
+
+        /// Puts the last will on another topic.
+        public void renameWill(String topic) {
+            session.getState().setWillTopic(topic);
+        }
+
+        /// The client leaves in order. The broker would find that out on another thread, perhaps only after it has
+        /// seen the connection close and has published the will.
+        public void forgetWill() {
+            if (session.getState().getSession() == session) session.getState().setWill(false);
+        }
+
+        /// Publishes what the client has sent, properties and all; also when it has left meanwhile.
+        ///
+        /// @param kept called, perhaps on another thread, when it is on disk for whoever is away
+        public void publish(MqttPublishMessage message, Runnable kept) {
+            var storage = server.getStorageManager();
+            if (operations == null) operations = server.newOperationContext();
+            storage.setContext(operations);
+            try {
+                var header = message.variableHeader();
+                var copy = MQTTUtil.createServerMessageFromByteBuf(session,
+                        SimpleString.of(address(server, header.topicName())), message);
+                copy.setRoutingType(RoutingType.MULTICAST);
+                copy.setDurable(message.fixedHeader().qosLevel().value() > 0);
+                route(server, header.topicName(), copy, message.fixedHeader().isRetain(),
+                        message.payload().readableBytes());
+                storage.afterCompleteOperations(new IOCallback() {
+                    @Override
+                    public void done() {
+                        kept.run();
+                    }
+
+                    @Override
+                    public void onError(int code, String text) {
+                        // Not acknowledged, so the client sends it again.
+                    }
+                });
+            } catch (Exception e) {
+                throw new IllegalStateException("the broker cannot publish to " + message.variableHeader().topicName(),
+                        e);
+            } finally {
+                storage.clearContext();
+            }
         }
     }
 
@@ -88,11 +152,16 @@ public final class BrokerDoors {
             message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY, retain);
             message.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, qos);
             message.getBodyBuffer().writeBytes(payload);
-            if (retain) retain(server, topic, payload.length == 0 ? null : message);
-            server.getPostOffice().route(message, false);
+            route(server, topic, message, retain, payload.length);
         } catch (Exception e) {
             throw new IllegalStateException("the broker cannot publish to " + topic, e);
         }
+    }
+
+    private static void route(ActiveMQServer server, String topic, Message message, boolean retain, int length)
+            throws Exception {
+        if (retain) retain(server, topic, length == 0 ? null : message);
+        server.getPostOffice().route(message, false);
     }
 
     private static void retain(ActiveMQServer server, String topic, Message message) throws Exception {

@@ -1,0 +1,77 @@
+package io.iotflow.server.ingest.mqtt;
+
+import static io.iotflow.server.ingest.mqtt.RawMqtt.V3;
+import static io.iotflow.server.ingest.mqtt.RawMqtt.publish;
+import static io.iotflow.server.ingest.mqtt.RawMqtt.shortOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iotflow.server.TestPlatform;
+import io.iotflow.server.TestPlatform.TestDevice;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// More than the store can take: the log runs full.
+class OverloadTest {
+    /// Text makes the messages large and so fills the log soon.
+    private static final String FILLER = IntStream.range(0, 20)
+            .mapToObj(i -> "\"t" + i + "\":\"" + "x".repeat(1_000) + '"').collect(Collectors.joining(","));
+
+    @Test
+    void publishersArePausedAndNothingAcknowledgedIsLost() throws InterruptedException {
+        try (var platform = TestPlatform.start("journal.segment_mib=2", "journal.budget_mib=6",
+                "journal.buffer_mib=2", "bench.store=slow")) {
+            var devices = new ArrayList<TestDevice>();
+            for (int i = 0; i < 4; i++) devices.add(platform.device("loud-" + i));
+            var quiet = platform.device("quiet");
+            var running = new AtomicInteger(devices.size());
+            var heap = new AtomicLong();
+            var threads = devices.stream().map(device -> Thread.ofVirtual().start(() -> {
+                flood(platform, device, 300);
+                running.decrementAndGet();
+            })).toList();
+            var answeredMeanwhile = 0;
+            try (var client = RawMqtt.connected(platform, quiet, V3);
+                    var careless = RawMqtt.connected(platform, platform.device("careless"), V3)) {
+                while (running.get() > 0) {
+                    careless.send(publish(0, 0, "devices/careless/telemetry", "", "{\"n\":1," + FILLER + "}"));
+                    client.send(publish(1, 1, quiet.topic("heartbeat"), "", ""));
+                    assertThat(client.packet()).isEqualTo("40020001");
+                    answeredMeanwhile++;
+                    var memory = Runtime.getRuntime();
+                    heap.accumulateAndGet(memory.totalMemory() - memory.freeMemory(), Math::max);
+                }
+            }
+            for (var thread : threads) thread.join();
+
+            var metrics = platform.get("/api/v1/mqtt/monitoring/metrics");
+            assertThat(platform.mqttFigure("messages_shed")).as("%s", metrics).isPositive();
+            assertThat(answeredMeanwhile).isGreaterThan(3);
+            assertThat(heap.get()).isLessThan(900L << 20);
+            for (var device : devices) {
+                TestPlatform.await("all of " + device.name(), java.time.Duration.ofSeconds(30),
+                        () -> platform.stored(device, "n") == 300);
+            }
+        }
+    }
+
+    /// All at once, as fast as the socket takes it; then waits for every acknowledgement.
+    private static void flood(TestPlatform platform, TestDevice device, int count) {
+        try (var client = RawMqtt.connected(platform, device, V3)) {
+            var sender = Thread.ofVirtual().start(() -> {
+                for (int id = 1; id <= count; id++) {
+                    client.send(publish(1, id, device.topic("telemetry"), "",
+                            "{\"ts\":" + (1_767_225_600_000L + id) + ",\"values\":{\"n\":" + id + ","
+                                    + FILLER + "}}"));
+                }
+            });
+            for (int id = 1; id <= count; id++) assertThat(client.packet()).isEqualTo("4002" + shortOf(id));
+            sender.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
