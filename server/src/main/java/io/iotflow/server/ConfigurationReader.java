@@ -30,7 +30,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class ConfigurationReader {
     private static final String ENVIRONMENT = "IOTFLOW_";
     /// Variables that others read: the launcher's, and the bootstrap token.
-    private static final List<String> NOT_SETTINGS = List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_HOME", "IOTFLOW_JAVA_OPTS");
+    private static final List<String> NOT_SETTINGS =
+            List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_HOME", "IOTFLOW_JAVA_OPTS");
 
     private final List<String> mistakes = new ArrayList<>();
     private final Map<String, String> values = new LinkedHashMap<>();
@@ -55,7 +56,8 @@ final class ConfigurationReader {
 
     private void readFile(Path file) {
         try {
-            var root = new Load(LoadSettings.builder().setLabel(file.toString()).setMaxAliasesForCollections(10).build())
+            var root = new Load(LoadSettings.builder().setLabel(file.toString())
+                    .setMaxAliasesForCollections(10).build())
                     .loadFromString(Files.readString(file));
             if (root instanceof Map<?, ?> map) readSections(map, file.toString());
             else if (root != null) mistakes.add(file + ": write sections such as \"http:\" with keys below them");
@@ -118,7 +120,8 @@ final class ConfigurationReader {
         readEnvironment(keys);
         overrides.forEach((key, value) -> put(key, value, "the command line"));
         for (var key : values.keySet()) {
-            if (!keys.contains(key)) mistakes.add(origins.get(key) + ": there is no key " + key + didYouMean(key, keys));
+            if (!keys.contains(key)) mistakes.add(origins.get(key) + ": there is no key " + key
+                    + didYouMean(key, keys));
         }
         var sections = Arrays.stream(root.getRecordComponents())
                 .map(section -> section(name(section), section.getType())).toArray();

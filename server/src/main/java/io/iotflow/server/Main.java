@@ -52,7 +52,8 @@ public final class Main {
         @Option(names = "--data", paramLabel = "FOLDER", description = "Data folder (data.folder).")
         String data;
 
-        @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any configuration key, such as http.port=8081.")
+        @Option(names = "--set", paramLabel = "KEY=VALUE",
+                description = "Any configuration key, such as http.port=8081.")
         Map<String, String> settings = new HashMap<>();
 
         @Option(names = "--dev", description = "For trying out: opens the registration of devices to everybody.")
@@ -173,7 +174,8 @@ public final class Main {
         System.out.println("\nIoTFlow is running: http://localhost:" + platform.httpPort());
         System.out.println(platform.freshAdminToken()
                 .map(token -> "Admin credential, shown this once and kept in " + tokenFile(config) + ":\n  " + token)
-                .orElse("Admin credential: " + (System.getenv(TOKEN) == null ? "in " + tokenFile(config) : "as in " + TOKEN)));
+                .orElse("Admin credential: "
+                        + (System.getenv(TOKEN) == null ? "in " + tokenFile(config) : "as in " + TOKEN)));
         if (isDev) System.out.println("Anybody who reaches this port may register devices (registration.mode=open).");
         System.out.println();
     }

@@ -22,7 +22,8 @@ import java.util.Map;
 
 /// Which figures of which part are shown as metrics, health and statistics.
 record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
-        StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live, MqttListener mqtt) {
+        StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live,
+        MqttListener mqtt) {
     /// Behind by more than this the store is called degraded.
     private static final long LAG_DEGRADED_MILLIS = 5_000;
 

@@ -75,7 +75,8 @@ public final class JournalReader {
         var stop = Math.min(committed, segmentEnd);
         do position += 8; while (position < stop && inspect(committed) == Frame.DAMAGED);
         files.skippedDamage(position - from);
-        LOG.error("event=journal_damaged position={} bytes={} effect=\"records there are lost\"", from, position - from);
+        LOG.error("event=journal_damaged position={} bytes={} effect=\"records there are lost\"", from,
+                position - from);
     }
 
     /// The record that [#next] found. Valid until the next call.

@@ -208,7 +208,8 @@ final class BatchIntake {
                 json.writeFieldName(field.getKey());
                 if (field.getKey().equals("device")) json.writeString(text);
                 else if (text.equals("true") || text.equals("false")) json.writeBoolean(text.equals("true"));
-                else if (text.matches("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?")) json.writeNumber(text);
+                else if (text.matches("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?"))
+                        json.writeNumber(text);
                 else json.writeString(text);
             }
             json.writeEndObject();
