@@ -31,7 +31,7 @@ final class ConfigurationReader {
     private static final String ENVIRONMENT = "IOTFLOW_";
     /// Variables that others read: the launcher's, and the bootstrap token.
     private static final List<String> NOT_SETTINGS =
-            List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_JAVA_OPTS");
+            List.of("IOTFLOW_ADMIN_TOKEN", "IOTFLOW_HOME", "IOTFLOW_JAVA_OPTS");
 
     private final List<String> mistakes = new ArrayList<>();
     private final Map<String, String> values = new LinkedHashMap<>();
@@ -120,8 +120,8 @@ final class ConfigurationReader {
         readEnvironment(keys);
         overrides.forEach((key, value) -> put(key, value, "the command line"));
         for (var key : values.keySet()) {
-            if (keys.contains(key)) continue;
-            mistakes.add(origins.get(key) + ": there is no key " + key + didYouMean(key, keys));
+            if (!keys.contains(key)) mistakes.add(origins.get(key) + ": there is no key " + key
+                    + didYouMean(key, keys));
         }
         var sections = Arrays.stream(root.getRecordComponents())
                 .map(section -> section(name(section), section.getType())).toArray();

@@ -93,7 +93,7 @@ public final class CommandRoutes implements Routes {
         if (channel.isFollowed(device.id())) return;
         throw new PlatformException(ErrorCode.CONFLICT, "The device does not listen: it has no subscription to "
                 + DeviceTopic.of(device.id().toString(), DeviceTopic.Kind.COMMANDS)
-                + ", so the command would be lost.");
+                        + ", so the command would be lost.");
     }
 
     private static byte[] command(String id, String type, ObjectNode parameters, Instant now,

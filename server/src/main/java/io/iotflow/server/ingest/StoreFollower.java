@@ -79,7 +79,9 @@ public final class StoreFollower implements AutoCloseable {
                 try {
                     followUntilFailure();
                 } catch (RuntimeException | Error e) { // QuestDB throws errors of its own
-                    if (!failing) LOG.error("event=store_failed effect=\"the log keeps what arrives; trying again\"", e);
+                    if (!failing) {
+                        LOG.error("event=store_failed effect=\"the log keeps what arrives; trying again\"", e);
+                    }
                     failing = true;
                     if (closing) return; // what is not stored is in the log
                     pause(RETRY);

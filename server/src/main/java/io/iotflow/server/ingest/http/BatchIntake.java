@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// Many records in one request: a JSON array, a JSON object a line, or CSV. Each is judged by itself.
 final class BatchIntake {
@@ -36,7 +35,6 @@ final class BatchIntake {
     private static final String CSV = "text/csv";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final JsonFactory JSON = new JsonFactory();
-    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
     private static final ObjectReader ROWS = new CsvMapper().enable(CsvParser.Feature.TRIM_SPACES)
             .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
             .readerFor(Map.class).with(CsvSchema.emptySchema().withHeader());
@@ -210,7 +208,8 @@ final class BatchIntake {
                 json.writeFieldName(field.getKey());
                 if (field.getKey().equals("device")) json.writeString(text);
                 else if (text.equals("true") || text.equals("false")) json.writeBoolean(text.equals("true"));
-                else if (NUMBER.matcher(text).matches()) json.writeNumber(text);
+                else if (text.matches("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?"))
+                        json.writeNumber(text);
                 else json.writeString(text);
             }
             json.writeEndObject();
