@@ -105,8 +105,8 @@ public final class BrokerDoors {
             pooled.release();
         }
 
-        /// The client leaves in order, or has no will while its session had one. The broker would find that out on another thread, perhaps only after it has
-        /// seen the connection close and has published the will.
+        /// The client leaves in order, or has no will while its session had one. The broker would find that out on
+        /// another thread, perhaps only after it has seen the connection close and has published the will.
         public void forgetWill() {
             if (session.getState().getSession() == session) session.getState().setWill(false);
         }
