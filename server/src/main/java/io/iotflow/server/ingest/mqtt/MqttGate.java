@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
@@ -126,6 +127,9 @@ final class MqttGate extends ChannelDuplexHandler {
             ReferenceCountUtil.release(message);
         } else if (!(message instanceof MqttMessage packet) || packet.decoderResult().isFailure()) {
             undecodable(message);
+        } else if (phase == Phase.NEW && packet.fixedHeader().messageType() != MqttMessageType.CONNECT) {
+            ReferenceCountUtil.release(packet);
+            end(Packets.PROTOCOL_ERROR);
         } else {
             connection.alive();
             switch (packet.fixedHeader().messageType()) {
@@ -210,7 +214,8 @@ final class MqttGate extends ChannelDuplexHandler {
         aliases = new TopicAliases();
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
-        if (will != null && client != null) client.renameWill(will.canonicalTopic(access));
+        if (client != null && will == null) client.forgetWill();
+        if (client != null && will != null) client.moveWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
         ctx.channel().eventLoop().execute(this::drain);
         return Packets.withoutPrefix(answer, session.prefix());

@@ -124,7 +124,7 @@ public final class MqttListener implements AutoCloseable {
         var parameters = new HashMap<String, Object>(more);
         parameters.put("host", config.host());
         parameters.put("port", port);
-        parameters.put("protocols", "MQTT");
+        parameters.put("protocols", BrokerDoors.protocols());
         parameters.put("connectionsAllowed", config.maxConnections());
         parameters.put("remotingThreads", config.ioThreads());
         parameters.put("tcpNoDelay", true);

@@ -6,6 +6,7 @@ import static io.iotflow.server.ingest.mqtt.RawMqtt.connect;
 import static io.iotflow.server.ingest.mqtt.RawMqtt.packet;
 import static io.iotflow.server.ingest.mqtt.RawMqtt.publish;
 import static io.iotflow.server.ingest.mqtt.RawMqtt.text;
+import static io.iotflow.server.ingest.mqtt.RawMqtt.will;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
@@ -59,7 +60,9 @@ class LeakTest {
         var version = number % 2 == 0 ? V3 : V5;
         var none = version == V5 ? "00" : "";
         var topics = new String[] {"telemetry", "status/x", "heartbeat", "errors"};
-        try (var client = RawMqtt.connected(platform, device, version)) {
+        try (var client = new RawMqtt(platform.mqttPort())) {
+            client.send(connect(version, "leaking", device.name(), device.key(), 60, true, "",
+                    will(version, device.topic("status/gone"), "gone"))).packet();
             var all = new StringBuilder();
             for (int id = 1; id <= MESSAGES; id++) {
                 var payload = id % 7 == 0 ? "{broken" : "{\"n\":" + id + "}";

@@ -147,7 +147,8 @@ class SessionTest {
     void willOnAForeignTopicIsRefused() {
         for (var topic : new String[] {"devices/another/status", device.topic("commands"), "x"}) {
             assertThat(raw(V3, "", will(V3, topic, "x"), true).untilClosed()).as(topic).isEqualTo("20020005");
-            assertThat(raw(V5, "", will(V5, topic, "x"), true).untilClosed()).as(topic).startsWith("20").contains("0087");
+            assertThat(raw(V5, "", will(V5, topic, "x"), true).untilClosed()).as(topic).startsWith("20")
+                    .contains("0087");
         }
     }
 
@@ -361,7 +362,8 @@ class SessionTest {
         Set<String> arrived = ConcurrentHashMap.newKeySet();
         try (var follower = new Follower()) {
             follower.client.toAsync().subscribeWith().topicFilter("devices/+/telemetry").qos(MqttQos.AT_LEAST_ONCE)
-                    .callback(message -> arrived.add(message.getTopic() + new String(message.getPayloadAsBytes(), UTF_8)))
+                    .callback(message -> arrived.add(
+                            message.getTopic() + new String(message.getPayloadAsBytes(), UTF_8)))
                     .send().join();
             var threads = devices.stream().map(one -> Thread.ofVirtual().start(() -> publishAndLeave(one))).toList();
             for (var thread : threads) thread.join();

@@ -1,5 +1,7 @@
 package org.apache.activemq.artemis.core.protocol.mqtt;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.mqtt.MqttDecoder;
@@ -26,12 +28,26 @@ import org.apache.activemq.artemis.utils.uri.BeanSupport;
 /// Access to what the broker's MQTT code keeps to its package.
 public final class BrokerDoors {
 
+    /// What a client may speak. The broker takes whatever does not begin with CONNECT for its own protocol; the gate
+    /// gets it as well, since nobody else would close that connection.
+    private static final String[] PROTOCOLS = {"MQTT", "CORE"};
+
     private BrokerDoors() {}
+
+    /// As the setting `protocols` of a port.
+    public static String protocols() {
+        return String.join(",", PROTOCOLS);
+    }
 
     /// MQTT as the broker speaks it, with a handler of ours in front of its own and a limit on a packet's size that is
     /// enforced before the packet is in memory.
     public static ProtocolManagerFactory protocol(int maxPacketBytes, Supplier<ChannelHandler> gate) {
         return new MQTTProtocolManagerFactory() {
+            @Override
+            public String[] getProtocols() {
+                return PROTOCOLS.clone();
+            }
+
             @Override
             public ProtocolManager<?, ?> createProtocolManager(ActiveMQServer server, Map<String, Object> parameters,
                     List<BaseInterceptor> incoming, List<BaseInterceptor> outgoing) throws Exception {
@@ -78,13 +94,19 @@ public final class BrokerDoors {
             this.session = session;
         }
 
-        /// Puts the last will on another topic.
-        public void renameWill(String topic) {
-            session.getState().setWillTopic(topic);
+        /// Puts the last will on another topic. Its bytes move out of the pool, to which the broker never gives them
+        /// back.
+        public void moveWill(String topic) {
+            var state = session.getState();
+            state.setWillTopic(topic);
+            var pooled = state.getWillMessage();
+            if (pooled == null) return;
+            state.setWillMessage(Unpooled.wrappedBuffer(ByteBufUtil.getBytes(pooled)));
+            pooled.release();
         }
 
-        /// The client leaves in order. The broker would find that out on another thread, perhaps only after it has
-        /// seen the connection close and has published the will.
+        /// The client leaves in order, or has no will while its session had one. The broker would find that out on
+        /// another thread, perhaps only after it has seen the connection close and has published the will.
         public void forgetWill() {
             if (session.getState().getSession() == session) session.getState().setWill(false);
         }
