@@ -72,7 +72,8 @@ class CrashTest {
         assertThat(tree).as("PostgreSQL runs beside it").hasSizeGreaterThan(1);
         platform.kill9();
         for (var thread : sending) assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
-        Await.until("no process is left", Duration.ofSeconds(30), () -> tree.stream().noneMatch(ProcessHandle::isAlive));
+        Await.until("no process is left", Duration.ofSeconds(30),
+                () -> tree.stream().noneMatch(ProcessHandle::isAlive));
         System.out.println("killed with " + acknowledged() + " messages acknowledged, " + sent() + " sent");
     }
 

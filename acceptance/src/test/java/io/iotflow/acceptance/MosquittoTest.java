@@ -69,7 +69,8 @@ class MosquittoTest {
     @Test
     void takesTelemetryByIdAndByNameBelowBothRoots() throws Exception {
         var topics = List.of("devices/" + device.id() + "/telemetry", own("telemetry"),
-                "iotflow/devices/" + device.id() + "/telemetry", "iotflow/" + own("telemetry"), own("telemetry/deep/er"));
+                "iotflow/devices/" + device.id() + "/telemetry", "iotflow/" + own("telemetry"),
+                own("telemetry/deep/er"));
         for (int i = 0; i < topics.size(); i++) {
             publish(topics.get(i), "{\"values\":{\"n\":" + i + "},\"ts\":" + (1_767_225_600_000L + i) + "}", "-q", "1");
         }
@@ -112,7 +113,8 @@ class MosquittoTest {
     void anOperatorHearsEveryDevice() throws Exception {
         var other = platform.register(device.name() + "-2");
         for (var version : List.of("311", "5")) {
-            try (var heard = Mosquitto.ofAdmin(platform).speaking(version).subscribe("devices/+/telemetry", "-q", "1")) {
+            try (var heard = Mosquitto.ofAdmin(platform).speaking(version)
+                    .subscribe("devices/+/telemetry", "-q", "1")) {
                 for (int i = 0; i < 5; i++) {
                     publish(own("telemetry"), "{\"n\":" + i + "}", "-q", "1");
                     Mosquitto.of(platform, other).publish("devices/" + other.name() + "/telemetry",

@@ -223,7 +223,8 @@ final class PackagedPlatform implements AutoCloseable {
         return tree;
     }
 
-    /// Kills the platform's own process as the kernel would when memory is short; what it had started is left to itself.
+    /// Kills the platform's own process as the kernel would when memory is short; what it had started is left to
+    /// itself.
     void kill9() {
         process.destroyForcibly();
         awaitExit(STOP);

@@ -1,7 +1,6 @@
 package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
-import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
@@ -62,39 +61,16 @@ final class MqttGate extends ChannelDuplexHandler {
     private MqttSession session;
     private TopicAccess access;
     private TopicAliases aliases;
+    private PublishRoutes routes;
     private Subscriptions subscriptions;
     private LastWill will;
     private Connections.Connection connection;
     private MqttContext.Remembered remembered;
     private BitSet unreleased;
     private BrokerDoors.Client client;
-    /// Answers that wait until the broker has kept a message, and those behind them.
-    private final ArrayDeque<Answer> unkept = new ArrayDeque<>(0);
     private boolean delivering;
     private boolean waitsForLog;
-    private ByteBuf paid;
-
-    private String lastTopic;
-    private PublishRoute lastRoute;
-    private PublishRoute askedRoute;
-    private long askedEpoch;
-    private boolean askedAnswer;
-
-    /// What was found out about a topic, kept because a client mostly uses one.
-    private record PublishRoute(DeviceTopic topic, DeviceId device, String canonical) {}
-
-    /// What a client will be told.
-    private static final class Answer {
-        private final int packet;
-        private final ByteBuf refusal;
-        private boolean isDue;
-
-        private Answer(int packet, ByteBuf refusal, boolean isDue) {
-            this.packet = packet;
-            this.refusal = refusal;
-            this.isDue = isDue;
-        }
-    }
+    private Answers answers;
 
     MqttGate(MqttContext context) {
         this.context = context;
@@ -103,6 +79,7 @@ final class MqttGate extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
+        answers = new Answers(added);
         acknowledgements = context.acknowledgements(added.channel().eventLoop());
         connection = context.connections().opened(added.channel());
     }
@@ -212,6 +189,7 @@ final class MqttGate extends ChannelDuplexHandler {
             return Packets.refusedConnect(version5);
         }
         aliases = new TopicAliases();
+        routes = new PublishRoutes(context, access);
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
         if (client != null && will == null) client.forgetWill();
@@ -243,7 +221,7 @@ final class MqttGate extends ChannelDuplexHandler {
             end(Packets.TOPIC_ALIAS_INVALID);
             return;
         }
-        var route = routeOf(topic);
+        var route = routes.of(topic);
         if (route == null) {
             unauthorized(packet, topic);
         } else if (packet.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE
@@ -256,16 +234,6 @@ final class MqttGate extends ChannelDuplexHandler {
         } else {
             take(packet, route);
         }
-    }
-
-    private PublishRoute routeOf(String topic) {
-        if (topic.equals(lastTopic)) return lastRoute;
-        var parsed = DeviceTopic.parse(topic);
-        var device = parsed.flatMap(access::publisher);
-        lastTopic = topic;
-        lastRoute = device.isEmpty() ? null
-                : new PublishRoute(parsed.get(), device.get(), TopicAccess.canonical(device.get(), parsed.get()));
-        return lastRoute;
     }
 
     private void unauthorized(MqttPublishMessage packet, String topic) {
@@ -283,14 +251,14 @@ final class MqttGate extends ChannelDuplexHandler {
     }
 
     /// The broker gets the message when the position is committed.
-    private void forBroker(MqttPublishMessage packet, PublishRoute route, long position) {
+    private void forBroker(MqttPublishMessage packet, PublishRoutes.Route route, long position) {
         var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
         if (qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
         owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
     }
 
-    private void take(MqttPublishMessage packet, PublishRoute route) {
+    private void take(MqttPublishMessage packet, PublishRoutes.Route route) {
         var payload = packet.payload();
         var length = payload.readableBytes();
         var bytes = length <= SCRATCH.get().length ? SCRATCH.get() : new byte[length];
@@ -301,7 +269,7 @@ final class MqttGate extends ChannelDuplexHandler {
         var id = packet.variableHeader().packetId();
         switch (outcome) {
             case IngestOutcome.Accepted(var position, _, _) -> {
-                if (packet.fixedHeader().isRetain() || hasSubscriber(route)) {
+                if (packet.fixedHeader().isRetain() || routes.isFollowed(route)) {
                     forBroker(packet, route, position);
                 } else {
                     packet.release();
@@ -324,17 +292,6 @@ final class MqttGate extends ChannelDuplexHandler {
                 }
             }
         }
-    }
-
-    /// Asks the broker again only when any subscription anywhere has changed.
-    private boolean hasSubscriber(PublishRoute route) {
-        var epoch = context.subscriptionEpoch();
-        if (route != askedRoute || epoch != askedEpoch) {
-            askedRoute = route;
-            askedEpoch = epoch;
-            askedAnswer = context.hasSubscriber(route.canonical());
-        }
-        return askedAnswer;
     }
 
     private static int ackOf(MqttQoS qos) {
@@ -372,14 +329,14 @@ final class MqttGate extends ChannelDuplexHandler {
             ReferenceCountUtil.release(instead); // the client did not wait for its answer
             return false;
         }
-        unkept.add(new Answer(packet, (ByteBuf) instead, true));
-        return writeDue();
+        answers.add(packet, (ByteBuf) instead);
+        return answers.write();
     }
 
     /// Subscribers get the message whether or not its publisher is still there.
     private boolean deliver(int packet, MqttPublishMessage message) {
-        var answer = new Answer(packet, null, false);
-        if (message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE && phase == Phase.OPEN) unkept.add(answer);
+        var isAnswered = message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE && phase == Phase.OPEN;
+        var answer = isAnswered ? answers.addWaiting(packet) : null;
         delivering = true;
         try {
             if (client != null) client.publish(message, () -> kept(answer));
@@ -390,41 +347,21 @@ final class MqttGate extends ChannelDuplexHandler {
             delivering = false;
             message.release();
         }
-        return writeDue();
+        return phase == Phase.OPEN && answers.write();
     }
 
-    private void kept(Answer answer) {
-        if (delivering && ctx.executor().inEventLoop()) answer.isDue = true;
+    /// The broker has the message.
+    private void kept(Answers.Answer answer) {
+        if (answer == null) return;
+        if (delivering && ctx.executor().inEventLoop()) answer.due();
         else ctx.executor().execute(() -> {
-            answer.isDue = true;
-            if (writeDue()) flushPaid();
+            answer.due();
+            if (phase == Phase.OPEN && answers.write()) answers.flush();
         });
     }
 
-    private boolean writeDue() {
-        if (phase != Phase.OPEN) return false;
-        while (!unkept.isEmpty() && unkept.peek().isDue) {
-            var answer = unkept.remove();
-            if (answer.refusal == null) {
-                out().writeByte(answer.packet >>> 16).writeByte(2).writeShort(answer.packet & 0xFFFF);
-            } else {
-                out().writeBytes(answer.refusal);
-                answer.refusal.release();
-            }
-        }
-        return paid != null;
-    }
-
-    private ByteBuf out() {
-        if (paid == null) paid = ctx.alloc().buffer(256);
-        return paid;
-    }
-
     void flushPaid() {
-        if (paid == null) return;
-        var bytes = paid;
-        paid = null;
-        ctx.writeAndFlush(bytes, ctx.voidPromise());
+        answers.flush();
     }
 
     /// PUBREL: the client gives a QoS 2 packet's id free.
@@ -483,11 +420,8 @@ final class MqttGate extends ChannelDuplexHandler {
         phase = Phase.CLOSED;
         held.forEach(ReferenceCountUtil::release);
         held.clear();
-        unkept.forEach(answer -> ReferenceCountUtil.release(answer.refusal));
-        unkept.clear();
+        answers.close();
         if (remembered != null) context.remember(connection.clientId(), remembered);
-        if (paid != null) paid.release();
-        paid = null;
         context.connections().closed(connection);
         ctx.fireChannelInactive();
     }
