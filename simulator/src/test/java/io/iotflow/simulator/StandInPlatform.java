@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.Queue;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.security.CheckType;
 import org.apache.activemq.artemis.core.security.Role;
@@ -55,7 +57,7 @@ final class StandInPlatform implements AutoCloseable {
     final List<Request> requests = new CopyOnWriteArrayList<>();
     final List<Arrived> messages = new CopyOnWriteArrayList<>();
     /// The next answers of the telemetry and registration calls: a status, once each.
-    final List<Integer> upsets = new CopyOnWriteArrayList<>();
+    final Queue<Integer> upsets = new ConcurrentLinkedQueue<>();
     final AtomicReference<String> retryAfter = new AtomicReference<>("1");
 
     StandInPlatform() throws Exception {
@@ -143,7 +145,8 @@ final class StandInPlatform implements AutoCloseable {
             var path = exchange.getRequestURI().getPath().substring("/api/v1".length());
             var body = Json.lenient(exchange.getRequestBody().readAllBytes());
             requests.add(new Request(path, body));
-            var upset = path.equals("/devices/heartbeat") || upsets.isEmpty() ? 0 : upsets.removeFirst();
+            var next = path.equals("/devices/heartbeat") ? null : upsets.poll();
+            var upset = next == null ? 0 : next;
             var answer = upset > 0 ? new Answer(upset, "{\"detail\":\"not now\",\"hint\":\"Later.\"}")
                     : answer(path, body, exchange);
             if (answer.status() == 429 || answer.status() == 503) {
