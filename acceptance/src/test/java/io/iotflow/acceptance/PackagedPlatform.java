@@ -83,7 +83,7 @@ final class PackagedPlatform implements AutoCloseable {
             var log = log(data);
             var command = new ArrayList<>(wrapper);
             command.addAll(List.of(program().toString(), "run", "--dev", "--data", data.toString(),
-                    "--config", data.resolve("none.yaml").toString(),
+                    "--config", "/dev/null",
                     "--set", "http.host=127.0.0.1", "--set", "http.port=" + ports[0],
                     "--set", "mqtt.host=127.0.0.1", "--set", "mqtt.port=" + ports[1],
                     "--set", "mqtt.websocket_port=" + ports[2], "--set", "mqtt.tls_port=" + ports[3],
