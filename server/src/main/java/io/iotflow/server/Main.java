@@ -144,10 +144,12 @@ public final class Main {
         }
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
+        var hasRun = false;
         try (var platform = new Platform(config, Optional.ofNullable(System.getenv(TOKEN)),
                 InstantSource.system())) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "stop"));
             announce(config, platform, Duration.ofNanos(System.nanoTime() - began), configuration.isDev);
+            hasRun = true;
             work.with(new Running(config, platform, stop));
             LOG.info("event=stopping");
         } catch (DatabaseException e) {
@@ -161,6 +163,7 @@ public final class Main {
             System.err.println("iotflow: " + taken.getMessage());
             return 2;
         } finally {
+            if (hasRun) LOG.info("event=stopped");
             stopped.countDown();
         }
         return 0;
