@@ -185,10 +185,10 @@ public final class Platform implements AutoCloseable {
             var began = System.nanoTime();
             var lanesAreThere = lanes.catchUp(atMost);
             var stale = follower.catchUp(atMost.minusNanos(System.nanoTime() - began));
-            return lanesAreThere || stale.isPresent() ? stale : Optional.of(follower.lag());
+            return lanesAreThere || stale.isPresent() ? stale : Optional.of(atMost.plusMillis(1));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return Optional.of(follower.lag());
+            return Optional.of(atMost);
         }
     }
 

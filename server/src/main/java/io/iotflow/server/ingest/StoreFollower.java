@@ -175,7 +175,7 @@ public final class StoreFollower implements AutoCloseable {
     /// Waits until a question sees everything that was acknowledged before this call. Many may wait at once; one
     /// commit serves them all.
     ///
-    /// @return empty if so, else for how long the oldest message has waited that cannot be seen yet
+    /// @return empty if so, else for how long the oldest message has waited that cannot be seen yet, above zero
     public Optional<Duration> catchUp(Duration atMost) throws InterruptedException {
         var target = journal.committed();
         var deadline = System.nanoTime() + atMost.toNanos();
@@ -186,7 +186,7 @@ public final class StoreFollower implements AutoCloseable {
                 journal.wakeReaders();
                 while (committed < target) {
                     var left = deadline - System.nanoTime();
-                    if (left <= 0) return Optional.of(lag());
+                    if (left <= 0) return Optional.of(atLeast(atMost));
                     moved.awaitNanos(left);
                 }
             } finally {
@@ -194,15 +194,23 @@ public final class StoreFollower implements AutoCloseable {
             }
         }
         var left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-        return store.awaitApplied(left) ? Optional.empty() : Optional.of(lag());
+        return store.awaitApplied(left) ? Optional.empty() : Optional.of(atLeast(atMost));
     }
 
-    /// How far behind the log the store is, in time: for how long the oldest message has waited that it does not hold,
-    /// zero when it holds all.
+    /// The lag of somebody who has waited in vain; the store may have caught up a moment later.
+    private Duration atLeast(Duration waited) {
+        var lag = lag();
+        return lag.compareTo(waited) > 0 ? lag : waited.plusMillis(1);
+    }
+
+    /// How far behind the log the store is, in time: for how long the oldest message has waited that questions do not
+    /// see, zero when they see all.
     public Duration lag() {
+        var unseen = store.unseenFor();
         var since = waitingSince;
-        if (since == 0 || committed >= journal.committed()) return Duration.ZERO;
-        return Duration.of(Math.max(0, Timestamps.micros(clock.instant()) - since), ChronoUnit.MICROS);
+        if (since == 0 || committed >= journal.committed()) return unseen;
+        var unread = Duration.of(Math.max(0, Timestamps.micros(clock.instant()) - since), ChronoUnit.MICROS);
+        return unread.compareTo(unseen) > 0 ? unread : unseen;
     }
 
     /// Up to where everything in the log is in the store.

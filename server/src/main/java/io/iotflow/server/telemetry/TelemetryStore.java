@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -37,6 +39,9 @@ public final class TelemetryStore implements AutoCloseable {
     /// The end of times that can be kept: the year 9999.
     public static final long LATEST_MICROS = 253_370_764_800_000_000L;
 
+    /// Commits whose age is remembered until questions see them; what comes beyond is younger than these.
+    private static final int UNSEEN_AT_MOST = 10_000;
+
     private static final Duration FRESH_ENOUGH = Duration.ofSeconds(1);
     private static final Duration OPENING_AT_MOST = Duration.ofMinutes(5);
     private static final Duration ERASURE_AT_MOST = Duration.ofSeconds(25);
@@ -53,8 +58,12 @@ public final class TelemetryStore implements AutoCloseable {
     private final QuestionThreads questions;
     private final ReentrantLock writing = new ReentrantLock();
     private final LongAdder pointsWritten = new LongAdder();
+    private final Deque<Unseen> unseen = new ConcurrentLinkedDeque<>();
     private Instant nextRetention = Instant.MIN;
     private long pointsSinceCommit;
+
+    /// A commit, by the numbers that the tables then had, and when it was made.
+    private record Unseen(long points, long texts, long nanos) {}
 
     private TelemetryStore(TelemetryConfig config, Path folder, InstantSource clock, Closer closer) {
         this.closer = closer;
@@ -111,6 +120,11 @@ public final class TelemetryStore implements AutoCloseable {
             writer.commit();
             pointsWritten.add(pointsSinceCommit);
             pointsSinceCommit = 0;
+            forgetSeen();
+            if (unseen.size() < UNSEEN_AT_MOST) {
+                unseen.add(new Unseen(database.progress(tables.points()).getSeqTxn(),
+                        database.progress(tables.texts()).getSeqTxn(), System.nanoTime()));
+            }
         } catch (RuntimeException | Error e) {
             abandon(e);
             throw e;
@@ -143,6 +157,19 @@ public final class TelemetryStore implements AutoCloseable {
     private long lag(TableToken table) {
         var progress = database.progress(table);
         return Math.max(0, progress.getSeqTxn() - progress.getWriterTxn());
+    }
+
+    /// For how long the oldest commit has waited that questions do not see yet; zero when they see all.
+    public Duration unseenFor() {
+        forgetSeen();
+        var oldest = unseen.peek();
+        return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.nanos);
+    }
+
+    private void forgetSeen() {
+        var points = database.progress(tables.points()).getWriterTxn();
+        var texts = database.progress(tables.texts()).getWriterTxn();
+        unseen.removeIf(commit -> commit.points <= points && commit.texts <= texts);
     }
 
     /// Waits until questions see everything that was committed before this call.

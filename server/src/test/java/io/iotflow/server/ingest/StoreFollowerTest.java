@@ -81,6 +81,16 @@ class StoreFollowerTest {
     }
 
     @Test
+    void whoDidNotWaitLongEnoughIsToldHowStaleTheAnswerIs() throws Exception {
+        for (long n = 50_000; n > 0; n--) append(n);
+        for (var stale = follower.catchUp(Duration.ofMillis(1)); stale.isPresent();
+                stale = follower.catchUp(Duration.ofMillis(1))) {
+            assertThat(stale.get()).isPositive();
+        }
+        assertThat(stored()).hasSize(50_000);
+    }
+
+    @Test
     void aSingleMessageIsStoredWithoutBeingAskedFor() throws Exception {
         journal.awaitCommitted(append(0));
         until(() -> follower.lagBytes() == 0);

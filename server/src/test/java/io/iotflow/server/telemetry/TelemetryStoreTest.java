@@ -62,6 +62,16 @@ class TelemetryStoreTest {
     }
 
     @Test
+    void saysForHowLongACommitHasWaitedToBeSeen() throws Exception {
+        assertThat(store.unseenFor()).isZero();
+        for (var i = 100_000; i > 0; i--) write(DEVICE, "t", NOON + i, new Whole(i)); // backwards, so that it takes long
+        store.commit();
+        assertThat(store.unseenFor()).isPositive();
+        assertThat(store.awaitApplied(Duration.ofSeconds(20))).isTrue();
+        assertThat(store.unseenFor()).isZero();
+    }
+
+    @Test
     void putsValuesOfOneTimeIntoOneRow() throws Exception {
         write(DEVICE, "temperature", NOON, new Real(21.5));
         write(DEVICE, "door", NOON, new Text("open"));
