@@ -32,6 +32,12 @@ public final class StoreFollower implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /// How far behind the store may fall before new messages are acknowledged more slowly, and which part of the time
+    /// beyond that each commit of the log then waits. Together they keep the store within about two seconds of any load
+    /// that waits for acknowledgements.
+    private static final Duration LAG_AT_EASE = Duration.ofSeconds(1);
+    private static final long BRAKE_DIVISOR = 10;
+
     /// What the platform may be told to do with the store for measuring; [#NORMAL] otherwise.
     public enum Pace {
         NORMAL,
@@ -70,7 +76,12 @@ public final class StoreFollower implements AutoCloseable {
         this.pace = pace;
         position = FollowerPosition.open(folder.resolve("store.position"), journal.committed());
         committed = position.value();
+        journal.brake(this::brakeNanos);
         thread = Thread.ofPlatform().name("store-follower").start(this::follow);
+    }
+
+    private long brakeNanos() {
+        return Math.max(0, lag().minus(LAG_AT_EASE).toNanos() / BRAKE_DIVISOR);
     }
 
     private void follow() {

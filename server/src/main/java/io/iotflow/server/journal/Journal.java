@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ public final class Journal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int ROLL_PAUSE_MILLIS = 5;
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final JournalConfig config;
     private final SegmentFiles files;
@@ -49,6 +51,7 @@ public final class Journal implements AutoCloseable {
     private final ReentrantLock committedLock = new ReentrantLock();
     private final Condition advanced = committedLock.newCondition();
     private final ReentrantLock forgetting = new ReentrantLock();
+    private volatile LongSupplier brake = () -> 0;
     private volatile long committed;
     private volatile IOException failure;
     private volatile int wakes;
@@ -128,6 +131,7 @@ public final class Journal implements AutoCloseable {
                 commitNanos.add(System.nanoTime() - started);
                 commits.increment();
                 announce(position, batch);
+                LockSupport.parkNanos(Math.min(brake.getAsLong(), LONGEST_PAUSE.toNanos()));
             }
         } catch (IOException | RuntimeException e) {
             // After a failed sync nobody knows what is on disk, so nothing more may be acknowledged.
@@ -276,6 +280,13 @@ public final class Journal implements AutoCloseable {
     /// Reads from the position on, or from the oldest record there is if the position is older.
     public JournalReader reader(long position) {
         return new JournalReader(this, files, position);
+    }
+
+    /// Lets a follower that falls behind slow everybody down: after each commit the committer rests for as many
+    /// nanoseconds as the brake says, [#LONGEST_PAUSE] at most. What arrives meanwhile is acknowledged later, so
+    /// clients that wait for their acknowledgements send less.
+    public void brake(LongSupplier nanos) {
+        brake = nanos;
     }
 
     /// Gives up everything before the position. Whole segments only; their files are used again.

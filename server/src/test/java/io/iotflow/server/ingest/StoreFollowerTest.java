@@ -180,6 +180,21 @@ class StoreFollowerTest {
     }
 
     @Test
+    void whoSendsFasterThanTheStoreFollowsIsAcknowledgedMoreSlowly() throws Exception {
+        follower.close();
+        follower = follower(Pace.SLOW);
+        var sent = 0L;
+        for (var pause = Duration.ZERO; pause.compareTo(Duration.ofMillis(40)) < 0; ) {
+            var began = System.nanoTime();
+            journal.awaitCommitted(append(sent++));
+            pause = since(began);
+        }
+        assertThat(follower.lag()).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(follower.catchUp(LONG)).isEmpty();
+        assertThat(stored()).hasSize((int) sent);
+    }
+
+    @Test
     void closingStoresTheRestAndDoesNotTakeTheIdleSecond() throws Exception {
         for (int round = 0; round < 20; round++) {
             append(round);

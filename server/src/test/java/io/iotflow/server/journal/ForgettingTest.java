@@ -90,7 +90,7 @@ class ForgettingTest {
             var seen = new ArrayList<Long>();
             var reading = Thread.ofPlatform().start(() -> {
                 var reader = journal.reader(0);
-                while (!stop.get() || passed.get() < journal.appended()) {
+                while (writer.isAlive() || passed.get() < journal.appended()) {
                     while (reader.next()) seen.add(reader.payload().getLong(0));
                     passed.set(reader.position());
                     journal.trim(passed.get());

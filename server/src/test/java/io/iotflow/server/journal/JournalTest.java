@@ -40,6 +40,23 @@ class JournalTest {
     }
 
     @Test
+    void restsBetweenCommitsAsLongAsTheBrakeSays() throws Exception {
+        try (var journal = Journal.open(SMALL, folder)) {
+            journal.brake(() -> Duration.ofMillis(30).toNanos());
+            appendDurably(journal, 0, 40);
+            var began = System.nanoTime();
+            for (long n = 1; n <= 10; n++) appendDurably(journal, n, 40);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(250));
+            journal.brake(() -> Long.MAX_VALUE);
+            appendDurably(journal, 11, 40);
+            began = System.nanoTime();
+            appendDurably(journal, 12, 40);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+            assertThat(read(journal, 0)).hasSize(13).isSorted();
+        }
+    }
+
+    @Test
     void manyThreadsEachKeepTheirOrder() throws Exception {
         var threads = 8;
         var each = 20_000;

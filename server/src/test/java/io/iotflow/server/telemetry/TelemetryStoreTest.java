@@ -64,7 +64,8 @@ class TelemetryStoreTest {
     @Test
     void saysForHowLongACommitHasWaitedToBeSeen() throws Exception {
         assertThat(store.unseenFor()).isZero();
-        for (var i = 100_000; i > 0; i--) write(DEVICE, "t", NOON + i, new Whole(i)); // backwards, so that it takes long
+        // Backwards, so that applying takes its time.
+        for (var i = 100_000; i > 0; i--) write(DEVICE, "t", NOON + i, new Whole(i));
         store.commit();
         assertThat(store.unseenFor()).isPositive();
         assertThat(store.awaitApplied(Duration.ofSeconds(20))).isTrue();
