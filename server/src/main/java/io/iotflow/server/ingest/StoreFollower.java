@@ -35,7 +35,7 @@ public final class StoreFollower implements AutoCloseable {
     /// How far behind the store may fall before new messages are acknowledged more slowly, and which part of the time
     /// beyond that each commit of the log then waits. Together they keep the store within about two seconds of any load
     /// that waits for acknowledgements.
-    private static final Duration LAG_AT_EASE = Duration.ofSeconds(1);
+    private static final Duration LAG_AT_EASE = Duration.ofMillis(700);
     private static final long BRAKE_DIVISOR = 10;
 
     /// What the platform may be told to do with the store for measuring; [#NORMAL] otherwise.
