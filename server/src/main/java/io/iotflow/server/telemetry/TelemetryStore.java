@@ -27,7 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// has returned, everything appended before it survives a power cut; writing the same (device, metric, time) again
 /// replaces the value, so replaying a log changes nothing. When either throws, nothing since the last successful commit
 /// is promised (some of it may be there) and the caller starts again from the place in its log that belongs to that
-/// commit; the store stays usable.
+/// commit; the store stays usable. [#erase] commits what was appended before it; when that fails, the next of the two
+/// throws.
 ///
 /// What was committed is seen by questions a few milliseconds later: [#awaitApplied] waits for that.
 ///
@@ -61,6 +62,8 @@ public final class TelemetryStore implements AutoCloseable {
     private final Deque<Unseen> unseen = new ConcurrentLinkedDeque<>();
     private Instant nextRetention = Instant.MIN;
     private long pointsSinceCommit;
+    /// Whether an erasure that failed took along what somebody else had appended, who does not know yet.
+    private boolean tookAlong;
 
     /// A commit, by the numbers that the tables then had, and when it was made.
     private record Unseen(long points, long texts, long nanos) {}
@@ -103,6 +106,7 @@ public final class TelemetryStore implements AutoCloseable {
     public void append(DeviceId device, Measurement measurement) {
         writing.lock();
         try {
+            tellWhatWasTakenAlong();
             writer.append(device, measurement);
             pointsSinceCommit++;
         } catch (RuntimeException | Error e) {
@@ -117,14 +121,8 @@ public final class TelemetryStore implements AutoCloseable {
     public void commit() {
         writing.lock();
         try {
-            writer.commit();
-            pointsWritten.add(pointsSinceCommit);
-            pointsSinceCommit = 0;
-            forgetSeen();
-            if (unseen.size() < UNSEEN_AT_MOST) {
-                unseen.add(new Unseen(database.progress(tables.points()).getSeqTxn(),
-                        database.progress(tables.texts()).getSeqTxn(), System.nanoTime()));
-            }
+            tellWhatWasTakenAlong();
+            commitAppended();
         } catch (RuntimeException | Error e) {
             abandon(e);
             throw e;
@@ -132,6 +130,23 @@ public final class TelemetryStore implements AutoCloseable {
             writing.unlock();
         }
         upkeep.wake();
+    }
+
+    private void tellWhatWasTakenAlong() {
+        if (!tookAlong) return;
+        tookAlong = false;
+        throw new IllegalStateException("an erasure failed and took along what was appended before it");
+    }
+
+    private void commitAppended() {
+        writer.commit();
+        pointsWritten.add(pointsSinceCommit);
+        pointsSinceCommit = 0;
+        forgetSeen();
+        if (unseen.size() < UNSEEN_AT_MOST) {
+            unseen.add(new Unseen(database.progress(tables.points()).getSeqTxn(),
+                    database.progress(tables.texts()).getSeqTxn(), System.nanoTime()));
+        }
     }
 
     private void abandon(Throwable reason) {
@@ -238,11 +253,12 @@ public final class TelemetryStore implements AutoCloseable {
             throws InterruptedException {
         writing.lock();
         try {
-            writer.commit();
+            commitAppended();
             if (metrics.isEmpty()) eraseFrom(device, null, fromMicros, toMicros);
             for (var metric : metrics) eraseFrom(device, metric, fromMicros, toMicros);
             writer.roll();
         } catch (RuntimeException | Error e) {
+            if (pointsSinceCommit > 0) tookAlong = true;
             abandon(e);
             throw e;
         } finally {

@@ -10,6 +10,7 @@ import io.iotflow.server.journal.Journal;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.journal.JournalConfig.Durability;
 import io.iotflow.server.telemetry.RawQuery;
+import io.iotflow.server.telemetry.StuckSequence;
 import io.iotflow.server.telemetry.TelemetryConfig;
 import io.iotflow.server.telemetry.TelemetryStore;
 import java.io.IOException;
@@ -162,6 +163,34 @@ class StoreFollowerTest {
         follower = follower(Pace.NORMAL);
         assertThat(follower.catchUp(LONG)).isEmpty();
         assertThat(stored()).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void anErasureThatFailsTakesNothingAlong() throws Exception {
+        follower.close();
+        store.close();
+        StuckSequence.prepare(folder.resolve("stuck"));
+        store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("stuck"), InstantSource.system());
+        follower = follower(Pace.SLOW); // a second between appending and committing
+        append(0);
+        assertThat(follower.catchUp(LONG)).isEmpty();
+        var stuck = StuckSequence.block(folder.resolve("stuck"));
+        append(1);
+        until(() -> !erases());
+        stuck.release();
+        append(2);
+        assertThat(follower.catchUp(LONG)).isEmpty();
+        assertThat(stored()).containsExactly(0L, 1L, 2L);
+    }
+
+    /// An erasure that finds nothing to erase and nothing to commit for the follower succeeds.
+    private boolean erases() {
+        try {
+            store.erase(new DeviceId(8), Set.of("none"), 0, TelemetryStore.LATEST_MICROS);
+            return true;
+        } catch (RuntimeException _) {
+            return false;
+        }
     }
 
     @Test

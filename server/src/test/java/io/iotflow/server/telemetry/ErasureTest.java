@@ -1,6 +1,7 @@
 package io.iotflow.server.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
@@ -96,6 +97,36 @@ class ErasureTest {
             var rows = store.raw(new RawQuery(DEVICE, Set.of(), 0, MONDAY + 1, Order.ASCENDING, 9)).rows();
             assertThat(rows).hasSize(1);
             assertThat(rows.getFirst().values()).containsOnlyKeys("b", "y");
+        }
+    }
+
+    @Test
+    void tellsWhoeverAppendedThatAFailedErasureTookItAlong() throws Exception {
+        StuckSequence.prepare(folder);
+        try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system())) {
+            write(store, DEVICE, "t", MONDAY, new Real(1));
+            store.commit();
+            write(store, DEVICE, "t", MONDAY + 1, new Real(2));
+            var stuck = StuckSequence.block(folder);
+            assertThatThrownBy(() -> store.erase(OTHER, Set.of(), 0, TelemetryStore.LATEST_MICROS)).isNotNull();
+            stuck.release();
+            assertThatThrownBy(store::commit).hasMessageContaining("erasure");
+            write(store, DEVICE, "t", MONDAY + 1, new Real(2));
+            store.commit();
+            store.awaitApplied(Duration.ofSeconds(10));
+            assertThat(values(store, DEVICE, "t")).containsExactly(new Real(1), new Real(2));
+            assertThat(store.pointsWritten()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void countsWhatItCommitsForOthers() {
+        try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder, InstantSource.system())) {
+            write(store, DEVICE, "t", MONDAY, new Real(1));
+            store.erase(OTHER, Set.of(), 0, TelemetryStore.LATEST_MICROS);
+            assertThat(store.pointsWritten()).isEqualTo(1);
+            store.commit();
+            assertThat(store.pointsWritten()).isEqualTo(1);
         }
     }
 
