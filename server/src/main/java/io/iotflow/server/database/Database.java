@@ -19,6 +19,9 @@ import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlLogger;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Calls block; any thread may make them, virtual ones included. More callers than connections wait for their turn up
 /// to `database.connection_timeout` and are then answered 503.
+///
+/// A connection may turn out to be broken, after a restart of PostgreSQL say, when its next user's first statement
+/// fails. Nothing was committed then, so the work is done once more, on a new connection; it MUST NOT mind that.
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
@@ -86,11 +92,7 @@ public final class Database implements AutoCloseable {
     ///
     /// @throws PlatformException `UNAVAILABLE` when no connection is to be had or it breaks; any other failure as it is
     public <T, X extends Exception> T transaction(HandleCallback<T, X> work) throws X {
-        try {
-            return jdbi.inTransaction(work);
-        } catch (JdbiException e) {
-            throw translated(e);
-        }
+        return done(true, work);
     }
 
     /// The same, for changes to one thing: on this node they follow one another, and wait their turn without holding a
@@ -107,12 +109,44 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /// Runs `work` on one connection, each statement by itself; for reads and single writes. Failures as above.
+    /// Runs `work` on one connection, each statement by itself; for reads only, because a write whose answer is lost
+    /// might be done twice. Failures as above.
     public <T, X extends Exception> T call(HandleCallback<T, X> work) throws X {
+        return done(false, work);
+    }
+
+    private <T, X extends Exception> T done(boolean inTransaction, HandleCallback<T, X> work) throws X {
+        var first = new FirstStatement();
         try {
-            return jdbi.withHandle(work);
+            return run(inTransaction, handle -> {
+                handle.getConfig(SqlStatements.class).setSqlLogger(first);
+                return work.withHandle(handle);
+            });
+        } catch (JdbiException e) {
+            if (first.succeeded || !meansBroken(e)) throw translated(e);
+            LOG.info("database_connections_renewed cause=\"{}\"", rootOf(e).getMessage());
+        }
+        // What broke one has probably broken all, and those that were just in use are not checked again.
+        pool.getHikariPoolMXBean().softEvictConnections();
+        try {
+            return run(inTransaction, work);
         } catch (JdbiException e) {
             throw translated(e);
+        }
+    }
+
+    private <T, X extends Exception> T run(boolean inTransaction, HandleCallback<T, X> work) throws X {
+        return inTransaction ? jdbi.inTransaction(work) : jdbi.withHandle(work);
+    }
+
+    /// Whether a connection has served at all. From then on something may have been done, and before it nothing: a
+    /// transaction's COMMIT is sent only after a statement.
+    private static final class FirstStatement implements SqlLogger {
+        private boolean succeeded;
+
+        @Override
+        public void logAfterExecution(StatementContext context) {
+            succeeded = true;
         }
     }
 
@@ -219,6 +253,12 @@ public final class Database implements AutoCloseable {
     /// Connection failures, shutdown by the administrator, cancelled statements, too many connections.
     private static boolean meansLost(String state) {
         return state.startsWith("08") || state.startsWith("57") || state.startsWith("53");
+    }
+
+    /// Connection failures and shutdowns, but not the failure to get a connection in time.
+    private static boolean meansBroken(Throwable failure) {
+        return !(rootOf(failure) instanceof SQLTransientConnectionException)
+                && sqlState(failure).filter(it -> it.startsWith("08") || it.startsWith("57P0")).isPresent();
     }
 
     private static Optional<String> sqlState(Throwable failure) {

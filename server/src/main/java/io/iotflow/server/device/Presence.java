@@ -229,7 +229,7 @@ public final class Presence implements AutoCloseable {
             counts[i] = dirty.get(i).getValue().unwritten.get();
             byId.put(dirty.get(i).getKey(), i);
         }
-        for (var kept : database.call(handle -> store.addPresence(handle, ids, seen, counts))) {
+        for (var kept : database.transaction(handle -> store.addPresence(handle, ids, seen, counts))) {
             var at = byId.remove(kept.id());
             var entry = dirty.get(at).getValue();
             entry.writtenCount = kept.count();

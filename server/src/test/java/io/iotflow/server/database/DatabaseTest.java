@@ -8,13 +8,16 @@ import io.iotflow.server.core.PlatformException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,25 +86,83 @@ class DatabaseTest {
             own.notifications().subscribe("again", heard);
             own.jdbi().useHandle(handle -> handle.execute("CREATE TABLE kept AS SELECT 7 AS number"));
             var pid = Long.parseLong(Files.readAllLines(folder.resolve("cluster/postmaster.pid")).getFirst());
+            useEveryConnection(own);
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
             assertThat(heard.next()).as("listens again").isEqualTo("(missed)");
+            useEveryConnection(own);
             assertThat(keptNumber(own)).isEqualTo(7);
         }
     }
 
-    /// A connection of before the kill that was just in use is not checked again, so whoever gets one is told to try
-    /// again; each such refusal removes one, and there are no more than the pool has.
-    private static int keptNumber(Database own) {
-        for (var left = DatabaseConfig.embedded().poolSize(); ; left--) {
-            try {
-                return own.<Integer, RuntimeException>call(handle ->
-                        handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one());
-            } catch (PlatformException refused) {
-                assertThat(refused.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-                assertThat(refused.retryAfter()).isPresent();
-                assertThat(left).as("refusals left").isPositive();
+    /// As many reads at one time as the pool has connections, none of them refused.
+    private static void useEveryConnection(Database own) throws Exception {
+        var size = DatabaseConfig.embedded().poolSize();
+        var all = new CountDownLatch(size);
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var reads = new ArrayList<Future<Integer>>();
+            for (var i = 0; i < size; i++) {
+                reads.add(callers.submit(() -> own.call(handle -> {
+                    var number = handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one();
+                    all.countDown();
+                    assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+                    return number;
+                })));
             }
+            for (var read : reads) assertThat(read.get()).isEqualTo(7);
         }
+    }
+
+    private static int keptNumber(Database own) {
+        return own.<Integer, RuntimeException>transaction(handle ->
+                handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one());
+    }
+
+    private static final String BREAK = "SELECT pg_terminate_backend(pg_backend_pid())";
+
+    @Test
+    void aBrokenConnectionIsReplacedOnceBeforeItsFirstStatementHasSucceeded() {
+        var attempts = new AtomicInteger();
+        assertThat(database.<Integer, RuntimeException>transaction(handle -> {
+            if (attempts.incrementAndGet() == 1) handle.execute(BREAK);
+            return handle.createQuery("SELECT 7").mapTo(Integer.class).one();
+        })).isEqualTo(7);
+        assertThat(attempts).hasValue(2);
+        attempts.set(0);
+        unavailable(() -> database.call(handle -> {
+            attempts.incrementAndGet();
+            return handle.execute(BREAK);
+        }));
+        assertThat(attempts).hasValue(2);
+    }
+
+    @Test
+    void whatMayHaveBeenDoneIsNotDoneAgain() {
+        database.jdbi().useHandle(handle -> handle.execute("""
+                CREATE TABLE once_only (number int);
+                CREATE FUNCTION break_at_commit() RETURNS trigger LANGUAGE plpgsql AS
+                    'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+                CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON once_only DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION break_at_commit()"""));
+        var attempts = new AtomicInteger();
+        unavailable(() -> database.transaction(handle -> {
+            attempts.incrementAndGet();
+            return handle.execute("INSERT INTO once_only VALUES (1)");
+        }));
+        assertThat(attempts).as("broken by its COMMIT").hasValue(1);
+        attempts.set(0);
+        unavailable(() -> database.transaction(handle -> {
+            attempts.incrementAndGet();
+            handle.execute("SELECT 1");
+            return handle.execute(BREAK);
+        }));
+        assertThat(attempts).as("broken by its second statement").hasValue(1);
+    }
+
+    private static void unavailable(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(PlatformException.class, refusal -> {
+            assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(refusal.retryAfter()).isPresent();
+        });
     }
 
     @Test
