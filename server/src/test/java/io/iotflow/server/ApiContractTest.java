@@ -8,6 +8,7 @@ import io.iotflow.server.http.OpenApiContract;
 import io.iotflow.server.http.OpenApiContract.Example;
 import io.iotflow.server.http.OpenApiContract.Operation;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Route;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -76,6 +77,16 @@ class ApiContractTest {
         var declared = platform.routes().stream().map(route -> (route.isWebSocket() ? "GET" : route.method()) + " "
                 + route.path()).collect(Collectors.toCollection(TreeSet::new));
         assertThat(contract.documented()).as("openapi.yaml and the routes").isEqualTo(declared);
+    }
+
+    @Test
+    void everyWriteSaysWhetherItHeedsAnIdempotencyKey() {
+        var declared = platform.routes().stream().filter(Route::takesIdempotencyKey).map(Route::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+        var documented = contract.operations().stream().filter(operation -> operation.parameters()
+                .findValuesAsText("name").contains("Idempotency-Key")).map(Operation::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(documented).isEqualTo(declared);
     }
 
     @Test

@@ -22,6 +22,13 @@ public final class Limits {
     public static final int HTTP_REQUEST_LINE_BYTES = 8 << 10;
     public static final int HTTP_HEADER_BYTES = 16 << 10;
 
+    /// Characters of an `Idempotency-Key`, answers that are kept for such keys, bytes of all of them, and for how long.
+    /// When there are more, the oldest are forgotten.
+    public static final int IDEMPOTENCY_KEY_CHARACTERS = 255;
+    public static final int IDEMPOTENCY_KEYS = 10_000;
+    public static final int IDEMPOTENCY_BYTES = 16 << 20;
+    public static final Duration IDEMPOTENCY_TIME = Duration.ofHours(24);
+
     /// One WebSocket message from a client, in bytes.
     public static final int WEBSOCKET_MESSAGE_BYTES = 64 << 10;
 

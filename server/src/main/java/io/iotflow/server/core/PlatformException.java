@@ -31,7 +31,7 @@ public final class PlatformException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /// A refusal that passes by itself: 429 or 503 with `Retry-After`.
+    /// A refusal that passes by itself: 409, 429 or 503 with `Retry-After`.
     public static PlatformException retryLater(ErrorCode code, String detail, Duration retryAfter) {
         return new PlatformException(code, detail, List.of(), Objects.requireNonNull(retryAfter, "retryAfter"));
     }

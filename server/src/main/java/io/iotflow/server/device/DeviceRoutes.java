@@ -20,6 +20,8 @@ import java.util.OptionalLong;
 
 /// What a device asks and says about itself.
 public final class DeviceRoutes implements Routes {
+    private static final String PROVISIONING_KEY = "X-Provisioning-Key";
+
     private final DeviceRegistry registry;
     private final Presence presence;
     private final Statuses statuses;
@@ -45,7 +47,7 @@ public final class DeviceRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.post("devices/register", Access.PUBLIC, this::register);
+        table.post("devices/register", Access.PUBLIC, this::register).credentialHeader(PROVISIONING_KEY);
         table.get("devices/status", Access.DEVICE, request -> status(registry.require(own(request).toString())));
         table.get("devices/{device}/status", Access.DEVICE_OR_OPERATOR, request -> status(visible(request)));
         table.get("devices/statuses", Access.DEVICE_OR_OPERATOR, this::statuses);
@@ -56,7 +58,7 @@ public final class DeviceRoutes implements Routes {
     }
 
     private Reply register(Request request) {
-        gate.admit(request.caller(), request.header("X-Provisioning-Key"), request.remoteAddress());
+        gate.admit(request.caller(), request.header(PROVISIONING_KEY), request.remoteAddress());
         var wish = DeviceBody.registration(request.json());
         return Reply.created(registered(registry.register(wish.name(), wish.profile(), DeviceStatus.ACTIVE), presence));
     }

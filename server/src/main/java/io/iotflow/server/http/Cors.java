@@ -16,7 +16,7 @@ final class Cors {
     private static final Header HEADERS = HeaderValues.createCached("Access-Control-Allow-Headers",
             "Authorization, Content-Type, X-API-Key, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID");
     private static final Header EXPOSED = HeaderValues.createCached("Access-Control-Expose-Headers",
-            "ETag, Retry-After, Location");
+            "ETag, Retry-After, Location, Idempotent-Replayed");
     private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "600");
     private static final Header ANY = HeaderValues.createCached("Access-Control-Allow-Origin", "*");
     private static final Header VARY = HeaderValues.createCached("Vary", "Origin");

@@ -28,6 +28,7 @@ final class Dispatcher {
     private final RemoteAddress remoteAddress;
     private final HttpStatistics statistics;
     private final InstantSource clock;
+    private final Idempotency idempotency = new Idempotency();
     private final Semaphore requests;
     private final Semaphore streams;
 
@@ -116,9 +117,9 @@ final class Dispatcher {
             return refusal(PlatformException.malformed("This path speaks WebSocket only."), request);
         }
         var prologue = request.prologue();
-        var reply = match.route().handler().handle(new Request(match, prologue.uriPath().rawPath(),
-                prologue.query().rawValue(), headers, body, caller,
-                remoteAddress.of(request.remotePeer(), headers), clock.instant()));
+        var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, body, caller,
+                remoteAddress.of(request.remotePeer(), headers), clock.instant());
+        var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;
     }
@@ -148,12 +149,7 @@ final class Dispatcher {
         var instance = request.prologue().uriPath().rawPath();
         switch (failure) {
             case PlatformException refused -> {
-                var code = refused.code();
-                var reply = Reply.problem(code.status(),
-                        Problem.json(code, refused.getMessage(), instance, refused.errors()));
-                refused.retryAfter().ifPresent(wait -> reply.header("Retry-After", Long.toString(seconds(wait))));
-                if (code == ErrorCode.UNAUTHORIZED) reply.header(Answers.CHALLENGE);
-                return reply;
+                return refused(refused, instance);
             }
             case CloseConnectionException gone -> throw gone;
             case RequestException broken -> {
@@ -171,6 +167,15 @@ final class Dispatcher {
                 return byStatus(500, null, instance);
             }
         }
+    }
+
+    static Reply refused(PlatformException refused, String instance) {
+        var code = refused.code();
+        var reply = Reply.problem(code.status(),
+                Problem.json(code, refused.getMessage(), instance, refused.errors()));
+        refused.retryAfter().ifPresent(wait -> reply.header("Retry-After", Long.toString(seconds(wait))));
+        if (code == ErrorCode.UNAUTHORIZED) reply.header(Answers.CHALLENGE);
+        return reply;
     }
 
     private static Reply byStatus(int status, String detail, String instance) {

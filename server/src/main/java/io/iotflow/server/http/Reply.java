@@ -90,6 +90,13 @@ public final class Reply {
         return reply;
     }
 
+    /// The same answer, marked as one that was given before.
+    Reply replayed() {
+        var again = new Reply(status, contentType, bytes, writer);
+        headers.forEach(again::header);
+        return again.header("Idempotent-Replayed", "true");
+    }
+
     public Reply header(String name, String value) {
         return header(HeaderValues.create(name, value));
     }

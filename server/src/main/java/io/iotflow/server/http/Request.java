@@ -67,6 +67,16 @@ public final class Request {
         return parameterValues.get(at);
     }
 
+    /// The decoded values of the path's parameters, in their order.
+    List<String> parameters() {
+        return parameterValues;
+    }
+
+    /// As sent; empty when there is none.
+    String rawQuery() {
+        return rawQuery == null ? "" : rawQuery;
+    }
+
     public Query query() {
         if (query == null) {
             try {

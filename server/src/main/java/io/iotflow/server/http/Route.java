@@ -14,6 +14,8 @@ public final class Route {
     private final List<String> parameters;
     private long bodyLimit = Limits.HTTP_BODY_BYTES;
     private boolean longLived;
+    private boolean repeatable;
+    private String credentialHeader;
 
     Route(String method, String path, Access access, Handler handler, WebSocketHandler webSocketHandler) {
         this.method = method;
@@ -37,6 +39,18 @@ public final class Route {
         return this;
     }
 
+    /// Says that sending the same again is the client's usual way and needs no `Idempotency-Key`, which is ignored.
+    public Route repeatable() {
+        repeatable = true;
+        return this;
+    }
+
+    /// Names a header that this route takes for a credential, besides those that say who calls.
+    public Route credentialHeader(String name) {
+        credentialHeader = name;
+        return this;
+    }
+
     public String method() {
         return method;
     }
@@ -56,6 +70,16 @@ public final class Route {
 
     public boolean isWebSocket() {
         return webSocketHandler != null;
+    }
+
+    /// Whether an `Idempotency-Key` is heeded: it is on writes.
+    public boolean takesIdempotencyKey() {
+        return !method.equals("GET") && !repeatable && !longLived;
+    }
+
+    /// Null when there is none.
+    String credentialHeader() {
+        return credentialHeader;
     }
 
     boolean isLongLived() {

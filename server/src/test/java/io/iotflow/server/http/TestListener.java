@@ -30,7 +30,11 @@ final class TestListener implements AutoCloseable {
     }
 
     TestListener(HttpConfig config, Routes... routes) {
-        listener = new HttpListener(config, InstantSource.fixed(NOW), List.of(TestListener::authenticate),
+        this(config, InstantSource.fixed(NOW), routes);
+    }
+
+    TestListener(HttpConfig config, InstantSource clock, Routes... routes) {
+        listener = new HttpListener(config, clock, List.of(TestListener::authenticate),
                 List.of(routes));
     }
 

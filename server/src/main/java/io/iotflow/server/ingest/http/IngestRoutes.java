@@ -42,10 +42,11 @@ public final class IngestRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.post("devices/telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes);
-        table.post("telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes);
-        table.post("telemetry/batch", Access.DEVICE_OR_OPERATOR, batches::accept).bodyLimit(BATCH_BYTES);
-        table.post("mqtt/telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::named).bodyLimit(payloadBytes);
+        table.post("devices/telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes).repeatable();
+        table.post("telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes).repeatable();
+        table.post("telemetry/batch", Access.DEVICE_OR_OPERATOR, batches::accept).bodyLimit(BATCH_BYTES).repeatable();
+        table.post("mqtt/telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::named).bodyLimit(payloadBytes)
+                .repeatable();
     }
 
     private Reply own(Request request) throws InterruptedException {
