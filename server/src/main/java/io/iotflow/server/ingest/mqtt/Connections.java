@@ -95,7 +95,7 @@ final class Connections {
         refusedConnects.increment();
     }
 
-    void failed(Throwable cause) {
+    void failed() {
         failures.increment();
     }
 

@@ -17,7 +17,8 @@ public record MqttConfig(
         @Setting(value = "", doc = "Password of tls_keystore.", secret = true) Optional<String> tlsKeystorePassword,
         @Setting(value = "false", doc = "Makes a certificate for localhost at the first start and opens the TLS port "
                 + "with it. For trying out; clients cannot verify it.") boolean tlsSelfSigned,
-        @Setting(value = "100000", doc = "Connections at the most; more are refused at once.") int maxConnections,
+        @Setting(value = "100000", doc = "Connections on all MQTT ports together at the most; more are "
+                + "closed at once.") int maxConnections,
         @Setting(value = "300", doc = "Packet size in KiB; larger ones close the connection.") int maxPacketKib,
         @Setting(value = "3600", doc = "Longest keep-alive in seconds, also of clients that asked for none: one "
                 + "that is silent for one and a half of it is closed.") int serverKeepAlive,

@@ -340,8 +340,8 @@ final class MqttGate extends ChannelDuplexHandler {
         delivering = true;
         try {
             if (client != null) client.publish(message, () -> kept(answer));
-        } catch (RuntimeException e) {
-            context.connections().failed(e);
+        } catch (RuntimeException _) {
+            context.connections().failed();
             ctx.close(); // not acknowledged, so the client sends it again
         } finally {
             delivering = false;
@@ -429,7 +429,7 @@ final class MqttGate extends ChannelDuplexHandler {
     @Override
     public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
         // A reset connection or a broken packet is the client's affair, not ours.
-        context.connections().failed(cause);
+        context.connections().failed();
         ctx.close();
     }
 

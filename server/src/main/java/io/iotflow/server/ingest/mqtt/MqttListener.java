@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -20,6 +19,7 @@ import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
@@ -41,7 +41,10 @@ public final class MqttListener implements AutoCloseable {
     private final ActiveMQServerImpl broker;
     private final Connections connections;
     private final MqttConfig config;
-    private final Map<String, Integer> ports = new HashMap<>();
+    private MqttPorts ports;
+    private int port;
+    private int websocketPort;
+    private int tlsPort;
 
     public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, DeviceRegistry devices,
             Credentials credentials, Presence presence, Predicate<String> isAdminToken, InstantSource clock) {
@@ -69,10 +72,11 @@ public final class MqttListener implements AutoCloseable {
             if (!broker.waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
-            listen("mqtt", config.port(), Map.of());
-            if (config.websocketPort() >= 0) listen("websocket", config.websocketPort(), Map.of());
+            ports = new MqttPorts(config, acceptor(), connections);
+            port = ports.open(config.port());
+            websocketPort = config.websocketPort() >= 0 ? ports.openWebsocket(config.websocketPort()) : -1;
             var tls = TlsKeys.of(config, folder);
-            if (tls.isPresent()) listen("mqtts", config.tlsPort(), tls.get().acceptorParameters());
+            tlsPort = tls.isPresent() ? ports.openTls(config.tlsPort(), tls.get().context()) : -1;
         } catch (Exception e) {
             close();
             throw e instanceof RuntimeException failure ? failure
@@ -120,38 +124,35 @@ public final class MqttListener implements AutoCloseable {
         return broker;
     }
 
-    private void listen(String name, int port, Map<String, Object> more) throws Exception {
-        var parameters = new HashMap<String, Object>(more);
-        parameters.put("host", config.host());
-        parameters.put("port", port);
+    /// The broker without a port: it is handed its connections.
+    private NettyAcceptor acceptor() throws Exception {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("httpUpgradeEnabled", true);
+        parameters.put("remotingThreads", 1);
         parameters.put("protocols", BrokerDoors.protocols());
-        parameters.put("connectionsAllowed", config.maxConnections());
-        parameters.put("remotingThreads", config.ioThreads());
-        parameters.put("tcpNoDelay", true);
-        parameters.put("nettyThreads", config.ioThreads());
         parameters.put("handshake-timeout", 10);
         parameters.put("topicAliasMaximum", TopicAliases.MAXIMUM);
         parameters.put("serverKeepAlive", config.serverKeepAlive());
         parameters.put("defaultMqttSessionExpiryInterval", config.sessionExpiry());
         parameters.put("maximumPacketSize", config.maxPacketKib() << 10);
         var acceptor = broker.getRemotingService().createAcceptor(
-                new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, name));
+                new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, "mqtt"));
         acceptor.start();
-        ports.put(name, acceptor.getActualPort());
+        return (NettyAcceptor) acceptor;
     }
 
     public int port() {
-        return ports.get("mqtt");
+        return port;
     }
 
     /// The WebSocket port, or -1 if there is none.
     public int websocketPort() {
-        return ports.getOrDefault("websocket", -1);
+        return websocketPort;
     }
 
     /// The TLS port, or -1 if there is none.
     public int tlsPort() {
-        return ports.getOrDefault("mqtts", -1);
+        return tlsPort;
     }
 
     /// Sends something down to a device, QoS 1. A device that is away with a lasting session gets it later.
@@ -189,10 +190,13 @@ public final class MqttListener implements AutoCloseable {
 
     @Override
     public void close() {
+        if (ports != null) ports.stopListening();
         try {
             broker.stop();
         } catch (Exception e) {
             throw new IllegalStateException("the MQTT broker did not stop", e);
+        } finally {
+            if (ports != null) ports.close();
         }
     }
 }

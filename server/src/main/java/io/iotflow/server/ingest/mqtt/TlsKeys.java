@@ -1,14 +1,19 @@
 package io.iotflow.server.ingest.mqtt;
 
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
 
 /// The server's certificate and key for TLS.
 record TlsKeys(Path keystore, String password) {
@@ -45,8 +50,16 @@ record TlsKeys(Path keystore, String password) {
         return new TlsKeys(keystore, password);
     }
 
-    Map<String, Object> acceptorParameters() {
-        return Map.of("sslEnabled", true, "keyStorePath", keystore.toString(), "keyStorePassword", password,
-                "keyStoreType", "PKCS12", "enabledProtocols", "TLSv1.3,TLSv1.2");
+    SslContext context() throws IOException {
+        try (var file = Files.newInputStream(keystore)) {
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(file, password.toCharArray());
+            var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, password.toCharArray());
+            return SslContextBuilder.forServer(keys).sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2")
+                    .build();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IOException("mqtt.tls_keystore " + keystore + " cannot be used: " + e.getMessage(), e);
+        }
     }
 }

@@ -2,5 +2,6 @@
 /// and wills; what devices publish never enters it unless somebody subscribes: `MqttGate`, a handler in front of the
 /// broker's own on every connection, takes it to `Ingest` and acknowledges it when it is on disk.
 ///
-/// Start reading at `MqttListener`, then `MqttGate`. `TopicAccess` says who may use which topic and is pure.
+/// Start reading at `MqttListener`, then `MqttPorts` and `MqttGate`. `TopicAccess` says who may use which topic and is
+/// pure.
 package io.iotflow.server.ingest.mqtt;

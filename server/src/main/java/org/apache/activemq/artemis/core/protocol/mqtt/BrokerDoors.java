@@ -28,8 +28,8 @@ import org.apache.activemq.artemis.utils.uri.BeanSupport;
 /// Access to what the broker's MQTT code keeps to its package.
 public final class BrokerDoors {
 
-    /// What a client may speak. The broker takes whatever does not begin with CONNECT for its own protocol; the gate
-    /// gets it as well, since nobody else would close that connection.
+    /// What a client may speak. The broker takes a CONNECT that is not in order for its own protocol; the gate gets it
+    /// as well, since nobody else would close that connection.
     private static final String[] PROTOCOLS = {"MQTT", "CORE"};
 
     private BrokerDoors() {}
