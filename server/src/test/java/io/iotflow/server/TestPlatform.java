@@ -44,6 +44,11 @@ public final class TestPlatform implements AutoCloseable {
 
     /// @param settings more settings, such as `mqtt.server_keep_alive=2`
     public static TestPlatform start(String... settings) {
+        return start(InstantSource.system(), settings);
+    }
+
+    /// @param clock the platform's own; it may be ahead of the world's
+    public static TestPlatform start(InstantSource clock, String... settings) {
         try {
             var folder = Files.createTempDirectory("iotflow-platform-");
             var all = new HashMap<>(Map.of("data.folder", folder.toString(), "http.host", "127.0.0.1", "http.port", "0",
@@ -54,7 +59,7 @@ public final class TestPlatform implements AutoCloseable {
                 all.put(setting.substring(0, equals), setting.substring(equals + 1));
             }
             var config = PlatformConfig.read(folder.resolve("none.yaml"), Map.of(), all);
-            return new TestPlatform(folder, new Platform(config, Optional.of(TOKEN), InstantSource.system()));
+            return new TestPlatform(folder, new Platform(config, Optional.of(TOKEN), clock));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.http.Caller;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -26,6 +27,12 @@ public final class Credentials {
     public Optional<Device> authenticateAs(String idOrName, String apiKey) {
         return authenticate(apiKey).filter(device ->
                 idOrName.equals(device.name()) || idOrName.equals(device.id().toString()));
+    }
+
+    /// Until when the key will be taken, as is known now: [Instant#MAX] for one that was not replaced, and
+    /// [Instant#MIN] for one that is not taken any more.
+    public Instant validUntil(String apiKey) {
+        return ApiKey.hashOf(apiKey).flatMap(registry::validUntil).orElse(Instant.MIN);
     }
 
     /// Keys that were refused since the start.

@@ -184,6 +184,11 @@ public final class DeviceRegistry {
                 .filter(device -> device.status() != DeviceStatus.DECOMMISSIONED);
     }
 
+    /// Empty for a key that nobody has.
+    Optional<Instant> validUntil(ApiKey.Hash hash) {
+        return cache.owner(hash, this::load).map(DeviceStore.KeyOwner::validUntil);
+    }
+
     private Optional<DeviceStore.KeyOwner> load(ApiKey.Hash hash) {
         return database.call(handle -> store.findKeyOwner(handle, hash, clock.instant()));
     }

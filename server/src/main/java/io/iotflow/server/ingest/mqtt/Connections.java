@@ -4,12 +4,14 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.device.Presence;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
 
@@ -21,6 +23,8 @@ final class Connections {
     private final InstantSource clock;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
+    /// No connection ends for its key's sake before this.
+    private final AtomicReference<Instant> firstEnd = new AtomicReference<>(Instant.MAX);
     private final LongAdder refusedConnects = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
@@ -35,25 +39,12 @@ final class Connections {
         private volatile MQTTConnection broker;
         private volatile MqttSession session;
         private volatile String clientId;
-        private volatile BooleanSupplier isStillWelcome;
+        private volatile Supplier<Instant> asksUntil;
+        private volatile Instant welcomeUntil = Instant.MAX;
         private boolean isAccepted;
 
         private Connection(Channel channel) {
             this.channel = channel;
-        }
-
-        /// Says whose connection this is and gives it a client id that nobody else can have.
-        ///
-        /// @param isStillWelcome whether it would be let in again
-        static void identify(Channel channel, MQTTConnection broker, MqttSession session,
-                BooleanSupplier isStillWelcome) {
-            var connection = channel.attr(KEY).get();
-            if (connection.broker == broker) return; // the broker asks again with every subscription
-            connection.clientId = session.prefix() + broker.getClientID();
-            broker.setClientID(connection.clientId);
-            connection.broker = broker;
-            connection.isStillWelcome = isStillWelcome;
-            connection.session = session;
         }
 
         /// Null until the client is authenticated.
@@ -74,6 +65,20 @@ final class Connections {
             var known = broker;
             if (known != null) BrokerDoors.dataReceived(known);
         }
+    }
+
+    /// Says whose connection this is and gives it a client id that nobody else can have. May wait for the database.
+    ///
+    /// @param welcomeUntil until when it would be let in; asked again whenever its device has changed
+    void identify(Channel channel, MQTTConnection broker, MqttSession session, Supplier<Instant> welcomeUntil) {
+        var connection = channel.attr(KEY).get();
+        if (connection.broker == broker) return; // the broker asks again with every subscription
+        connection.clientId = session.prefix() + broker.getClientID();
+        broker.setClientID(connection.clientId);
+        connection.broker = broker;
+        connection.asksUntil = welcomeUntil;
+        connection.session = session;
+        check(connection); // only now: a change before this line is seen here, and one after it finds the session
     }
 
     Connection opened(Channel channel) {
@@ -117,15 +122,35 @@ final class Connections {
         }
     }
 
-    /// Ends those connections of a device that would not be let in any more, as when its key was replaced. Asks the
-    /// database, so it may wait.
+    /// Ends those connections of a device that would not be let in any more, as when its key was replaced, and notes
+    /// when the others will not be. Asks the database, so it may wait.
     void checkAgain(DeviceId device) {
         for (var connection : open) {
-            if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)
-                    && !connection.isStillWelcome.getAsBoolean()) {
-                connection.channel.close();
-            }
+            if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)) check(connection);
         }
+        closeEnded();
+    }
+
+    private void check(Connection connection) {
+        var until = connection.asksUntil.get();
+        connection.welcomeUntil = until;
+        firstEnd.accumulateAndGet(until, Connections::earlier);
+    }
+
+    /// Ends connections whose time has come, as when the grace of a replaced key is over. Costs nothing before.
+    void closeEnded() {
+        var now = clock.instant();
+        if (now.isBefore(firstEnd.get())) return;
+        firstEnd.set(Instant.MAX); // before looking, so that an end noted meanwhile is kept
+        for (var connection : open) {
+            var until = connection.welcomeUntil;
+            if (now.isBefore(until)) firstEnd.accumulateAndGet(until, Connections::earlier);
+            else connection.channel.close();
+        }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     int count() {

@@ -2,6 +2,7 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,10 +24,12 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
 
     private final Credentials credentials;
     private final Predicate<String> isAdminToken;
+    private final Connections connections;
 
-    MqttAuthentication(Credentials credentials, Predicate<String> isAdminToken) {
+    MqttAuthentication(Credentials credentials, Predicate<String> isAdminToken, Connections connections) {
         this.credentials = credentials;
         this.isAdminToken = isAdminToken;
+        this.connections = connections;
     }
 
     @Override
@@ -37,8 +40,7 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         }
         var session = session(user, password);
         if (session.isEmpty()) return null;
-        Connections.Connection.identify(transport.getChannel(), client, session.get(),
-                () -> session(user, password).isPresent());
+        connections.identify(transport.getChannel(), client, session.get(), () -> welcomeUntil(user, password));
         var subject = new Subject();
         subject.getPrincipals().add(new UserPrincipal(client.getClientID()));
         return subject;
@@ -51,6 +53,16 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
             return isAdminToken.test(password) ? Optional.of(new MqttSession.OfOperator(OPERATOR)) : Optional.empty();
         }
         return device(credentials.authenticateAs(user, password));
+    }
+
+    /// Until when they would be let in, as is known now.
+    private Instant welcomeUntil(String user, String password) {
+        return switch (session(user, password).orElse(null)) {
+            case null -> Instant.MIN;
+            case MqttSession.OfOperator _ -> Instant.MAX;
+            case MqttSession.OfDevice _ ->
+                    credentials.validUntil(password == null || password.isEmpty() ? user : password);
+        };
     }
 
     private static Optional<MqttSession> device(Optional<Device> device) {

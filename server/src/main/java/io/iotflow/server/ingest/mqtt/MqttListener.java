@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
@@ -49,9 +50,9 @@ public final class MqttListener implements AutoCloseable {
     public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, DeviceRegistry devices,
             Credentials credentials, Presence presence, Predicate<String> isAdminToken, InstantSource clock) {
         this.config = config;
-        broker = new ActiveMQServerImpl(configuration(config, folder),
-                new MqttAuthentication(credentials, isAdminToken));
         connections = new Connections(presence, clock);
+        broker = new ActiveMQServerImpl(configuration(config, folder),
+                new MqttAuthentication(credentials, isAdminToken, connections));
         var context = new MqttContext(broker, ingest, journal, devices, connections);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
@@ -69,9 +70,10 @@ public final class MqttListener implements AutoCloseable {
         devices.onChange(device -> Thread.startVirtualThread(() -> connections.checkAgain(device)));
         try {
             broker.start();
-            if (!broker.waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {
+            if (!broker.waitForActivation(30, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
+            broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
             ports = new MqttPorts(config, acceptor(), connections);
             port = ports.open(config.port());
             websocketPort = config.websocketPort() >= 0 ? ports.openWebsocket(config.websocketPort()) : -1;
