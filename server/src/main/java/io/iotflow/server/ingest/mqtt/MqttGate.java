@@ -165,7 +165,7 @@ final class MqttGate extends ChannelDuplexHandler {
         ctx.channel().config().setAutoRead(false);
         version5 = packet.variableHeader().version() >= 5;
         will = LastWill.of(packet);
-        ctx.fireChannelRead(packet);
+        ctx.fireChannelRead(Packets.withoutAliases(packet));
     }
 
     /// The broker's answer to CONNECT, on its way out.

@@ -5,7 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -74,16 +76,28 @@ final class Packets {
     /// The same message on another topic, without an alias. Keeps the payload's only reference.
     static MqttPublishMessage withTopic(MqttPublishMessage message, String topic) {
         var old = message.variableHeader();
-        var properties = old.properties();
-        if (properties.getProperty(MqttPropertyType.TOPIC_ALIAS.value()) != null) {
-            var without = new MqttProperties();
-            for (var property : properties.listAll()) {
-                if (property.propertyId() != MqttPropertyType.TOPIC_ALIAS.value()) without.add(property);
-            }
-            properties = without;
+        return new MqttPublishMessage(message.fixedHeader(), new MqttPublishVariableHeader(topic, old.packetId(),
+                without(old.properties(), MqttPropertyType.TOPIC_ALIAS)), message.payload());
+    }
+
+    /// The client's CONNECT as if it knew no topic aliases: the broker would give them to its own topics, before they
+    /// are translated.
+    static MqttConnectMessage withoutAliases(MqttConnectMessage packet) {
+        var old = packet.variableHeader();
+        if (old.properties().getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value()) == null) return packet;
+        return new MqttConnectMessage(packet.fixedHeader(), new MqttConnectVariableHeader(old.name(), old.version(),
+                old.hasUserName(), old.hasPassword(), old.isWillRetain(), old.willQos(), old.isWillFlag(),
+                old.isCleanSession(), old.keepAliveTimeSeconds(),
+                without(old.properties(), MqttPropertyType.TOPIC_ALIAS_MAXIMUM)), packet.payload());
+    }
+
+    private static MqttProperties without(MqttProperties properties, MqttPropertyType type) {
+        if (properties.getProperty(type.value()) == null) return properties;
+        var rest = new MqttProperties();
+        for (var property : properties.listAll()) {
+            if (property.propertyId() != type.value()) rest.add(property);
         }
-        return new MqttPublishMessage(message.fixedHeader(),
-                new MqttPublishVariableHeader(topic, old.packetId(), properties), message.payload());
+        return rest;
     }
 
     /// The broker's answer with a client id that it has made up, as the client must repeat it.
@@ -91,10 +105,7 @@ final class Packets {
         var old = answer.variableHeader();
         var assigned = old.properties().getProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value());
         if (assigned == null || !assigned.value().toString().startsWith(prefix)) return answer;
-        var properties = new MqttProperties();
-        for (var property : old.properties().listAll()) {
-            if (property.propertyId() != assigned.propertyId()) properties.add(property);
-        }
+        var properties = without(old.properties(), MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER);
         properties.add(new MqttProperties.StringProperty(assigned.propertyId(),
                 assigned.value().toString().substring(prefix.length())));
         return new MqttConnAckMessage(answer.fixedHeader(),

@@ -356,6 +356,24 @@ class SessionTest {
     }
 
     @Test
+    void clientThatAllowsTopicAliasesGetsEveryTopicInItsOwnForm() {
+        for (var filter : List.of(device.topic("status/#"), "iotflow/devices/" + device.id() + "/status/#",
+                "devices/" + device.id() + "/status/#")) {
+            try (var operator = new RawMqtt(platform.mqttPort());
+                    var publisher = RawMqtt.connected(platform, device, V3)) {
+                operator.send(connect(V5, "aliases", "admin", TestPlatform.TOKEN, 60, true, "22" + "000a", ""))
+                        .packet();
+                operator.send(packet(0x82, "0001" + "00" + text(filter) + "00")).packet();
+                for (int i = 0; i < 6; i++) {
+                    publisher.send(publish(0, 0, device.topic("status/" + i % 2), "", "x" + i));
+                    assertThat(operator.packet()).as(filter + " " + i)
+                            .contains(text(filter.replace("#", "" + i % 2)), text("x" + i).substring(4));
+                }
+            }
+        }
+    }
+
+    @Test
     void followerGetsEveryMessageOfManyDevicesThatLeaveAtOnce() throws InterruptedException {
         var devices = new ArrayList<TestDevice>();
         for (int i = 0; i < 20; i++) devices.add(platform.device("many-" + i));
