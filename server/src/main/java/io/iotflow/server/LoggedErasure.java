@@ -5,6 +5,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.StoreFollower;
+import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.telemetry.Erasure;
@@ -14,11 +15,11 @@ import java.util.Set;
 
 /// Erases measurements where they came through as well: first everything acknowledged is brought to the store, then the
 /// store erases, then the log forgets what it held until then, so that neither its files nor a replay show what was
-/// erased. When this returns, all of it is done.
+/// erased. A retained message of its telemetry goes as well, whatever the span. When this returns, all of it is done.
 ///
 /// Runs on the request's thread, which waits.
-record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follower, Lanes lanes, LiveFeed live)
-        implements Erasure {
+record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follower, Lanes lanes, LiveFeed live,
+                     MqttListener mqtt) implements Erasure {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -31,6 +32,7 @@ record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follow
             }
             store.erase(device, metrics, fromMicros, toMicros);
             live.forgetTelemetry(device);
+            mqtt.forgetTelemetry(device);
             if (!journal.forget(() -> Math.min(follower.position(), lanes.position()), PATIENCE)) {
                 throw later("The store has erased them, but the log has not yet: it is full, or not everything in it "
                         + "is stored. Send the same again.");

@@ -110,7 +110,7 @@ public final class Platform implements AutoCloseable {
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, (caller, name) -> visible(caller, name, devices),
                             atMost -> catchUp(atMost, follower, lanes),
-                            new LoggedErasure(telemetry, journal, follower, lanes, live)),
+                            new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new LiveRoutes(live, name -> devices.find(name).map(Device::id), authentications),
                     operations)));
@@ -138,11 +138,13 @@ public final class Platform implements AutoCloseable {
         ingest.accept(new InboundMessage(device, Kind.HEARTBEAT, new byte[0]));
     }
 
-    /// A device that may not publish any more loses its connections.
+    /// A device that may not publish any more loses its connections, and one whose life has ended what the broker kept.
     private void changed(DeviceId id, DeviceRegistry devices, LiveFeed live) {
         var device = devices.find(id);
         live.deviceChanged(id, device.map(known -> known.status().word()).orElse("decommissioned"));
-        if (device.filter(known -> known.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
+        if (device.filter(known -> known.status() != DeviceStatus.DECOMMISSIONED).isEmpty()) {
+            Thread.startVirtualThread(() -> mqtt.retire(id));
+        } else if (device.filter(known -> known.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
     }
 
     private static void publish(ConfigurationChanged event, MqttListener mqtt) {

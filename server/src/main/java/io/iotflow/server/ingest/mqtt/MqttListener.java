@@ -176,6 +176,18 @@ public final class MqttListener implements AutoCloseable {
         connections.close(device);
     }
 
+    /// Removes what is retained of the device's telemetry; on disk when this returns.
+    public void forgetTelemetry(DeviceId device) {
+        BrokerDoors.forgetRetained(broker, DeviceTopic.of(device.toString(), Kind.TELEMETRY));
+    }
+
+    /// The device's life has ended: so do its connections, and nothing of it stays retained. Wills do not come after
+    /// that, since the broker refuses them with the revoked key. May wait for the disk.
+    public void retire(DeviceId device) {
+        connections.close(device);
+        BrokerDoors.forgetRetained(broker, TopicAccess.ROOT + device);
+    }
+
     public int connections() {
         return connections.count();
     }

@@ -15,7 +15,7 @@ import java.util.function.Function;
 /// For one connection and its thread.
 final class TopicAccess {
     private static final String SHARED = "$share/";
-    private static final String ROOT = "devices/";
+    static final String ROOT = "devices/";
     private static final String PREFIX = "iotflow/";
     /// Filters of one connection that are translated back; further ones come in the broker's form.
     private static final int SPOKEN_AT_MOST = 100;

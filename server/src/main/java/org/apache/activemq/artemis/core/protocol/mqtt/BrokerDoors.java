@@ -201,6 +201,26 @@ public final class BrokerDoors {
                 queue, null);
     }
 
+    /// Removes what is retained below a topic and on it. It is gone from disk when this returns; the bytes that held it
+    /// are used again later.
+    public static void forgetRetained(ActiveMQServer server, String topic) {
+        var storage = server.getStorageManager();
+        storage.setContext(server.newOperationContext());
+        try {
+            var all = MQTTUtil.getCoreRetainAddressFromMqttTopic(topic + "/#",
+                    server.getConfiguration().getWildcardConfiguration());
+            for (var name : server.bindingQuery(SimpleString.of(all)).getQueueNames()) {
+                var queue = server.locateQueue(name);
+                if (queue != null) queue.deleteAllReferences();
+            }
+            storage.waitOnOperations();
+        } catch (Exception e) {
+            throw new IllegalStateException("the broker cannot forget what is retained below " + topic, e);
+        } finally {
+            storage.clearContext();
+        }
+    }
+
     private static String address(ActiveMQServer server, String topic) {
         return MQTTUtil.getCoreAddressFromMqttTopic(topic, server.getConfiguration().getWildcardConfiguration());
     }
