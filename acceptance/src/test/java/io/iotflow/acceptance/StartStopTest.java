@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,14 +108,30 @@ class StartStopTest {
     }
 
     @Test
-    void saysInASentenceThatAPortIsTaken() {
-        try (var first = PackagedPlatform.start(folder.resolve("one"));
-             var second = PackagedPlatform.launch(List.of(), folder.resolve("two"),
-                     "--set", "http.port=" + first.httpPort())) {
-            int code = second.process().onExit().orTimeout(60, TimeUnit.SECONDS).join().exitValue();
-            assertThat(code).as(second.logText()).isNotZero();
-            assertThat(second.logText()).contains(Integer.toString(first.httpPort())).doesNotContain("\tat ");
+    void saysInASentenceThatAPortIsTakenAndWhichSettingChoosesAnother() {
+        try (var first = PackagedPlatform.start(folder.resolve("one"))) {
+            var taken = Map.of("http.port", first.httpPort(), "mqtt.port", first.mqttPort(),
+                    "mqtt.websocket_port", first.websocketPort());
+            taken.forEach((setting, port) -> refuses(setting + "=" + port, port + "; is it in use? Choose another with "
+                    + setting));
         }
+    }
+
+    private void refuses(String setting, String sentence) {
+        try (var second = PackagedPlatform.launch(List.of(), folder.resolve("two"), "--set", setting)) {
+            int code = second.process().onExit().orTimeout(60, TimeUnit.SECONDS).join().exitValue();
+            assertThat(code).as(second.logText()).isEqualTo(2);
+            assertThat(second.logText()).contains(sentence).doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void saysInASentenceThatTheDataFolderIsNone() throws Exception {
+        var file = Files.createFile(folder.resolve("file"));
+        var ended = run(List.of(PackagedPlatform.program().toString(), "run", "--config", "/dev/null", "--data",
+                file.toString()));
+        assertThat(ended.code()).as(ended.said()).isEqualTo(2);
+        assertThat(ended.said()).contains(file + " is no folder").doesNotContain("\tat ");
     }
 
     @Test

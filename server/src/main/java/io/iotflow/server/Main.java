@@ -1,10 +1,9 @@
 package io.iotflow.server;
 
-import io.iotflow.server.database.DatabaseException;
+import io.iotflow.server.core.CannotStart;
 import io.iotflow.simulator.SimulateCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,15 +151,8 @@ public final class Main {
             hasRun = true;
             work.with(new Running(config, platform, stop));
             LOG.info("event=stopping");
-        } catch (DatabaseException e) {
+        } catch (CannotStart e) {
             System.err.println("iotflow: " + e.getMessage());
-            return 2;
-        } catch (DataFolder.InUse e) {
-            System.err.println("iotflow: " + e.getMessage());
-            return 2;
-        } catch (UncheckedIOException e) {
-            if (!(e.getCause() instanceof BindException taken)) throw e;
-            System.err.println("iotflow: " + taken.getMessage());
             return 2;
         } finally {
             if (hasRun) LOG.info("event=stopped");

@@ -3,7 +3,7 @@ package io.iotflow.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.UncheckedIOException;
+import io.iotflow.server.core.CannotStart;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class DataFolderTest {
         var path = folder.resolve("new/data");
         try (var data = DataFolder.lock(path)) {
             assertThat(data.path()).isAbsolute().isDirectory();
-            assertThatThrownBy(() -> DataFolder.lock(path)).isInstanceOf(DataFolder.InUse.class)
+            assertThatThrownBy(() -> DataFolder.lock(path)).isInstanceOf(CannotStart.class)
                     .hasMessageContaining("another IoTFlow is running on " + path);
         }
         DataFolder.lock(path).close();
@@ -27,7 +27,9 @@ class DataFolderTest {
     @Test
     void saysWhichFolderCannotBeUsed() throws Exception {
         var file = Files.createFile(folder.resolve("file"));
-        assertThatThrownBy(() -> DataFolder.lock(file.resolve("data"))).isInstanceOf(UncheckedIOException.class)
+        assertThatThrownBy(() -> DataFolder.lock(file)).isInstanceOf(CannotStart.class)
+                .hasMessageContaining(file + " is no folder").hasMessageContaining("choose another with --data");
+        assertThatThrownBy(() -> DataFolder.lock(file.resolve("data"))).isInstanceOf(CannotStart.class)
                 .hasMessageContaining(file.toString());
     }
 }

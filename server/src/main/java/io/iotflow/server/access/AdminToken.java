@@ -1,8 +1,8 @@
 package io.iotflow.server.access;
 
+import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.http.Caller;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -33,30 +33,30 @@ public final class AdminToken {
 
     /// A token that was given, by `IOTFLOW_ADMIN_TOKEN`.
     ///
-    /// @throws IllegalArgumentException when it is too short to be one
+    /// @throws CannotStart when it is too short to be one
     public static AdminToken given(String token) {
         if (token.strip().length() < FEWEST_CHARACTERS) {
-            throw new IllegalArgumentException("the admin token must have at least " + FEWEST_CHARACTERS
-                    + " characters");
+            throw new CannotStart("IOTFLOW_ADMIN_TOKEN must have at least " + FEWEST_CHARACTERS
+                    + " characters; make one with: openssl rand -hex 32");
         }
         return new AdminToken(token.strip(), false);
     }
 
     /// The token in the file, which is made with a new one when it is absent.
     ///
-    /// @throws IllegalArgumentException when the file holds something else
+    /// @throws CannotStart when the file holds something else, or cannot be read or made
     public static AdminToken keptIn(Path file) {
         try {
             if (!Files.exists(file)) return new AdminToken(make(file), true);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(ONLY_OWNER));
             var token = Files.readString(file).strip();
             if (token.length() < FEWEST_CHARACTERS) {
-                throw new IllegalArgumentException(file + " holds no admin token of at least " + FEWEST_CHARACTERS
+                throw new CannotStart(file + " holds no admin token of at least " + FEWEST_CHARACTERS
                         + " characters; remove it to have a new one made");
             }
             return new AdminToken(token, false);
         } catch (IOException e) {
-            throw new UncheckedIOException("the admin token in " + file + " cannot be read or made", e);
+            throw new CannotStart("the admin token in " + file + " cannot be read or made: " + e, e);
         }
     }
 

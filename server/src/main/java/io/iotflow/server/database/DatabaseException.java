@@ -1,7 +1,9 @@
 package io.iotflow.server.database;
 
-/// The database cannot be opened. The message is a plain sentence for the operator, to be shown without a stack trace.
-public final class DatabaseException extends RuntimeException {
+import io.iotflow.server.core.CannotStart;
+
+/// The database cannot be opened.
+public final class DatabaseException extends CannotStart {
     private static final long serialVersionUID = 1L;
 
     DatabaseException(String message) {

@@ -10,10 +10,9 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
-import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -70,10 +69,7 @@ public final class HttpListener implements AutoCloseable {
                 .build()
                 .start();
         // The library logs it and goes on as if it had started.
-        if (!server.isRunning()) {
-            throw new UncheckedIOException(new BindException("cannot listen on " + config.host() + ", port "
-                    + config.port() + "; is it in use? Choose another with http.port"));
-        }
+        if (!server.isRunning()) throw CannotStart.portTaken(config.host(), config.port(), "http.port");
     }
 
     /// The port that is listened on.
