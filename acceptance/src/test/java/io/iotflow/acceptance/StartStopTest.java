@@ -135,6 +135,14 @@ class StartStopTest {
     }
 
     @Test
+    void saysInTwoLinesThatAnOptionIsWrong() throws Exception {
+        var ended = run(List.of(PackagedPlatform.program().toString(), "simulate", "--type", "toaster"));
+        assertThat(ended.code()).as(ended.said()).isEqualTo(2);
+        assertThat(ended.said().lines()).hasSize(2).first().asString().contains("toaster").contains("door_lock");
+        assertThat(ended.said()).contains("iotflow simulate --help");
+    }
+
+    @Test
     void namesAllMistakesOfAConfigurationAtOnce() throws Exception {
         var file = Files.writeString(folder.resolve("iotflow.yaml"), """
                 http:

@@ -22,6 +22,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line.
 @Command(name = "iotflow", description = "An open IoT platform in one process.", synopsisSubcommandLabel = "COMMAND",
@@ -34,7 +36,17 @@ public final class Main {
     public static void main(String[] arguments) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        System.exit(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
+        System.exit(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((mistake, _) -> explain(mistake)).execute(arguments));
+    }
+
+    /// In two lines: the whole help would push what is wrong off the screen.
+    private static int explain(ParameterException mistake) {
+        var command = mistake.getCommandLine();
+        command.getErr().println("iotflow: " + mistake.getMessage());
+        UnmatchedArgumentException.printSuggestions(mistake, command.getErr());
+        command.getErr().println("All options: " + command.getCommandSpec().qualifiedName() + " --help");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     static final class VersionText implements CommandLine.IVersionProvider {
