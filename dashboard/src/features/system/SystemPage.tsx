@@ -42,7 +42,7 @@ export function SystemPage() {
             version={health.data.version}
             parts={components.map(([, part]) => part.status)}
           />
-          <div className={classes.columns}>
+          <div className={classes.parts}>
             {components.map(([name, component]) => (
               <Component key={name} name={name} component={component} />
             ))}
@@ -84,7 +84,7 @@ function Verdict({ status, version, parts }: VerdictProps) {
 function Component({ name, component }: { readonly name: string; readonly component: Schemas['ComponentHealth'] }) {
   const { status, detail, measurements } = component;
   return (
-    <Card className={classes.component} component="section" aria-label={name}>
+    <Card component="section" aria-label={name}>
       <header className={classes.head}>
         <h2 className={classes.name}>{partWords(name)}</h2>
         <span className={classes.status} data-tone={toneOf(status)}>

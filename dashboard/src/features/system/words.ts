@@ -3,13 +3,15 @@ import { formatBytes, formatCount, formatDuration, formatNumber, formatValue } f
 
 /** A field of a health report as a person reads it: `lag_ms: 1500` becomes `lag` and `1 s`. */
 export function fieldWords(name: string, value: unknown): [string, string] {
-  const unit = /_(ms|millis|seconds|bytes)$/.exec(name)?.[1];
+  const unit = /_(us|ms|millis|seconds|bytes)$/.exec(name)?.[1];
   const label = (unit ? name.slice(0, -unit.length - 1) : name).replaceAll('_', ' ');
   if (typeof value !== 'number') return [label, formatValue(value)];
   switch (unit) {
+    case 'us':
+      return [label, millisWords(value / 1000)];
     case 'ms':
     case 'millis':
-      return [label, value < 10 && !Number.isInteger(value) ? `${formatNumber(value)} ms` : formatDuration(value)];
+      return [label, millisWords(value)];
     case 'seconds':
       return [label, formatDuration(value * 1000)];
     case 'bytes':
@@ -18,6 +20,10 @@ export function fieldWords(name: string, value: unknown): [string, string] {
       if (/(^|_)(port|pid|id)$/.test(name)) return [label, String(value)];
       return [label, Number.isInteger(value) ? formatCount(value) : formatNumber(value)];
   }
+}
+
+function millisWords(millis: number): string {
+  return millis < 10 && !Number.isInteger(millis) ? `${formatNumber(millis)} ms` : formatDuration(millis);
 }
 
 /** What a part is called: `telemetry_store` becomes `Telemetry store`, `mqtt` becomes `MQTT`. */

@@ -98,7 +98,7 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
 
     private Health storeHealth() {
         var lag = follower.lag().toMillis();
-        var figures = Map.<String, Object>of("lag_ms", lag, "lag_bytes", follower.lagBytes(), "unapplied_commits",
+        var figures = Map.<String, Object>of("lag_ms", lag, "unapplied_bytes", follower.lagBytes(), "unapplied_commits",
                 telemetry.lag(), "points_written", telemetry.pointsWritten());
         if (!follower.isHealthy()) return Health.unhealthy("the store refuses writes; the log keeps them", figures);
         return lag > LAG_DEGRADED_MILLIS ? Health.degraded("behind the log", figures)
