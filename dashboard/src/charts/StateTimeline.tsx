@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { formatDuration, formatLocal, formatUtc } from '@/ui/format';
+import { formatDuration, formatSpan, formatUtc } from '@/ui/format';
 import { lineColor } from '@/theme/palette';
 import classes from './StateTimeline.module.css';
 import { type Segment, shares } from './states';
@@ -53,7 +53,7 @@ export function StateTimeline({ segments, from, to, label }: Props) {
 }
 
 const wordsOf = ({ state, from, to }: Segment) =>
-  [state, `${formatLocal(from)} – ${formatLocal(to)}`, formatUtc(from), formatDuration(to - from)].join('\n');
+  [state, formatSpan(from, to), formatUtc(from), formatDuration(to - from)].join('\n');
 
 /** False is quiet and true is not; words take the line colours in the order of the alphabet. */
 function stateColor(state: string, index: number, scheme: 'light' | 'dark') {

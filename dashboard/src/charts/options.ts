@@ -75,7 +75,7 @@ export function chartOptions(look: Look): uPlot.Options {
 /** A little air above and below; a line that never moves lies in the middle. */
 function roomy(_: uPlot, low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1];
-  const room = high > low ? (high - low) * 0.12 : Math.max(Math.abs(high) * 0.02, 0.5);
+  const room = high > low ? (high - low) * 0.12 : Math.max(Math.abs(high) * 0.02, 0.6);
   return [low - room, high + room];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAgo, formatBytes, formatDuration, formatNumber, formatUtc, formatValue } from './format';
+import { formatAgo, formatBytes, formatDuration, formatLocal, formatNumber, formatUtc, formatValue } from './format';
 
 test.each([
   [0, '0'],
@@ -29,6 +29,13 @@ test('how long ago is never in the future', () => {
   expect(formatAgo(10_000, 0)).toBe('now');
   expect(formatAgo(0, 42_000)).toBe('42 s ago');
   expect(formatAgo(0, 7_200_000)).toBe('2 h ago');
+});
+
+test('a time says in which zone it is', () => {
+  const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
+    .formatToParts(0)
+    .find((part) => part.type === 'timeZoneName')!.value;
+  expect(formatLocal(0)).toContain(zone);
 });
 
 test('bytes and UTC', () => {

@@ -64,10 +64,24 @@ export function formatAgo(at: number, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** In the reader's own zone. */
-export function formatLocal(at: number): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-}
+const LOCAL = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+
+/** In the reader's own zone, which is named. */
+export const formatLocal = (at: number) => LOCAL.format(at);
+
+/** From and to in the reader's own zone, which is named once. */
+export const formatSpan = (from: number, to: number) => LOCAL.formatRange(from, to);
+
+/** The reader's own zone, such as `Asia/Kathmandu`. */
+export const localZone = () => LOCAL.resolvedOptions().timeZone;
 
 /** Exact and the same everywhere. */
 export const formatUtc = (at: number) => new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC');

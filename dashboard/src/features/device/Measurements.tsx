@@ -9,6 +9,7 @@ import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { lineColor } from '@/theme/palette';
 import { CopyLine } from '@/ui/CopyLine';
 import { Empty } from '@/ui/Empty';
+import { localZone } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { MetricCard } from './MetricCard';
 import { RangePicker } from './RangePicker';
@@ -61,7 +62,8 @@ export function Measurements({ device, stream }: Props) {
         ))}
       </SimpleGrid>
       <Text size="xs" c="dimmed">
-        Drag over a chart to look closer. The band is between the lowest and the highest value of each window.
+        Drag over a chart to look closer. The band is between the lowest and the highest value of each window. Times are
+        of {localZone()}.
       </Text>
     </Stack>
   );

@@ -2,7 +2,7 @@ import { Button, Group, Popover, SegmentedControl, Stack, TextInput } from '@man
 import { IconCalendar, IconZoomReset } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { fixedRange, type Preset, PRESETS, type Range, spanOf } from '@/charts/ranges';
-import { formatLocal } from '@/ui/format';
+import { formatSpan } from '@/ui/format';
 
 interface Props {
   readonly range: Range;
@@ -57,7 +57,7 @@ function Custom({ range, onRange }: Props) {
           leftSection={<IconCalendar size={14} />}
           onClick={() => setOpened(!opened)}
         >
-          {range.kind === 'fixed' ? `${formatLocal(range.from)} – ${formatLocal(range.to)}` : 'Custom'}
+          {range.kind === 'fixed' ? formatSpan(range.from, range.to) : 'Custom'}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
