@@ -72,7 +72,9 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
                     <Table.Td>
                       <Moment at={key.created_at} />
                     </Table.Td>
-                    <Table.Td>{key.active ? <Moment at={key.expires_at} absent="rotated" /> : 'revoked'}</Table.Td>
+                    <Table.Td>
+                      {key.active ? <Moment at={key.expires_at} absent="the next rotation" /> : 'revoked'}
+                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -57,7 +57,7 @@ function Form({ register, onClose }: FormProps) {
       <Stack gap="md">
         <TextInput
           label="Name"
-          description="Unique in your organization; the device may use it to sign in."
+          description="Unique on this platform; the device may use it to sign in."
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={nameTaken ? problem.detail || problem.title : fieldError('name')}
