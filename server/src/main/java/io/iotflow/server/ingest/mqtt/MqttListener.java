@@ -2,14 +2,12 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.protocol.DeviceTopic.Kind;
-import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,14 +73,12 @@ public final class MqttListener implements AutoCloseable {
             if (!broker.waitForActivation(30, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
-            listen("mqtt", "mqtt.port", config.port(), Map.of());
-            if (config.websocketPort() >= 0) {
-                listen("websocket", "mqtt.websocket_port", config.websocketPort(), Map.of());
-            }
+            broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
+            ports = new MqttPorts(config, acceptor(), connections);
+            port = ports.open(config.port());
+            websocketPort = config.websocketPort() >= 0 ? ports.openWebsocket(config.websocketPort()) : -1;
             var tls = TlsKeys.of(config, folder);
-            if (tls.isPresent()) {
-                listen("mqtts", "mqtt.tls_port", config.tlsPort(), tls.get().acceptorParameters());
-            }
+            tlsPort = tls.isPresent() ? ports.openTls(config.tlsPort(), tls.get().context()) : -1;
         } catch (Exception e) {
             close();
             throw e instanceof RuntimeException failure ? failure
@@ -130,10 +126,11 @@ public final class MqttListener implements AutoCloseable {
         return broker;
     }
 
-    private void listen(String name, String setting, int port, Map<String, Object> more) throws Exception {
-        var parameters = new HashMap<String, Object>(more);
-        parameters.put("host", config.host());
-        parameters.put("port", port);
+    /// The broker without a port: it is handed its connections.
+    private NettyAcceptor acceptor() throws Exception {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("httpUpgradeEnabled", true);
+        parameters.put("remotingThreads", 1);
         parameters.put("protocols", BrokerDoors.protocols());
         parameters.put("handshake-timeout", 10);
         parameters.put("topicAliasMaximum", TopicAliases.MAXIMUM);
@@ -141,15 +138,9 @@ public final class MqttListener implements AutoCloseable {
         parameters.put("defaultMqttSessionExpiryInterval", config.sessionExpiry());
         parameters.put("maximumPacketSize", config.maxPacketKib() << 10);
         var acceptor = broker.getRemotingService().createAcceptor(
-                new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, name));
-        try {
-            acceptor.start();
-        } catch (IllegalStateException e) {
-            // What the broker says of a port that it cannot have; its cause is the operating system's word.
-            if (e.getCause() instanceof IOException) throw CannotStart.portTaken(config.host(), port, setting);
-            throw e;
-        }
-        ports.put(name, acceptor.getActualPort());
+                new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, "mqtt"));
+        acceptor.start();
+        return (NettyAcceptor) acceptor;
     }
 
     public int port() {

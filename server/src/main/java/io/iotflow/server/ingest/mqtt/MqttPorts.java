@@ -1,5 +1,6 @@
 package io.iotflow.server.ingest.mqtt;
 
+import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.Limits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -21,7 +22,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -53,19 +53,20 @@ final class MqttPorts implements AutoCloseable {
     }
 
     /// Answers the port's number.
-    int open(int port) throws IOException {
-        return open(port, _ -> {});
+    int open(int port) {
+        return open(port, "mqtt.port", _ -> {});
     }
 
-    int openWebsocket(int port) throws IOException {
-        return open(port, this::websocket);
+    int openWebsocket(int port) {
+        return open(port, "mqtt.websocket_port", this::websocket);
     }
 
-    int openTls(int port, SslContext tls) throws IOException {
-        return open(port, channel -> channel.pipeline().addLast(tls.newHandler(channel.alloc())));
+    int openTls(int port, SslContext tls) {
+        return open(port, "mqtt.tls_port", channel -> channel.pipeline().addLast(tls.newHandler(channel.alloc())));
     }
 
-    private int open(int port, Consumer<Channel> wrapping) throws IOException {
+    /// @throws CannotStart when somebody else has the port
+    private int open(int port, String setting, Consumer<Channel> wrapping) {
         var bootstrap = new ServerBootstrap().group(loops)
                 .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -77,10 +78,7 @@ final class MqttPorts implements AutoCloseable {
                     }
                 });
         var binding = bootstrap.bind(config.host(), port).awaitUninterruptibly();
-        if (!binding.isSuccess()) {
-            throw new IOException("port " + port + " cannot be opened: " + binding.cause().getMessage(),
-                    binding.cause());
-        }
+        if (!binding.isSuccess()) throw CannotStart.portTaken(config.host(), port, setting);
         ports.add(binding.channel());
         return ((InetSocketAddress) binding.channel().localAddress()).getPort();
     }
