@@ -105,6 +105,8 @@ public final class Platform implements AutoCloseable {
                             (device, _) -> beat(device, ingest), clock),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
                             configurations.active(device.id()).entries()), telemetry::pointsWritten, clock),
+                    new FleetRoutes(devices, presence, telemetry, atMost -> catchUp(atMost, follower, lanes),
+                            operations),
                     new ConfigurationRoutes(devices, configurations),
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),

@@ -13,7 +13,6 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -162,14 +161,7 @@ public final class AdminRoutes implements Routes {
     }
 
     private Reply figures(Request request) {
-        var byStatus = new LinkedHashMap<>(registry.countByStatus());
-        var gone = byStatus.getOrDefault(DeviceStatus.DECOMMISSIONED.word(), 0L);
-        var devices = new LinkedHashMap<String, Object>();
-        devices.put("total", byStatus.values().stream().mapToLong(Long::longValue).sum() - gone);
-        devices.put("online", presence.online());
-        devices.put("by_status", byStatus);
-        devices.put("by_type", registry.countByType());
-        return Reply.ok(Map.of("status", "success", "devices", devices, "telemetry",
+        return Reply.ok(Map.of("status", "success", "devices", registry.counts(presence.online()), "telemetry",
                 Map.of("messages", presence.telemetryCount(), "points_written", pointsWritten.getAsLong())));
     }
 

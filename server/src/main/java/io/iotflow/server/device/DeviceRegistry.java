@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,6 +210,26 @@ public final class DeviceRegistry {
     /// How many living devices there are of each type, the thousand most frequent ones.
     Map<String, Long> countByType() {
         return database.call(store::countByType);
+    }
+
+    /// How many devices were registered in a span of time, whatever became of them.
+    public long countRegistered(Instant from, Instant to) {
+        return database.call(handle -> store.countRegistered(handle, from, to));
+    }
+
+    /// How many devices there are, as answers show it.
+    public Map<String, Object> counts(int online) {
+        var byStatus = countByStatus();
+        var total = byStatus.entrySet().stream()
+                .filter(it -> !it.getKey().equals(DeviceStatus.DECOMMISSIONED.word()))
+                .mapToLong(Map.Entry::getValue).sum();
+        var counts = new LinkedHashMap<String, Object>();
+        counts.put("total", total);
+        counts.put("online", online);
+        counts.put("offline", Math.max(0, total - online));
+        counts.put("by_status", byStatus);
+        counts.put("by_type", countByType());
+        return counts;
     }
 
     DeviceCache cache() {

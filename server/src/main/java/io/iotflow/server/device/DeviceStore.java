@@ -172,6 +172,11 @@ final class DeviceStore {
                 GROUP BY device_type ORDER BY count(*) DESC, device_type LIMIT 1000"""));
     }
 
+    long countRegistered(Handle handle, Instant from, Instant to) {
+        return handle.createQuery("SELECT count(*) FROM devices WHERE created_at >= :from AND created_at < :to")
+                .bind("from", utc(from)).bind("to", utc(to)).mapTo(Long.class).one();
+    }
+
     List<Presence.Kept> presence(Handle handle) {
         return handle.createQuery("SELECT id, last_seen, telemetry_count FROM devices WHERE status <> 'decommissioned'")
                 .map((row, _) -> kept(row)).list();

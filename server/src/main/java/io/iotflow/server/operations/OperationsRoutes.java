@@ -90,6 +90,13 @@ public final class OperationsRoutes implements Routes, AutoCloseable {
         return Reply.ok(body);
     }
 
+    /// How the whole platform is, for answers about it.
+    public Map<String, Object> system() {
+        var system = summary(word(HealthBoard.overall(board.parts())));
+        system.remove("timestamp");
+        return system;
+    }
+
     private LinkedHashMap<String, Object> summary(String status) {
         var body = new LinkedHashMap<String, Object>();
         body.put("status", status);

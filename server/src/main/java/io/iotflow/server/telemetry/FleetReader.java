@@ -13,9 +13,14 @@ final class FleetReader {
 
     private FleetReader() {}
 
+    /// The longest step that windows of this length are made of.
+    static String step(Window window) {
+        var width = window.roughMicros();
+        return width % (15 * MINUTE) == 0 ? "15m" : width % MINUTE == 0 ? "1m" : "1s";
+    }
+
     static FleetRows read(QuestionSession session, FleetQuery query) {
-        var width = query.window().roughMicros();
-        var step = width % (15 * MINUTE) == 0 ? "15m" : width % MINUTE == 0 ? "1m" : "1s";
+        var step = step(query.window());
         var rows = new ArrayList<FleetRows.Row>();
         var sql = "SELECT time, count(number), sum(number)" + (query.extremes() ? EXTREMES : "") + WHERE + step
                 + " ALIGN TO CALENDAR ORDER BY time";

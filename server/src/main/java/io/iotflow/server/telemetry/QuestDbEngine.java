@@ -12,6 +12,7 @@ import io.questdb.griffin.engine.functions.eq.EqStrFunctionFactory;
 import io.questdb.griffin.engine.functions.eq.EqSymStrFunctionFactory;
 import io.questdb.griffin.engine.functions.eq.EqTimestampFunctionFactory;
 import io.questdb.griffin.engine.functions.groupby.CountDoubleGroupByFunctionFactory;
+import io.questdb.griffin.engine.functions.groupby.CountVarcharGroupByFunctionFactory;
 import io.questdb.griffin.engine.functions.groupby.MaxDoubleGroupByFunctionFactory;
 import io.questdb.griffin.engine.functions.groupby.MinDoubleGroupByFunctionFactory;
 import io.questdb.griffin.engine.functions.groupby.SumDoubleGroupByFunctionFactory;
@@ -32,7 +33,8 @@ final class QuestDbEngine extends CairoEngine {
                 new EqTimestampFunctionFactory(), new LtTimestampFunctionFactory(),
                 new CastIntToShortFunctionFactory(), new CastLongToTimestampFunctionFactory(),
                 new TimestampFloorFunctionFactory(), new TimestampFloorFromOffsetFunctionFactory(),
-                new CountDoubleGroupByFunctionFactory(), new SumDoubleGroupByFunctionFactory(),
-                new MinDoubleGroupByFunctionFactory(), new MaxDoubleGroupByFunctionFactory());
+                new CountDoubleGroupByFunctionFactory(), new CountVarcharGroupByFunctionFactory(),
+                new SumDoubleGroupByFunctionFactory(), new MinDoubleGroupByFunctionFactory(),
+                new MaxDoubleGroupByFunctionFactory());
     }
 }

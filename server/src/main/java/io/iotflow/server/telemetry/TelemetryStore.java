@@ -235,6 +235,15 @@ public final class TelemetryStore implements AutoCloseable {
         return questions.ask(session -> FleetReader.read(session, query));
     }
 
+    /// How much all devices measured in a span of time.
+    ///
+    /// @param from inclusive
+    /// @param to   exclusive
+    public FleetActivity activity(Instant from, Instant to) {
+        var span = TimeSpan.of(from, to, "from");
+        return questions.ask(session -> new ActivityReader(session, span).read());
+    }
+
     /// Erases a device's values from a time on, until before another. When it has returned, no question shows them;
     /// a few seconds later no byte of them is left in the store's folder. What is erased can be written again, so a
     /// log that still holds the values MUST NOT be replayed from before this call.
