@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 
 /// Lets a client send a write again without its being done again: what was answered to a caller's `Idempotency-Key` is
-/// answered once more. Answers 5xx and 429 are not kept, because nothing was done.
+/// answered once more. Answers 5xx and 429 are not kept: the client shall try again.
 ///
 /// Answers may hold keys that are shown once, so they are kept in memory only: a restart forgets them, and so does the
 /// pressure of newer ones beyond [Limits#IDEMPOTENCY_KEYS] or [Limits#IDEMPOTENCY_BYTES]. For all threads.
