@@ -19,7 +19,7 @@ final class Acknowledgements {
 
     private final EventLoop loop;
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private final ArrayList<MqttGate> touched = new ArrayList<>();
+    private final ArrayList<Answers> touched = new ArrayList<>();
     private final ArrayDeque<MqttGate> waiting = new ArrayDeque<>();
     private volatile long committed;
     private volatile boolean idle = true;
@@ -27,7 +27,7 @@ final class Acknowledgements {
     private long[] positions = new long[FIRST_SIZE];
     private int[] packets = new int[FIRST_SIZE];
     private Object[] instead = new Object[FIRST_SIZE];
-    private MqttGate[] gates = new MqttGate[FIRST_SIZE];
+    private Answers[] answers = new Answers[FIRST_SIZE];
     private int head;
     private int size;
 
@@ -36,17 +36,17 @@ final class Acknowledgements {
         this.committed = committed;
     }
 
-    /// Owes an answer to the gate's client as soon as the position is committed, and not before what was owed earlier.
+    /// Owes an answer to a client as soon as the position is committed, and not before what was owed earlier.
     ///
-    /// @param packet  the packet's id and the type of its acknowledgement, for [MqttGate#pay]
+    /// @param packet  the packet's id and the type of its acknowledgement, for [Answers#pay]
     /// @param instead what to do instead of acknowledging; null for the usual case
-    void owe(MqttGate gate, long position, int packet, Object instead) {
+    void owe(Answers client, long position, int packet, Object instead) {
         if (size == positions.length) grow();
         var at = head + size & positions.length - 1;
         positions[at] = position;
         packets[at] = packet;
         this.instead[at] = instead;
-        gates[at] = gate;
+        answers[at] = client;
         size++;
         idle = false;
         if (position <= committed && size == 1) settle();
@@ -73,16 +73,16 @@ final class Acknowledgements {
         scheduled.set(false);
         var due = committed;
         while (size > 0 && positions[head] <= due) {
-            var gate = gates[head];
+            var client = answers[head];
             var packet = packets[head];
             var other = instead[head];
-            gates[head] = null;
+            answers[head] = null;
             instead[head] = null;
             head = head + 1 & positions.length - 1;
             size--;
-            if (gate.pay(packet, other)) touched.add(gate);
+            if (client.pay(packet, other)) touched.add(client);
         }
-        for (var gate : touched) gate.flushPaid();
+        for (var client : touched) client.flush();
         touched.clear();
         for (var n = waiting.size(); n > 0; n--) waiting.remove().retry();
         idle = size == 0 && waiting.isEmpty();
@@ -95,7 +95,7 @@ final class Acknowledgements {
         positions = unrolled(positions, new long[2 * length]);
         packets = unrolled(packets, new int[2 * length]);
         instead = unrolled(instead, new Object[2 * length]);
-        gates = unrolled(gates, new MqttGate[2 * length]);
+        answers = unrolled(answers, new Answers[2 * length]);
         head = 0;
     }
 

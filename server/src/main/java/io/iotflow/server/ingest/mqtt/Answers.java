@@ -2,18 +2,30 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 
-/// What one client is told about its publishes, in the order in which they came. An answer that waits for the broker
-/// holds back those behind it. Used on the connection's event loop only.
+/// What one client is told about its publishes, in the order in which they came and when they are on disk. Before that,
+/// the broker gets those that somebody follows; an answer that waits for it holds back those behind. Used on the
+/// connection's event loop only.
 final class Answers {
+    private static final int PUBACK = 0x40;
+    private static final int PUBREC = 0x50;
+
     private final ChannelHandlerContext ctx;
+    private final Acknowledgements acknowledgements;
+    private final Connections connections;
     private final ArrayDeque<Answer> waiting = new ArrayDeque<>(0);
+    private BrokerDoors.Client client;
+    private boolean isOpen;
+    private boolean delivering;
     private ByteBuf written;
 
     /// One answer: the acknowledgement's type and packet id, or a refusal instead.
-    static final class Answer {
+    private static final class Answer {
         private final int packet;
         private final ByteBuf refusal;
         private boolean isDue;
@@ -23,31 +35,83 @@ final class Answers {
             this.refusal = refusal;
             this.isDue = isDue;
         }
-
-        void due() {
-            isDue = true;
-        }
     }
 
-    Answers(ChannelHandlerContext ctx) {
+    Answers(ChannelHandlerContext ctx, Acknowledgements acknowledgements, Connections connections) {
         this.ctx = ctx;
+        this.acknowledgements = acknowledgements;
+        this.connections = connections;
     }
 
-    /// An answer that may be given now, unless others are still ahead of it.
-    void add(int packet, ByteBuf refusal) {
-        if (waiting.isEmpty()) write(packet, refusal);
-        else waiting.add(new Answer(packet, refusal, true));
+    /// The client has been let in.
+    ///
+    /// @param client in whose name messages are handed to the broker; null if another connection has its session
+    void open(BrokerDoors.Client client) {
+        this.client = client;
+        isOpen = true;
     }
 
-    /// An answer that may be given when somebody calls [Answer#due].
-    Answer addWaiting(int packet) {
-        var answer = new Answer(packet, null, false);
-        waiting.add(answer);
-        return answer;
+    /// The client does not wait for answers any more.
+    void stop() {
+        isOpen = false;
+    }
+
+    /// The first byte of the packet that acknowledges a publish.
+    static int ackOf(MqttQoS qos) {
+        return qos == MqttQoS.EXACTLY_ONCE ? PUBREC : PUBACK;
+    }
+
+    /// Owes an acknowledgement as soon as the position is committed.
+    ///
+    /// @param instead a refusal to be sent instead, or a message that the broker must have first; null for neither
+    void owe(long position, int packetId, MqttQoS qos, Object instead) {
+        acknowledgements.owe(this, position, ackOf(qos) << 16 | packetId, instead);
     }
 
     /// Writes what is due, not yet flushed. True if there is something to flush.
-    boolean write() {
+    ///
+    /// @param packet the acknowledgement's first byte and the packet's id
+    boolean pay(int packet, Object instead) {
+        if (instead instanceof MqttPublishMessage forBroker) return deliver(packet, forBroker);
+        if (!isOpen) {
+            ReferenceCountUtil.release(instead);
+            return false;
+        }
+        var refusal = (ByteBuf) instead;
+        if (waiting.isEmpty()) write(packet, refusal);
+        else waiting.add(new Answer(packet, refusal, true));
+        return write();
+    }
+
+    /// Subscribers get the message whether or not its publisher is still there.
+    private boolean deliver(int packet, MqttPublishMessage message) {
+        var isAnswered = message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE && isOpen;
+        var answer = isAnswered ? new Answer(packet, null, false) : null;
+        if (isAnswered) waiting.add(answer);
+        delivering = true;
+        try {
+            if (client != null) client.publish(message, () -> kept(answer));
+        } catch (RuntimeException _) {
+            connections.failed();
+            ctx.close(); // not acknowledged, so the client sends it again
+        } finally {
+            delivering = false;
+            message.release();
+        }
+        return isOpen && write();
+    }
+
+    /// The broker has the message.
+    private void kept(Answer answer) {
+        if (answer == null) return;
+        if (delivering && ctx.executor().inEventLoop()) answer.isDue = true;
+        else ctx.executor().execute(() -> {
+            answer.isDue = true;
+            if (isOpen && write()) flush();
+        });
+    }
+
+    private boolean write() {
         while (!waiting.isEmpty() && waiting.peek().isDue) {
             var answer = waiting.remove();
             write(answer.packet, answer.refusal);
@@ -73,6 +137,7 @@ final class Answers {
     }
 
     void close() {
+        stop();
         waiting.forEach(answer -> ReferenceCountUtil.release(answer.refusal));
         waiting.clear();
         if (written != null) written.release();

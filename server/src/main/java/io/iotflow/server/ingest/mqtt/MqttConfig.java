@@ -27,6 +27,9 @@ public record MqttConfig(
         @Setting(value = "2", doc = "Threads that read and write sockets.") int ioThreads) {
 
     public MqttConfig {
+        if (sessionExpiry < 0 || sessionExpiry > Connects.LONGEST_SESSION) {
+            throw new IllegalArgumentException("mqtt.session_expiry is 0 to " + Connects.LONGEST_SESSION);
+        }
         if (maxPacketKib < 1) throw new IllegalArgumentException("mqtt.max_packet_kib is at least 1");
         if (ioThreads < 1 || ioThreads > 64) throw new IllegalArgumentException("mqtt.io_threads is 1 to 64");
     }

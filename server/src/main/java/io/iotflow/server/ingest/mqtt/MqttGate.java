@@ -4,7 +4,6 @@ import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -41,8 +40,6 @@ final class MqttGate extends ChannelDuplexHandler {
     private static final int HELD_PACKETS = 100_000;
     /// How long a client that broke the rules has to read why before its connection is closed.
     private static final long FAREWELL_MILLIS = 1_000;
-    private static final int PUBACK = 0x40;
-    private static final int PUBREC = 0x50;
     private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>() {
         @Override
         protected byte[] initialValue() {
@@ -58,6 +55,7 @@ final class MqttGate extends ChannelDuplexHandler {
     private Acknowledgements acknowledgements;
     private Phase phase = Phase.NEW;
     private boolean version5;
+    private boolean isShortened;
     private MqttSession session;
     private TopicAccess access;
     private TopicAliases aliases;
@@ -68,7 +66,6 @@ final class MqttGate extends ChannelDuplexHandler {
     private MqttContext.Remembered remembered;
     private BitSet unreleased;
     private BrokerDoors.Client client;
-    private boolean delivering;
     private boolean waitsForLog;
     private Answers answers;
 
@@ -79,8 +76,8 @@ final class MqttGate extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
-        answers = new Answers(added);
         acknowledgements = context.acknowledgements(added.channel().eventLoop());
+        answers = new Answers(added, acknowledgements, context.connections());
         connection = context.connections().opened(added.channel());
     }
 
@@ -129,9 +126,15 @@ final class MqttGate extends ChannelDuplexHandler {
         end(isTooLarge ? Packets.PACKET_TOO_LARGE : Packets.MALFORMED_PACKET);
     }
 
+    /// What the client sends from now on is not read, and what it is still owed is not sent.
+    private void leave() {
+        phase = Phase.REFUSED;
+        answers.stop();
+    }
+
     /// Ends the connection of a client that broke the rules. What it sends from now on is not read.
     private void end(int reason) {
-        phase = Phase.REFUSED;
+        leave();
         if (!version5 || access == null) {
             ctx.close();
             return;
@@ -144,14 +147,14 @@ final class MqttGate extends ChannelDuplexHandler {
 
     private void disconnect(MqttMessage packet) {
         if (reasonOf(packet) == Packets.DISCONNECT_WITH_WILL) {
-            phase = Phase.REFUSED;
+            leave();
             ctx.close(); // to the broker, every DISCONNECT is one without the will
             return;
         }
         will = null;
         if (client != null) client.forgetWill();
-        phase = Phase.REFUSED;
-        ctx.fireChannelRead(packet);
+        leave();
+        ctx.fireChannelRead(Connects.forBroker(packet));
     }
 
     // ---- connecting
@@ -165,7 +168,8 @@ final class MqttGate extends ChannelDuplexHandler {
         ctx.channel().config().setAutoRead(false);
         version5 = packet.variableHeader().version() >= 5;
         will = LastWill.of(packet);
-        ctx.fireChannelRead(Packets.withoutAliases(packet));
+        isShortened = version5 && Connects.isTooLong(packet.variableHeader().properties());
+        ctx.fireChannelRead(Connects.forBroker(packet));
     }
 
     /// The broker's answer to CONNECT, on its way out.
@@ -186,17 +190,18 @@ final class MqttGate extends ChannelDuplexHandler {
             refuse();
             // A normal disconnect makes the broker forget the will and the session.
             ctx.channel().eventLoop().execute(() -> ctx.fireChannelRead(MqttMessage.DISCONNECT));
-            return Packets.refusedConnect(version5);
+            return Connects.refused(version5);
         }
         aliases = new TopicAliases();
         routes = new PublishRoutes(context, access);
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
+        answers.open(client);
         if (client != null && will == null) client.forgetWill();
         if (client != null && will != null) client.moveWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
         ctx.channel().eventLoop().execute(this::drain);
-        return Packets.withoutPrefix(answer, session.prefix());
+        return Connects.forClient(answer, session.prefix(), isShortened);
     }
 
     private void refuse() {
@@ -228,7 +233,7 @@ final class MqttGate extends ChannelDuplexHandler {
                 && unreleased.get(packet.variableHeader().packetId())) {
             // Sent again because its PUBREC was lost: answered again, not taken again.
             packet.release();
-            owe(context.appended(), packet.variableHeader().packetId(), MqttQoS.EXACTLY_ONCE, null);
+            answers.owe(context.appended(), packet.variableHeader().packetId(), MqttQoS.EXACTLY_ONCE, null);
         } else if (session instanceof MqttSession.OfOperator) {
             forBroker(packet, route, 0);
         } else {
@@ -245,7 +250,7 @@ final class MqttGate extends ChannelDuplexHandler {
         if (!version5) {
             end(Packets.NOT_AUTHORIZED); // 3.1.1 has no other way to say no
         } else if (qos != MqttQoS.AT_MOST_ONCE) {
-            owe(0, id, qos, Packets.negative(ctx.alloc(), ackOf(qos), id, Packets.NOT_AUTHORIZED,
+            answers.owe(0, id, qos, Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.NOT_AUTHORIZED,
                     "publish below devices/{your id or name}/ only"));
         }
     }
@@ -255,7 +260,7 @@ final class MqttGate extends ChannelDuplexHandler {
         var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
         if (qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
-        owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
+        answers.owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
     }
 
     private void take(MqttPublishMessage packet, PublishRoutes.Route route) {
@@ -274,14 +279,14 @@ final class MqttGate extends ChannelDuplexHandler {
                 } else {
                     packet.release();
                     if (qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
-                    if (qos != MqttQoS.AT_MOST_ONCE) owe(position, id, qos, null);
+                    if (qos != MqttQoS.AT_MOST_ONCE) answers.owe(position, id, qos, null);
                 }
             }
             case IngestOutcome.Rejected(var reason, var detail, _) -> {
                 packet.release();
                 if (qos == MqttQoS.AT_MOST_ONCE) return;
-                owe(0, id, qos, version5 ? Packets.negative(ctx.alloc(), ackOf(qos), id, Packets.reason(reason), detail)
-                        : null);
+                answers.owe(0, id, qos, !version5 ? null
+                        : Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.reason(reason), detail));
             }
             case IngestOutcome.Overloaded _ -> {
                 if (qos == MqttQoS.AT_MOST_ONCE) {
@@ -292,14 +297,6 @@ final class MqttGate extends ChannelDuplexHandler {
                 }
             }
         }
-    }
-
-    private static int ackOf(MqttQoS qos) {
-        return qos == MqttQoS.EXACTLY_ONCE ? PUBREC : PUBACK;
-    }
-
-    private void owe(long position, int packetId, MqttQoS qos, Object instead) {
-        acknowledgements.owe(this, position, ackOf(qos) << 16 | packetId, instead);
     }
 
     /// Stops reading from the socket until there is room in the log. What was read already waits in order.
@@ -320,48 +317,6 @@ final class MqttGate extends ChannelDuplexHandler {
     private void drain() {
         while (!held.isEmpty() && !waitsForLog && phase == Phase.OPEN) read(held.removeFirst());
         if (held.isEmpty() && phase == Phase.OPEN) ctx.channel().config().setAutoRead(ctx.channel().isWritable());
-    }
-
-    /// Writes what is due, not yet flushed. True if there is something to flush.
-    boolean pay(int packet, Object instead) {
-        if (instead instanceof MqttPublishMessage forBroker) return deliver(packet, forBroker);
-        if (phase != Phase.OPEN) {
-            ReferenceCountUtil.release(instead); // the client did not wait for its answer
-            return false;
-        }
-        answers.add(packet, (ByteBuf) instead);
-        return answers.write();
-    }
-
-    /// Subscribers get the message whether or not its publisher is still there.
-    private boolean deliver(int packet, MqttPublishMessage message) {
-        var isAnswered = message.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE && phase == Phase.OPEN;
-        var answer = isAnswered ? answers.addWaiting(packet) : null;
-        delivering = true;
-        try {
-            if (client != null) client.publish(message, () -> kept(answer));
-        } catch (RuntimeException _) {
-            context.connections().failed();
-            ctx.close(); // not acknowledged, so the client sends it again
-        } finally {
-            delivering = false;
-            message.release();
-        }
-        return phase == Phase.OPEN && answers.write();
-    }
-
-    /// The broker has the message.
-    private void kept(Answers.Answer answer) {
-        if (answer == null) return;
-        if (delivering && ctx.executor().inEventLoop()) answer.due();
-        else ctx.executor().execute(() -> {
-            answer.due();
-            if (phase == Phase.OPEN && answers.write()) answers.flush();
-        });
-    }
-
-    void flushPaid() {
-        answers.flush();
     }
 
     /// PUBREL: the client gives a QoS 2 packet's id free.

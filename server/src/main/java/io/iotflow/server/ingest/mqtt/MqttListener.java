@@ -113,7 +113,7 @@ public final class MqttListener implements AutoCloseable {
         broker.setThreadPoolMaxSize(8);
         broker.setScheduledThreadPoolMaxSize(2);
         broker.setConnectionTtlCheckInterval(1_000);
-        broker.setMqttSessionScanInterval(5_000);
+        broker.setMqttSessionScanInterval(500);
         broker.addAddressSetting("#", new AddressSettings()
                 .setAutoCreateAddresses(true).setAutoDeleteAddresses(true)
                 .setAutoCreateQueues(true).setAutoDeleteQueues(true)

@@ -3,13 +3,6 @@ package io.iotflow.server.ingest.mqtt;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.mqtt.MqttConnAckMessage;
-import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
-import io.netty.handler.codec.mqtt.MqttConnectMessage;
-import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
-import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
-import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -67,12 +60,6 @@ final class Packets {
         return allocator.buffer(4).writeByte(0xE0).writeByte(2).writeByte(reason).writeByte(0);
     }
 
-    static MqttMessage refusedConnect(boolean version5) {
-        return MqttMessageBuilders.connAck().sessionPresent(false)
-                .returnCode(version5 ? MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5
-                        : MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED).build();
-    }
-
     /// The same message on another topic, without an alias. Keeps the payload's only reference.
     static MqttPublishMessage withTopic(MqttPublishMessage message, String topic) {
         var old = message.variableHeader();
@@ -80,35 +67,13 @@ final class Packets {
                 without(old.properties(), MqttPropertyType.TOPIC_ALIAS)), message.payload());
     }
 
-    /// The client's CONNECT as if it knew no topic aliases: the broker would give them to its own topics, before they
-    /// are translated.
-    static MqttConnectMessage withoutAliases(MqttConnectMessage packet) {
-        var old = packet.variableHeader();
-        if (old.properties().getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value()) == null) return packet;
-        return new MqttConnectMessage(packet.fixedHeader(), new MqttConnectVariableHeader(old.name(), old.version(),
-                old.hasUserName(), old.hasPassword(), old.isWillRetain(), old.willQos(), old.isWillFlag(),
-                old.isCleanSession(), old.keepAliveTimeSeconds(),
-                without(old.properties(), MqttPropertyType.TOPIC_ALIAS_MAXIMUM)), packet.payload());
-    }
-
-    private static MqttProperties without(MqttProperties properties, MqttPropertyType type) {
+    /// The properties but for those of one type; the same object if there is none.
+    static MqttProperties without(MqttProperties properties, MqttPropertyType type) {
         if (properties.getProperty(type.value()) == null) return properties;
         var rest = new MqttProperties();
         for (var property : properties.listAll()) {
             if (property.propertyId() != type.value()) rest.add(property);
         }
         return rest;
-    }
-
-    /// The broker's answer with a client id that it has made up, as the client must repeat it.
-    static MqttMessage withoutPrefix(MqttConnAckMessage answer, String prefix) {
-        var old = answer.variableHeader();
-        var assigned = old.properties().getProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value());
-        if (assigned == null || !assigned.value().toString().startsWith(prefix)) return answer;
-        var properties = without(old.properties(), MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER);
-        properties.add(new MqttProperties.StringProperty(assigned.propertyId(),
-                assigned.value().toString().substring(prefix.length())));
-        return new MqttConnAckMessage(answer.fixedHeader(),
-                new MqttConnAckVariableHeader(old.connectReturnCode(), old.isSessionPresent(), properties));
     }
 }

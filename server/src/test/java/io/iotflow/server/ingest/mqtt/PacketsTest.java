@@ -92,7 +92,7 @@ class PacketsTest {
     private static void check(String assigned, String expected) {
         var answer = MqttMessageBuilders.connAck().returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
                 .properties(properties -> properties.assignedClientId(assigned).topicAliasMaximum(32)).build();
-        var changed = ((MqttConnAckMessage) Packets.withoutPrefix(answer, "d7|")).variableHeader().properties();
+        var changed = ((MqttConnAckMessage) Connects.forClient(answer, "d7|", false)).variableHeader().properties();
         assertThat(changed.getProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value()).value())
                 .isEqualTo(expected);
         assertThat(changed.getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value()).value()).isEqualTo(32);

@@ -219,6 +219,50 @@ class SessionTest {
         }
     }
 
+    private static boolean isFollowed(TestDevice device) {
+        try {
+            platform.call("POST", "/api/v1/devices/" + device.id() + "/commands", "{\"command\":\"x\"}");
+            return true;
+        } catch (AssertionError _) {
+            return false; // 409: it does not listen
+        }
+    }
+
+    @Test
+    void sessionEndsWhenItsTimeIsOverAndALongOneIsCutTo24Days() {
+        var shorter = platform.device("short-" + device.name());
+        var subscribe = "0001" + "00";
+        for (var seconds : new String[] {"3b9ac9ff", "ffffffff", "00278d00"}) { // 31 years, for ever, 30 days
+            try (var client = raw(V5, "11" + seconds, "", true)) {
+                assertThat(client.packet()).as("the time that it gets instead").contains("11" + "0020c49b");
+                client.send(packet(0x82, subscribe + text(device.topic("commands")) + "01")).packet();
+                client.send("e007" + "00" + "05" + "11" + seconds).untilClosed(); // and once more with DISCONNECT
+            }
+            try (var client = new RawMqtt(platform.mqttPort())) {
+                client.send(connect(V5, "raw", shorter.name(), shorter.key(), 60, true, "11" + "00000001", ""));
+                assertThat(client.packet()).doesNotContain("11" + "00000001");
+                client.send(packet(0x82, subscribe + text(shorter.topic("commands")) + "01")).packet();
+                client.send("e000").untilClosed();
+            }
+            assertThat(isFollowed(shorter)).isTrue();
+            await("the short session ends", Duration.ofSeconds(3), () -> !isFollowed(shorter));
+            try (var client = raw(V5, "11" + "00000000", "", false)) {
+                assertThat(client.packet().substring(4, 8)).as("session present").isEqualTo("0100");
+                client.send("e000").untilClosed();
+            }
+        }
+    }
+
+    @Test
+    void clientWithoutAnIdIsAssignedOneWhetherItStartsCleanOrNot() {
+        for (var clean : new boolean[] {true, false}) {
+            try (var client = new RawMqtt(platform.mqttPort())) {
+                client.send(connect(V5, "", device.name(), device.key(), 60, clean));
+                assertThat(client.packet().substring(4, 8)).isEqualTo("0000");
+            }
+        }
+    }
+
     @Test
     void sameClientIdOfTwoDevicesIsTwoClients() {
         var other = platform.device("twin-of-" + device.name());
