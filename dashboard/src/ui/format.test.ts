@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { formatAgo, formatBytes, formatDuration, formatLocal, formatNumber, formatUtc, formatValue } from './format';
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatLocal,
+  formatNumber,
+  formatSpan,
+  formatUtc,
+  formatValue,
+} from './format';
 
 test.each([
   [0, '0'],
@@ -36,6 +45,7 @@ test('a time says in which zone it is', () => {
     .formatToParts(0)
     .find((part) => part.type === 'timeZoneName')!.value;
   expect(formatLocal(0)).toContain(zone);
+  expect(formatSpan(0, 60_000).split(zone)).toHaveLength(2);
 });
 
 test('bytes and UTC', () => {

@@ -64,21 +64,25 @@ export function formatAgo(at: number, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-const LOCAL = new Intl.DateTimeFormat(undefined, {
+const EXACT = {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  timeZoneName: 'short',
-});
+} as const;
+const LOCAL = new Intl.DateTimeFormat(undefined, { ...EXACT, timeZoneName: 'short' });
+const BARE = new Intl.DateTimeFormat(undefined, EXACT);
 
 /** In the reader's own zone, which is named. */
 export const formatLocal = (at: number) => LOCAL.format(at);
 
 /** From and to in the reader's own zone, which is named once. */
-export const formatSpan = (from: number, to: number) => LOCAL.formatRange(from, to);
+export function formatSpan(from: number, to: number): string {
+  const zone = LOCAL.formatToParts(to).find((part) => part.type === 'timeZoneName');
+  return `${BARE.formatRange(from, to)} ${zone?.value ?? ''}`;
+}
 
 /** The reader's own zone, such as `Asia/Kathmandu`. */
 export const localZone = () => LOCAL.resolvedOptions().timeZone;

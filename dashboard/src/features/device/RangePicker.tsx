@@ -53,6 +53,10 @@ function Custom({ range, onRange }: Props) {
       <Popover.Target>
         <Button
           size="xs"
+          h="auto"
+          mih={30}
+          maw="100%"
+          styles={{ label: { whiteSpace: 'normal' } }}
           variant={range.kind === 'fixed' ? 'light' : 'default'}
           leftSection={<IconCalendar size={14} />}
           onClick={() => setOpened(!opened)}
