@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,13 @@ class LauncherTest {
     }
 
     private Said iotflow(String command, Map<String, String> environment) throws Exception {
-        var builder = new ProcessBuilder(machine.resolve("iotflow").toString(), command).redirectErrorStream(true);
+        return iotflow(machine, environment, command);
+    }
+
+    private Said iotflow(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        var words = new ArrayList<>(List.of(machine.resolve("iotflow").toString()));
+        words.addAll(Arrays.asList(arguments));
+        var builder = new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().put("PATH", machine.resolve("bin").toString());
         builder.environment().putAll(environment);
@@ -157,6 +164,15 @@ class LauncherTest {
         var said = iotflow("test", Map.of("JAVA_HOME", "/nowhere"));
         assertThat(said.text()).contains("Maven would build");
         assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void runsWhereItWasCalledSoThatPathsMeanWhatTheySay() throws Exception {
+        write(machine.resolve("server/target/iotflow/bin/iotflow"), "#!/bin/sh\npwd -P; echo \"$@\"\n");
+        Files.createFile(machine.resolve("server/target/built"));
+        var elsewhere = Files.createDirectory(machine.resolve("else where"));
+        var said = iotflow(elsewhere, Map.of(), "run", "--data", "a b");
+        assertThat(said.text().lines()).containsExactly(elsewhere.toRealPath().toString(), "run --data a b");
     }
 
     @Test
