@@ -10,8 +10,10 @@ import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.configuration.ConfigurationChanged;
 import io.iotflow.server.configuration.ConfigurationRoutes;
 import io.iotflow.server.configuration.Configurations;
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.AdminRoutes;
@@ -37,6 +39,7 @@ import io.iotflow.server.ingest.http.IngestRoutes;
 import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.ingest.mqtt.MqttRoutes;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.live.LiveEvent;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.live.LiveRoutes;
 import io.iotflow.server.operations.Metrics;
@@ -70,10 +73,11 @@ public final class Platform implements AutoCloseable {
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
             devices = new DeviceRegistry(database, config.device(), clock);
             var credentials = new Credentials(devices);
+            var authentications = List.<Authentication>of(credentials::caller, adminToken::caller);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, clock);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
-            var live = new LiveFeed(id -> devices.find(id).map(Device::name).orElse(""), clock);
+            var live = new LiveFeed(id -> originOf(id), clock);
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
@@ -85,36 +89,37 @@ public final class Platform implements AutoCloseable {
             var ingest = new Ingest(limits, telemetry.series(), journal, config.bench().log(), clock);
 
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
-                    credentials, presence, token -> adminToken.caller("admin", token).isPresent(), clock));
+                    credentials, presence, token -> user(authentications, token), clock));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             configurations.onChange(event -> publish(event, mqtt));
 
             var statuses = new Statuses(database, devices, clock);
+            var directory = new Directory(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
                     live, mqtt);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
-            var authentications = List.<Authentication>of(credentials::caller, adminToken::caller);
             http = closer.add(new HttpListener(config.http(), clock, authentications, List.of(
                     new AccessRoutes(),
                     new DeviceRoutes(devices, presence, statuses, config.registration(), mqttAddress(config),
                             (device, _) -> beat(device, ingest), clock),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
-                            configurations.active(device.id()).entries()), telemetry::pointsWritten, clock),
-                    new FleetRoutes(devices, presence, telemetry, atMost -> catchUp(atMost, follower, lanes),
-                            operations),
+                            configurations.active(device.organization(), device.id()).entries()),
+                            telemetry::pointsWritten, clock),
+                    new FleetRoutes(devices, statuses, presence, telemetry, directory,
+                            atMost -> catchUp(atMost, follower, lanes), operations),
                     new ConfigurationRoutes(devices, configurations),
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
-                    new TelemetryRoutes(telemetry, (caller, name) -> visible(caller, name, devices),
+                    new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes),
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
-                    new LiveRoutes(live, name -> devices.find(name).map(Device::id), authentications),
+                    new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id(), authentications),
                     operations)));
             figures.register(metrics, http);
         } catch (RuntimeException | Error failure) {
@@ -176,12 +181,30 @@ public final class Platform implements AutoCloseable {
         return new MqttAddress(host, mqtt.port(), mqtt.tlsPort(), mqtt.websocketPort());
     }
 
-    private static DeviceDirectory.Entry visible(Caller caller, String idOrName, DeviceRegistry devices) {
-        var device = devices.require(idOrName);
-        if (caller instanceof Caller.Device(var id, _) && !id.equals(device.id())) {
-            throw PlatformException.notFound("device " + idOrName);
+    private LiveEvent.Origin originOf(DeviceId id) {
+        return devices.find(id).map(device -> new LiveEvent.Origin(device.name(), device.organization()))
+                .orElse(new LiveEvent.Origin("", OrganizationPath.ROOT));
+    }
+
+    /// Whose token it is, for protocols on which a token is the password.
+    private static Optional<Caller.User> user(List<Authentication> authentications, String token) {
+        return authentications.stream().flatMap(known -> known.authenticate("bearer", token).stream())
+                .filter(Caller.User.class::isInstance).map(Caller.User.class::cast).findFirst();
+    }
+
+    /// What telemetry has to know of devices.
+    private record Directory(DeviceRegistry devices, Statuses statuses) implements DeviceDirectory {
+        @Override
+        public Entry resolve(Caller caller, String idOrName) {
+            var device = devices.require(caller, idOrName);
+            return new Entry(device.id(), device.name(), device.type());
         }
-        return new DeviceDirectory.Entry(device.id(), device.name(), device.type());
+
+        @Override
+        public Optional<List<DeviceId>> visible(OrganizationPath scope) {
+            return scope.equals(OrganizationPath.ROOT) ? Optional.empty()
+                    : Optional.of(statuses.within(scope).stream().map(Statuses.Line::id).toList());
+        }
     }
 
     private static Optional<Duration> catchUp(Duration atMost, StoreFollower follower, Lanes lanes) {
@@ -206,12 +229,12 @@ public final class Platform implements AutoCloseable {
 
     /// The guest of this data folder, made at the first call; it gets a new key each time.
     Guest registerGuest() {
-        var known = devices.find(GUEST);
+        var known = devices.find(OrganizationPath.ROOT, GUEST);
         if (known.isPresent()) {
-            var rotated = devices.rotateKey(known.get().id());
+            var rotated = devices.rotateKey(Actor.PLATFORM, known.get().id());
             return new Guest(known.get().id(), GUEST, rotated.apiKey());
         }
-        var made = devices.register(GUEST, Profile.of("demo"), DeviceStatus.ACTIVE);
+        var made = devices.register(Actor.PLATFORM, GUEST, Profile.of("demo"), DeviceStatus.ACTIVE);
         return new Guest(made.device().id(), GUEST, made.apiKey());
     }
 

@@ -8,6 +8,7 @@ import io.iotflow.server.http.OpenApiContract;
 import io.iotflow.server.http.OpenApiContract.Example;
 import io.iotflow.server.http.OpenApiContract.Operation;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Route;
 import java.io.IOException;
 import java.net.URI;
@@ -87,6 +88,26 @@ class ApiContractTest {
                 .findValuesAsText("name").contains("Idempotency-Key")).map(Operation::toString)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(declared);
+    }
+
+    @Test
+    void theDocumentNamesWhoMayMakeEachCall() {
+        var wrong = new ArrayList<String>();
+        for (var route : platform.routes()) {
+            var access = route.access();
+            var security = new TreeSet<String>();
+            if (access.devices()) security.add("deviceKey");
+            if (access.users()) security.add("adminToken");
+            var about = contract.about(route.isWebSocket() ? "GET" : route.method(), route.path());
+            var written = new TreeSet<String>();
+            about.path("security").forEach(kind -> written.add(kind.isEmpty() ? "{}" : kind.fieldNames().next()));
+            var permission = access.permission().map(Permission::word).orElse("");
+            var isSame = access.anybody() ? written.isEmpty() || written.contains("{}") : written.equals(security);
+            if (!isSame || !about.path("x-permission").asText().equals(permission)) {
+                wrong.add(route + ": security " + security + ", x-permission " + permission);
+            }
+        }
+        assertThat(wrong).isEmpty();
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.iotflow.server.access;
 
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.CannotStart;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,6 +25,9 @@ import java.util.Optional;
 public final class AdminToken {
     private static final int FEWEST_CHARACTERS = 16;
     private static final String ONLY_OWNER = "rw-------";
+
+    private static final Caller OPERATOR =
+            new Caller.User(Actor.Kind.TOKEN, "admin", "admin", OrganizationPath.ROOT, Permission.ADMIN);
 
     private final byte[] hash;
     private final Optional<String> fresh;
@@ -69,7 +75,7 @@ public final class AdminToken {
     /// `adminToken::caller`.
     public Optional<Caller> caller(String scheme, String credential) {
         if (!scheme.equals("admin") && !scheme.equals("bearer")) return Optional.empty();
-        return MessageDigest.isEqual(hash, hash(credential)) ? Optional.of(new Caller.Operator("admin"))
+        return MessageDigest.isEqual(hash, hash(credential)) ? Optional.of(OPERATOR)
                 : Optional.empty();
     }
 

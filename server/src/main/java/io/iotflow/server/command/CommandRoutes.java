@@ -11,6 +11,7 @@ import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
@@ -47,12 +48,13 @@ public final class CommandRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.post("devices/{device}/commands", Access.OPERATOR, this::send).bodyLimit(COMMAND_BYTES);
-        table.post("mqtt/device/{device}/command", Access.OPERATOR, this::send).bodyLimit(COMMAND_BYTES);
+        var senders = Access.with(Permission.COMMANDS_SEND);
+        table.post("devices/{device}/commands", senders, this::send).bodyLimit(COMMAND_BYTES);
+        table.post("mqtt/device/{device}/command", senders, this::send).bodyLimit(COMMAND_BYTES);
     }
 
     private Reply send(Request request) {
-        var device = devices.require(request.parameter("device"));
+        var device = devices.require(request.caller(), request.parameter("device"));
         if (!(request.json() instanceof ObjectNode body)) throw PlatformException.malformed("A command is an object.");
         var type = takeType(body);
         var now = clock.instant();

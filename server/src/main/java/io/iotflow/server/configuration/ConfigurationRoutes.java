@@ -6,7 +6,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
@@ -24,14 +24,14 @@ public final class ConfigurationRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.get("devices/config", Access.DEVICE, request -> show(request.device().id()));
+        table.get("devices/config", Access.DEVICE, request -> show(request, request.device().id()));
         table.post("devices/config", Access.DEVICE, request -> set(request, request.device().id()));
-        table.post("devices/{device}/configurations", Access.OPERATOR,
-                request -> set(request, registry.require(request.parameter("device")).id()));
+        table.post("devices/{device}/configurations", Access.with(Permission.CONFIGURATIONS_WRITE),
+                request -> set(request, registry.require(request.caller(), request.parameter("device")).id()));
     }
 
-    private Reply show(DeviceId device) {
-        var active = configurations.active(device);
+    private Reply show(Request request, DeviceId device) {
+        var active = configurations.active(request.scope(), device);
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success")
                 .put("device_id", device.value()).put("version", active.version());
         answer.set("configuration", active.entries());
@@ -51,18 +51,10 @@ public final class ConfigurationRoutes implements Routes {
             throw PlatformException.invalid("data_type", "must be text");
         }
         var type = word.isTextual() ? DataType.of(word.textValue()) : DataType.of(value);
-        var changed = configurations.set(device, key.textValue(), value, type, author(request.caller()));
+        var changed = configurations.set(request.actor(), device, key.textValue(), value, type);
         var answer = JsonNodeFactory.instance.objectNode().put("message", "Configuration set")
                 .put("device_id", device.value()).put("version", changed.version());
         answer.set("configuration", changed.entries());
         return Reply.created(answer);
-    }
-
-    private static String author(Caller caller) {
-        return switch (caller) {
-            case Caller.Device device -> "device " + device.id();
-            case Caller.Operator operator -> "operator " + operator.name();
-            case Caller.Anonymous _ -> throw new IllegalStateException("BUG: nobody set a configuration");
-        };
     }
 }

@@ -3,9 +3,11 @@ package io.iotflow.server.configuration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.StorableText;
@@ -40,25 +42,23 @@ public final class Configurations {
     }
 
     /// What is active; version 0 without any entry when nothing was ever set.
-    public Configuration active(DeviceId device) {
-        return database.call(handle -> active(handle, device));
+    public Configuration active(OrganizationPath scope, DeviceId device) {
+        return database.transaction(scope, handle -> active(handle, device));
     }
 
     /// Sets one key. Saying the same again makes a new version too, so that the device is told again.
-    ///
-    /// @param author who wants it, for the record
-    Configuration set(DeviceId device, String key, JsonNode value, DataType type, String author) {
+    Configuration set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
         checkKey(key);
         var read = type.read(value);
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        var changed = database.transactionInTurn(device.value(), handle -> {
+        var changed = database.transactionInTurn(by.organization(), device.value(), handle -> {
             lock(handle, device);
             var before = active(handle, device);
             ObjectNode entries = before.entries().deepCopy();
             entries.putObject(key).put("data_type", type.word()).put("updated_at", now.toString()).set("value", read);
             checkSize(entries);
             var next = new Configuration(device, newestVersion(handle, device) + 1, entries);
-            insert(handle, next, author, now);
+            insert(handle, next, by.toString(), now);
             return next;
         });
         var event = new ConfigurationChanged(changed, now);
@@ -108,8 +108,9 @@ public final class Configurations {
         handle.createUpdate("UPDATE configurations SET active = false WHERE device_id = :device AND active")
                 .bind("device", next.device().value()).execute();
         handle.createUpdate("""
-                INSERT INTO configurations (device_id, version, content, author, active, created_at)
-                VALUES (:device, :version, :content::jsonb, :author, true, :now)""")
+                INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
+                SELECT id, organization, :version, :content::jsonb, :author, true, :now FROM devices
+                WHERE id = :device""")
                 .bind("device", next.device().value()).bind("version", next.version())
                 .bind("content", next.entries().toString()).bind("author", author)
                 .bind("now", now.atOffset(ZoneOffset.UTC)).execute();

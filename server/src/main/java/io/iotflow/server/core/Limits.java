@@ -42,6 +42,10 @@ public final class Limits {
     /// takes.
     public static final int DEVICE_METADATA_BYTES = 16 << 10;
 
+    /// Devices of one name, in different organizations, that are told apart by who asks; beyond it those that stand
+    /// lowest are found by their id only.
+    public static final int SAME_NAMES = 1_000;
+
     /// Keys kept for each device: valid, expiring and the latest revoked ones. Rotating more often drops the oldest.
     public static final int DEVICE_KEYS = 10;
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -90,35 +91,12 @@ public final class Database implements AutoCloseable {
     /// Runs `work` in one transaction: all of it is kept, or none. A transaction must be short and must not wait for
     /// anything but the database.
     ///
+    /// @param scope only rows of this organization and those below are there
     /// @throws PlatformException `UNAVAILABLE` when no connection is to be had or it breaks; any other failure as it is
-    public <T, X extends Exception> T transaction(HandleCallback<T, X> work) throws X {
-        return done(true, work);
-    }
-
-    /// The same, for changes to one thing: on this node they follow one another, and wait their turn without holding a
-    /// connection, so that whoever hammers at one device does not take the pool from all others.
-    ///
-    /// @param key the thing's number; different things may by chance wait for one another, too
-    public <T, X extends Exception> T transactionInTurn(long key, HandleCallback<T, X> work) throws X {
-        var turn = turns[Math.floorMod(Long.hashCode(key * 0x9E3779B97F4A7C15L), turns.length)];
-        if (!await(turn)) throw unavailable();
-        try {
-            return transaction(work);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    /// Runs `work` on one connection, each statement by itself; for reads only, because a write whose answer is lost
-    /// might be done twice. Failures as above.
-    public <T, X extends Exception> T call(HandleCallback<T, X> work) throws X {
-        return done(false, work);
-    }
-
-    private <T, X extends Exception> T done(boolean inTransaction, HandleCallback<T, X> work) throws X {
+    public <T, X extends Exception> T transaction(OrganizationPath scope, HandleCallback<T, X> work) throws X {
         var first = new FirstStatement();
         try {
-            return run(inTransaction, handle -> {
+            return run(scope, handle -> {
                 handle.getConfig(SqlStatements.class).setSqlLogger(first);
                 return work.withHandle(handle);
             });
@@ -129,14 +107,37 @@ public final class Database implements AutoCloseable {
         // What broke one has probably broken all, and those that were just in use are not checked again.
         pool.getHikariPoolMXBean().softEvictConnections();
         try {
-            return run(inTransaction, work);
+            return run(scope, work);
         } catch (JdbiException e) {
             throw translated(e);
         }
     }
 
-    private <T, X extends Exception> T run(boolean inTransaction, HandleCallback<T, X> work) throws X {
-        return inTransaction ? jdbi.inTransaction(work) : jdbi.withHandle(work);
+    /// The same, for changes to one thing: on this node they follow one another, and wait their turn without holding a
+    /// connection, so that whoever hammers at one device does not take the pool from all others.
+    ///
+    /// @param key the thing's number; different things may by chance wait for one another, too
+    public <T, X extends Exception> T transactionInTurn(OrganizationPath scope, long key, HandleCallback<T, X> work)
+            throws X {
+        var turn = turns[Math.floorMod(Long.hashCode(key * 0x9E3779B97F4A7C15L), turns.length)];
+        if (!await(turn)) throw unavailable();
+        try {
+            return transaction(scope, work);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private <T, X extends Exception> T run(OrganizationPath scope, HandleCallback<T, X> work) throws X {
+        return jdbi.withHandle(connection -> {
+            // It would go on in the same connection, and leave its scope to the outer one.
+            if (connection.isInTransaction()) throw new IllegalStateException("BUG: a transaction in a transaction");
+            return connection.inTransaction(handle -> {
+                handle.createQuery("SELECT set_config('iotflow.organization', :scope, true)")
+                        .bind("scope", scope.text()).mapTo(String.class).one();
+                return work.withHandle(handle);
+            });
+        });
     }
 
     /// Whether a connection has served at all. From then on something may have been done, and before it nothing: a
@@ -148,11 +149,6 @@ public final class Database implements AutoCloseable {
         public void logAfterExecution(StatementContext context) {
             succeeded = true;
         }
-    }
-
-    /// Jdbi itself, for what the two calls above do not serve.
-    public Jdbi jdbi() {
-        return jdbi;
     }
 
     public Notifications notifications() {
@@ -174,7 +170,7 @@ public final class Database implements AutoCloseable {
     /// @throws PlatformException `UNAVAILABLE` when the database does not answer
     public Duration ping() {
         var began = System.nanoTime();
-        call(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
+        transaction(OrganizationPath.ROOT, handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
         return Duration.ofNanos(System.nanoTime() - began);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Query;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
@@ -46,21 +47,21 @@ public final class AdminRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.get("admin/devices", Access.OPERATOR, this::list);
-        table.post("admin/devices", Access.OPERATOR, this::create);
-        table.get("admin/devices/{device}", Access.OPERATOR, this::show);
-        table.put("admin/devices/{device}", Access.OPERATOR, this::change);
-        table.delete("admin/devices/{device}", Access.OPERATOR, this::decommission);
-        table.put("admin/devices/{device}/status", Access.OPERATOR, this::changeStatus);
-        table.post("admin/devices/{device}/api-key", Access.OPERATOR, this::rotateKey);
-        table.get("admin/stats", Access.OPERATOR, this::figures);
-        table.get("admin/cache/device-status", Access.OPERATOR, this::cacheUsage);
-        table.delete("admin/cache/device-status", Access.OPERATOR, this::clearCache);
-        table.delete("admin/cache/devices/{device}", Access.OPERATOR, this::forget);
+        table.get("admin/devices", Access.with(Permission.DEVICES_READ), this::list);
+        table.post("admin/devices", Access.with(Permission.DEVICES_WRITE), this::create);
+        table.get("admin/devices/{device}", Access.with(Permission.DEVICES_READ), this::show);
+        table.put("admin/devices/{device}", Access.with(Permission.DEVICES_WRITE), this::change);
+        table.delete("admin/devices/{device}", Access.with(Permission.DEVICES_WRITE), this::decommission);
+        table.put("admin/devices/{device}/status", Access.with(Permission.DEVICES_WRITE), this::changeStatus);
+        table.post("admin/devices/{device}/api-key", Access.with(Permission.CREDENTIALS_WRITE), this::rotateKey);
+        table.get("admin/stats", Access.with(Permission.DEVICES_READ), this::figures);
+        table.get("admin/cache/device-status", Access.with(Permission.PLATFORM_READ), this::cacheUsage);
+        table.delete("admin/cache/device-status", Access.with(Permission.PLATFORM_WRITE), this::clearCache);
+        table.delete("admin/cache/devices/{device}", Access.with(Permission.PLATFORM_WRITE), this::forget);
     }
 
     private Reply list(Request request) {
-        var page = registry.list(query(request.query()));
+        var page = registry.list(request.scope(), query(request.query()));
         var answer = JsonNodeFactory.instance.objectNode();
         var devices = answer.putArray("devices");
         page.devices().forEach(device -> devices.add(DeviceJson.of(device, presence)));
@@ -90,7 +91,7 @@ public final class AdminRoutes implements Routes {
 
     private Reply create(Request request) {
         var wish = DeviceBody.registration(request.json());
-        var made = registry.register(wish.name(), wish.profile(), DeviceStatus.ACTIVE);
+        var made = registry.register(request.actor(), wish.name(), wish.profile(), DeviceStatus.ACTIVE);
         return Reply.created(DeviceRoutes.registered(made, presence));
     }
 
@@ -98,15 +99,15 @@ public final class AdminRoutes implements Routes {
         var device = device(request);
         var answer = JsonNodeFactory.instance.objectNode();
         answer.set("device", DeviceJson.of(device, presence));
-        answer.set("auth_records", keys(device));
+        answer.set("auth_records", keys(request, device));
         details.addTo(answer, device);
         return Reply.ok(answer).header("ETag", DeviceRoutes.tag(device));
     }
 
-    private ArrayNode keys(Device device) {
+    private ArrayNode keys(Request request, Device device) {
         var now = clock.instant();
         var records = JsonNodeFactory.instance.arrayNode();
-        for (var key : registry.keys(device.id())) {
+        for (var key : registry.keys(request.scope(), device.id())) {
             var isActive = key.revokedAt().isEmpty() && key.expiresAt().map(now::isBefore).orElse(true);
             records.addObject().put("id", key.id()).put("created_at", key.createdAt().toString())
                     .put("expires_at", key.expiresAt().map(Object::toString).orElse(null))
@@ -117,7 +118,7 @@ public final class AdminRoutes implements Routes {
 
     private Reply change(Request request) {
         var json = request.json();
-        var device = registry.update(device(request).id(), expectedRevision(request),
+        var device = registry.update(request.actor(), device(request).id(), expectedRevision(request),
                 now -> DeviceBody.changed(now, json));
         return DeviceRoutes.updated(device, presence);
     }
@@ -134,17 +135,17 @@ public final class AdminRoutes implements Routes {
 
     private Reply changeStatus(Request request) {
         var wanted = DeviceBody.status(request.json());
-        return DeviceRoutes.updated(registry.changeStatus(device(request).id(), wanted), presence);
+        return DeviceRoutes.updated(registry.changeStatus(request.actor(), device(request).id(), wanted), presence);
     }
 
     private Reply decommission(Request request) {
-        return DeviceRoutes.decommissioned(registry.decommission(device(request).id()));
+        return DeviceRoutes.decommissioned(registry.decommission(request.actor(), device(request).id()));
     }
 
     private Reply rotateKey(Request request) {
         var device = device(request);
-        var rotated = grace(request).map(grace -> registry.rotateKey(device.id(), grace))
-                .orElseGet(() -> registry.rotateKey(device.id()));
+        var rotated = grace(request).map(grace -> registry.rotateKey(request.actor(), device.id(), grace))
+                .orElseGet(() -> registry.rotateKey(request.actor(), device.id()));
         return Reply.created(JsonNodeFactory.instance.objectNode().put("message", "API key rotated")
                 .put("device_id", device.id().value()).put("api_key", rotated.apiKey())
                 .put("old_key_valid_until", rotated.oldKeysEndAt().toString()));
@@ -161,8 +162,9 @@ public final class AdminRoutes implements Routes {
     }
 
     private Reply figures(Request request) {
-        return Reply.ok(Map.of("status", "success", "devices", registry.counts(presence.online()), "telemetry",
-                Map.of("messages", presence.telemetryCount(), "points_written", pointsWritten.getAsLong())));
+        var totals = presence.totals(statuses.within(request.scope()));
+        return Reply.ok(Map.of("status", "success", "devices", registry.counts(request.scope(), totals.online()),
+                "telemetry", Map.of("messages", totals.messages(), "points_written", pointsWritten.getAsLong())));
     }
 
     private Reply cacheUsage(Request request) {
@@ -188,6 +190,6 @@ public final class AdminRoutes implements Routes {
     }
 
     private Device device(Request request) {
-        return registry.require(request.parameter("device"));
+        return registry.require(request.caller(), request.parameter("device"));
     }
 }

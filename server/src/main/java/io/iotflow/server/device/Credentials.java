@@ -43,6 +43,7 @@ public final class Credentials {
     /// Understands the header `X-API-Key`; hand it to the HTTP listener as `credentials::caller`.
     public Optional<Caller> caller(String scheme, String credential) {
         if (!scheme.equals("apikey")) return Optional.empty();
-        return authenticate(credential).map(device -> new Caller.Device(device.id(), device.name()));
+        return authenticate(credential).map(device -> new Caller.Device(device.id(), device.name(),
+                device.organization()));
     }
 }

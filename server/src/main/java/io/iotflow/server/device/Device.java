@@ -2,6 +2,7 @@ package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -11,12 +12,14 @@ import java.util.Objects;
 /// @param metadata a JSON object
 /// @param capabilities a JSON array of texts
 /// @param revision counts its changes; the `ETag`
-public record Device(DeviceId id, String name, String type, String description, String location,
-                     String firmwareVersion, String hardwareVersion, JsonNode metadata, JsonNode capabilities,
-                     String userId, DeviceStatus status, long revision, Instant createdAt, Instant updatedAt) {
+public record Device(DeviceId id, OrganizationPath organization, String name, String type, String description,
+                     String location, String firmwareVersion, String hardwareVersion, JsonNode metadata,
+                     JsonNode capabilities, String userId, DeviceStatus status, long revision, Instant createdAt,
+                     Instant updatedAt) {
 
     public Device {
         Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(organization, "organization");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(status, "status");
     }

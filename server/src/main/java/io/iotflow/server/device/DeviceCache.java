@@ -30,7 +30,8 @@ final class DeviceCache implements Notifications.Listener {
     private final List<Runnable> clearings = new CopyOnWriteArrayList<>();
     private volatile Caches caches;
 
-    private record Caches(Cache<DeviceId, Optional<Device>> devices, Cache<String, Optional<DeviceId>> names,
+    private record Caches(Cache<DeviceId, Optional<Device>> devices,
+                          Cache<String, Optional<List<DeviceStore.Named>>> names,
                           Cache<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> keys) {}
 
     /// What a change makes invalid.
@@ -49,8 +50,10 @@ final class DeviceCache implements Notifications.Listener {
         return find(caches.devices(), id, load);
     }
 
-    Optional<DeviceId> idOf(String name, Function<String, Optional<DeviceId>> load) {
-        return find(caches.names(), name, load);
+    /// Every living device of that name, in whichever organization.
+    List<DeviceStore.Named> named(String name, Function<String, List<DeviceStore.Named>> load) {
+        return find(caches.names(), name, unknown -> Optional.of(load.apply(unknown)).filter(all -> !all.isEmpty()))
+                .orElse(List.of());
     }
 
     Optional<DeviceStore.KeyOwner> owner(ApiKey.Hash hash,

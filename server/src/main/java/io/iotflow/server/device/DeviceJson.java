@@ -12,6 +12,7 @@ final class DeviceJson {
         var state = presence.of(device.id());
         var json = JsonNodeFactory.instance.objectNode();
         json.put("id", device.id().value());
+        json.put("organization_id", device.organization().id());
         json.put("name", device.name());
         json.put("device_type", device.type());
         json.put("status", device.status().word());

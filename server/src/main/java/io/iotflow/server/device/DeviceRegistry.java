@@ -1,9 +1,12 @@
 package io.iotflow.server.device;
 
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.http.Caller;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,19 +54,19 @@ public final class DeviceRegistry {
         this.cache = new DeviceCache(database, config);
     }
 
-    /// Admits a new device.
+    /// Admits a new device to the organization of whoever registers it.
     ///
     /// @param status where its life begins: provisioning or active
     /// @throws PlatformException `NAME_TAKEN`, or `INVALID` when the name may not be one
-    public Registered register(String name, Profile profile, DeviceStatus status) {
+    public Registered register(Actor by, String name, Profile profile, DeviceStatus status) {
         var draft = new Draft(name, status, profile);
         if (status != DeviceStatus.ACTIVE && status != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
         var apiKey = ApiKey.generate();
-        var device = database.transaction(handle -> {
+        var device = database.transaction(by.organization(), handle -> {
             var now = now();
-            var made = store.insert(handle, draft, now)
+            var made = store.insert(handle, by.organization(), draft, now)
                     .orElseThrow(() -> nameTaken(name));
             store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
             cache.publish(handle, change(made));
@@ -74,28 +77,38 @@ public final class DeviceRegistry {
         return new Registered(device, apiKey);
     }
 
-    /// By number; a decommissioned device is found too.
+    /// By number, in whichever organization; a decommissioned device is found too.
     public Optional<Device> find(DeviceId id) {
-        return cache.device(id, unknown -> database.call(handle -> store.find(handle, unknown)));
+        return cache.device(id, unknown -> database.transaction(OrganizationPath.ROOT,
+                handle -> store.find(handle, unknown)));
     }
 
     /// By id or name, whichever the text is: up to nine digits are always an id, anything else is a name. By its name
-    /// only a living device is found.
-    public Optional<Device> find(String idOrName) {
+    /// only a living device is found; of several, the one whose organization stands highest.
+    ///
+    /// @param scope only devices of this organization and those below
+    public Optional<Device> find(OrganizationPath scope, String idOrName) {
         var id = DeviceName.idOf(idOrName);
-        if (id.isPresent()) return find(id.get());
+        if (id.isPresent()) return find(id.get()).filter(device -> scope.contains(device.organization()));
         if (DeviceName.problem(idOrName).isPresent()) return Optional.empty();
-        return cache.idOf(idOrName, name -> database.call(handle -> store.findIdByName(handle, name)))
-                .flatMap(this::find);
+        return cache.named(idOrName, name -> database.transaction(OrganizationPath.ROOT,
+                        handle -> store.findByName(handle, name))).stream()
+                .filter(named -> scope.contains(named.organization())).findFirst()
+                .flatMap(named -> find(named.id()));
     }
 
-    /// @throws PlatformException `NOT_FOUND`
-    public Device require(String idOrName) {
-        return find(idOrName).orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
+    /// The device that a caller speaks of. Devices see themselves only, others what belongs to their organization and
+    /// to those below.
+    ///
+    /// @throws PlatformException `NOT_FOUND`, also for what the caller may not see
+    public Device require(Caller caller, String idOrName) {
+        return find(caller.organization(), idOrName)
+                .filter(device -> !(caller instanceof Caller.Device self) || self.id().equals(device.id()))
+                .orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
     }
 
-    public Page list(DeviceQuery query) {
-        return database.call(handle -> {
+    public Page list(OrganizationPath scope, DeviceQuery query) {
+        return database.transaction(scope, handle -> {
             var total = store.count(handle, query);
             var rows = store.list(handle, query);
             var page = rows.subList(0, Math.min(rows.size(), query.limit()));
@@ -110,8 +123,8 @@ public final class DeviceRegistry {
     /// @param expectedRevision refuse unless the device still has it
     /// @param change what becomes of the present state, such as `now -> now.withStatus(now.status().after(ACTIVE))`
     /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, `NAME_TAKEN`, and whatever `change` throws
-    public Device update(DeviceId id, OptionalLong expectedRevision, UnaryOperator<Draft> change) {
-        return changed(id, (handle, device) -> {
+    public Device update(Actor by, DeviceId id, OptionalLong expectedRevision, UnaryOperator<Draft> change) {
+        return changed(by, id, (handle, device) -> {
             if (expectedRevision.isPresent() && expectedRevision.getAsLong() != device.revision()) {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
@@ -126,23 +139,23 @@ public final class DeviceRegistry {
     }
 
     /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].
-    public Device changeStatus(DeviceId id, DeviceStatus wanted) {
-        return update(id, OptionalLong.empty(), now -> now.withStatus(now.status().after(wanted)));
+    public Device changeStatus(Actor by, DeviceId id, DeviceStatus wanted) {
+        return update(by, id, OptionalLong.empty(), now -> now.withStatus(now.status().after(wanted)));
     }
 
     /// Ends a device's life: its keys are revoked at once and its name is free again.
-    public Device decommission(DeviceId id) {
-        return changeStatus(id, DeviceStatus.DECOMMISSIONED);
+    public Device decommission(Actor by, DeviceId id) {
+        return changeStatus(by, id, DeviceStatus.DECOMMISSIONED);
     }
 
     /// Makes a new key. Older ones end after `grace` at the latest.
-    public RotatedKey rotateKey(DeviceId id, Duration grace) {
+    public RotatedKey rotateKey(Actor by, DeviceId id, Duration grace) {
         if (grace.isNegative() || grace.compareTo(DeviceConfig.LONGEST_GRACE) > 0) {
             throw PlatformException.invalid("grace_seconds", "must be from 0 to "
                     + DeviceConfig.LONGEST_GRACE.toSeconds());
         }
         var apiKey = ApiKey.generate();
-        return changed(id, (handle, device) -> {
+        return changed(by, id, (handle, device) -> {
             if (device.status() == DeviceStatus.DECOMMISSIONED) {
                 throw new PlatformException(ErrorCode.CONFLICT, "A decommissioned device gets no key.");
             }
@@ -158,8 +171,8 @@ public final class DeviceRegistry {
     }
 
     /// As above, with the configured grace.
-    public RotatedKey rotateKey(DeviceId id) {
-        return rotateKey(id, config.keyGrace());
+    public RotatedKey rotateKey(Actor by, DeviceId id) {
+        return rotateKey(by, id, config.keyGrace());
     }
 
     /// Calls back on every node after a device has changed in any way, its keys included: at least once, and quickly
@@ -191,35 +204,35 @@ public final class DeviceRegistry {
     }
 
     private Optional<DeviceStore.KeyOwner> load(ApiKey.Hash hash) {
-        return database.call(handle -> store.findKeyOwner(handle, hash, clock.instant()));
+        return database.transaction(OrganizationPath.ROOT, handle -> store.findKeyOwner(handle, hash, clock.instant()));
     }
 
     private boolean isValid(DeviceStore.KeyOwner owner) {
         return owner.validUntil().equals(Instant.MAX) || clock.instant().isBefore(owner.validUntil());
     }
 
-    List<DeviceStore.KeyRecord> keys(DeviceId id) {
-        return database.call(handle -> store.keys(handle, id));
+    List<DeviceStore.KeyRecord> keys(OrganizationPath scope, DeviceId id) {
+        return database.transaction(scope, handle -> store.keys(handle, id));
     }
 
     /// How many devices there are in each state, decommissioned ones included.
-    Map<String, Long> countByStatus() {
-        return database.call(store::countByStatus);
+    Map<String, Long> countByStatus(OrganizationPath scope) {
+        return database.transaction(scope, store::countByStatus);
     }
 
     /// How many living devices there are of each type, the thousand most frequent ones.
-    Map<String, Long> countByType() {
-        return database.call(store::countByType);
+    Map<String, Long> countByType(OrganizationPath scope) {
+        return database.transaction(scope, store::countByType);
     }
 
     /// How many devices were registered in a span of time, whatever became of them.
-    public long countRegistered(Instant from, Instant to) {
-        return database.call(handle -> store.countRegistered(handle, from, to));
+    public long countRegistered(OrganizationPath scope, Instant from, Instant to) {
+        return database.transaction(scope, handle -> store.countRegistered(handle, from, to));
     }
 
     /// How many devices there are, as answers show it.
-    public Map<String, Object> counts(int online) {
-        var byStatus = countByStatus();
+    public Map<String, Object> counts(OrganizationPath scope, long online) {
+        var byStatus = countByStatus(scope);
         var total = byStatus.entrySet().stream()
                 .filter(it -> !it.getKey().equals(DeviceStatus.DECOMMISSIONED.word()))
                 .mapToLong(Map.Entry::getValue).sum();
@@ -228,7 +241,7 @@ public final class DeviceRegistry {
         counts.put("online", online);
         counts.put("offline", Math.max(0, total - online));
         counts.put("by_status", byStatus);
-        counts.put("by_type", countByType());
+        counts.put("by_type", countByType(scope));
         return counts;
     }
 
@@ -247,8 +260,8 @@ public final class DeviceRegistry {
     }
 
     /// One change to one device: row locked, told to every node when committed.
-    private <T> T changed(DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
-        var done = database.transactionInTurn(id.value(), handle -> {
+    private <T> T changed(Actor by, DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
+        var done = database.transactionInTurn(by.organization(), id.value(), handle -> {
             var device = store.findForUpdate(handle, id)
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
             var changed = work.apply(handle, device);

@@ -7,6 +7,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
@@ -48,9 +49,10 @@ public final class DeviceRoutes implements Routes {
     @Override
     public void declare(RouteTable table) {
         table.post("devices/register", Access.PUBLIC, this::register).credentialHeader(PROVISIONING_KEY);
-        table.get("devices/status", Access.DEVICE, request -> status(registry.require(own(request).toString())));
-        table.get("devices/{device}/status", Access.DEVICE_OR_OPERATOR, request -> status(visible(request)));
-        table.get("devices/statuses", Access.DEVICE_OR_OPERATOR, this::statuses);
+        table.get("devices/status", Access.DEVICE, request -> status(self(request)));
+        table.get("devices/{device}/status", Access.deviceOrWith(Permission.DEVICES_READ),
+                request -> status(registry.require(request.caller(), request.parameter("device"))));
+        table.get("devices/statuses", Access.deviceOrWith(Permission.DEVICES_READ), this::statuses);
         table.post("devices/heartbeat", Access.DEVICE, this::heartbeat);
         table.put("devices/config", Access.DEVICE, this::report);
         table.get("devices/mqtt-credentials", Access.DEVICE, this::mqttCredentials);
@@ -60,7 +62,8 @@ public final class DeviceRoutes implements Routes {
     private Reply register(Request request) {
         gate.admit(request.caller(), request.header(PROVISIONING_KEY), request.remoteAddress());
         var wish = DeviceBody.registration(request.json());
-        return Reply.created(registered(registry.register(wish.name(), wish.profile(), DeviceStatus.ACTIVE), presence));
+        return Reply.created(registered(registry.register(request.actor(), wish.name(), wish.profile(),
+                DeviceStatus.ACTIVE), presence));
     }
 
     /// The only answer that ever shows a key, besides that of its rotation.
@@ -76,13 +79,8 @@ public final class DeviceRoutes implements Routes {
         return Reply.ok(answer);
     }
 
-    /// A device sees itself only, and others not at all.
-    private Device visible(Request request) {
-        var device = registry.require(request.parameter("device"));
-        if (request.caller() instanceof Caller.Device self && !self.id().equals(device.id())) {
-            throw PlatformException.notFound("device " + request.parameter("device"));
-        }
-        return device;
+    private Device self(Request request) {
+        return registry.require(request.caller(), own(request).toString());
     }
 
     private Reply statuses(Request request) {
@@ -103,7 +101,8 @@ public final class DeviceRoutes implements Routes {
     }
 
     private static boolean isVisible(Caller caller, Statuses.Line line) {
-        return !(caller instanceof Caller.Device self) || self.id().equals(line.id());
+        return caller.organization().contains(line.organization())
+                && (!(caller instanceof Caller.Device self) || self.id().equals(line.id()));
     }
 
     private ObjectNode line(Statuses.Line line) {
@@ -123,7 +122,8 @@ public final class DeviceRoutes implements Routes {
 
     private Reply report(Request request) {
         var json = request.json();
-        var device = registry.update(own(request), OptionalLong.empty(), now -> DeviceBody.reported(now, json));
+        var device = registry.update(request.actor(), own(request), OptionalLong.empty(),
+                now -> DeviceBody.reported(now, json));
         return updated(device, presence);
     }
 
@@ -138,7 +138,7 @@ public final class DeviceRoutes implements Routes {
     }
 
     private Reply mqttCredentials(Request request) {
-        var device = registry.require(own(request).toString());
+        var device = self(request);
         var root = "devices/" + device.id() + "/";
         var topics = JsonNodeFactory.instance.objectNode();
         for (var word : List.of("telemetry", "status", "heartbeat", "errors")) {
@@ -158,7 +158,7 @@ public final class DeviceRoutes implements Routes {
     }
 
     private Reply unregister(Request request) {
-        return decommissioned(registry.decommission(own(request)));
+        return decommissioned(registry.decommission(request.actor(), own(request)));
     }
 
     static Reply decommissioned(Device device) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,8 +23,10 @@ import org.jdbi.v3.core.statement.SqlStatement;
 /// All SQL about devices and their keys. Stateless; the caller holds the connection and the transaction.
 final class DeviceStore {
     private static final String COLUMNS = """
-            id, name, device_type, description, location, firmware_version, hardware_version,
+            id, organization, name, device_type, description, location, firmware_version, hardware_version,
             metadata, capabilities, user_id, status, revision, created_at, updated_at""";
+
+    private static final String LINE = "id, organization, name, device_type, status";
 
     /// What is remembered of a key. The hash itself does not leave the database.
     record KeyRecord(long id, Instant createdAt, Optional<Instant> expiresAt, Optional<Instant> revokedAt) {}
@@ -32,15 +35,16 @@ final class DeviceStore {
     record KeyOwner(DeviceId device, Instant validUntil) {}
 
     /// Empty when a living device has the name.
-    Optional<Device> insert(Handle handle, Draft draft, Instant now) {
+    Optional<Device> insert(Handle handle, OrganizationPath organization, Draft draft, Instant now) {
         return bind(handle.createQuery("""
-                INSERT INTO devices (name, device_type, description, location, firmware_version, hardware_version,
-                                     metadata, capabilities, user_id, status, created_at, updated_at)
-                VALUES (:name, :type, :description, :location, :firmware, :hardware,
-                        :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
-                ON CONFLICT (name) WHERE status <> 'decommissioned' DO NOTHING
+                INSERT INTO devices (organization, name, device_type, description, location, firmware_version,
+                                     hardware_version, metadata, capabilities, user_id, status, created_at, updated_at)
+                VALUES (:organization, :name, :type, :description, :location, :firmware,
+                        :hardware, :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
+                ON CONFLICT (name, organization) WHERE status <> 'decommissioned' DO NOTHING
                 RETURNING """ + " " + COLUMNS), draft.profile())
-                .bind("name", draft.name()).bind("status", draft.status().word()).bind("now", utc(now))
+                .bind("organization", organization.text()).bind("name", draft.name())
+                .bind("status", draft.status().word()).bind("now", utc(now))
                 .map((row, _) -> device(row)).findOne();
     }
 
@@ -55,10 +59,17 @@ final class DeviceStore {
                 .bind("id", id.value()).map((row, _) -> device(row)).findOne();
     }
 
-    /// Only among living devices: names of decommissioned ones may have been given again.
-    Optional<DeviceId> findIdByName(Handle handle, String name) {
-        return handle.createQuery("SELECT id FROM devices WHERE name = :name AND status <> 'decommissioned'")
-                .bind("name", name).mapTo(Long.class).findOne().map(DeviceId::new);
+    /// A device that has a name in an organization.
+    record Named(DeviceId id, OrganizationPath organization) {}
+
+    /// Only among living devices: names of decommissioned ones may have been given again. Organizations that stand
+    /// higher come first.
+    List<Named> findByName(Handle handle, String name) {
+        return handle.createQuery("""
+                SELECT id, organization FROM devices WHERE name = :name AND status <> 'decommissioned'
+                ORDER BY length(organization), id LIMIT :most""")
+                .bind("name", name).bind("most", Limits.SAME_NAMES)
+                .map((row, _) -> new Named(new DeviceId(row.getLong("id")), organization(row))).list();
     }
 
     /// One row of a list and where it stands in the order, for a cursor.
@@ -93,7 +104,9 @@ final class DeviceStore {
     }
 
     void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now) {
-        handle.createUpdate("INSERT INTO device_keys (device_id, hash, created_at) VALUES (:device, :hash, :now)")
+        handle.createUpdate("""
+                INSERT INTO device_keys (device_id, organization, hash, created_at)
+                SELECT id, organization, :hash, :now FROM devices WHERE id = :device""")
                 .bind("device", device.value()).bind("hash", hash.bytes()).bind("now", utc(now)).execute();
     }
 
@@ -150,14 +163,13 @@ final class DeviceStore {
     }
 
     List<Statuses.Line> statusLines(Handle handle) {
-        return handle.createQuery("SELECT id, name, device_type, status FROM devices WHERE status <> 'decommissioned'")
+        return handle.createQuery("SELECT " + LINE + " FROM devices WHERE status <> 'decommissioned'")
                 .map((row, _) -> statusLine(row)).list();
     }
 
     List<Statuses.Line> statusLines(Handle handle, Collection<DeviceId> ids) {
-        return handle.createQuery("""
-                SELECT id, name, device_type, status FROM devices
-                WHERE id = ANY(:ids) AND status <> 'decommissioned'""")
+        return handle.createQuery("SELECT " + LINE
+                + " FROM devices WHERE id = ANY(:ids) AND status <> 'decommissioned'")
                 .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray())
                 .map((row, _) -> statusLine(row)).list();
     }
@@ -216,16 +228,21 @@ final class DeviceStore {
     }
 
     private static Device device(ResultSet row) throws SQLException {
-        return new Device(new DeviceId(row.getLong("id")), row.getString("name"), row.getString("device_type"),
-                row.getString("description"), row.getString("location"), row.getString("firmware_version"),
-                row.getString("hardware_version"), json(row, "metadata"), json(row, "capabilities"),
-                row.getString("user_id"), DeviceStatus.of(row.getString("status")), row.getLong("revision"),
-                instant(row, "created_at").orElseThrow(), instant(row, "updated_at").orElseThrow());
+        return new Device(new DeviceId(row.getLong("id")), organization(row), row.getString("name"),
+                row.getString("device_type"), row.getString("description"), row.getString("location"),
+                row.getString("firmware_version"), row.getString("hardware_version"), json(row, "metadata"),
+                json(row, "capabilities"), row.getString("user_id"), DeviceStatus.of(row.getString("status")),
+                row.getLong("revision"), instant(row, "created_at").orElseThrow(),
+                instant(row, "updated_at").orElseThrow());
     }
 
     private static Statuses.Line statusLine(ResultSet row) throws SQLException {
-        return new Statuses.Line(new DeviceId(row.getLong("id")), row.getString("name"), row.getString("device_type"),
-                DeviceStatus.of(row.getString("status")));
+        return new Statuses.Line(new DeviceId(row.getLong("id")), organization(row), row.getString("name"),
+                row.getString("device_type"), DeviceStatus.of(row.getString("status")));
+    }
+
+    private static OrganizationPath organization(ResultSet row) throws SQLException {
+        return new OrganizationPath(row.getString("organization"));
     }
 
     private static JsonNode json(ResultSet row, String column) throws SQLException {

@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import java.time.Duration;
@@ -69,7 +70,7 @@ public final class Presence implements AutoCloseable {
         this.clock = clock;
         this.timeoutMillis = config.onlineTimeout().toMillis();
         this.interval = config.presenceInterval();
-        database.call(store::presence).forEach(this::take);
+        database.transaction(OrganizationPath.ROOT, store::presence).forEach(this::take);
         writer = Thread.ofPlatform().name("presence-writer").daemon().start(this::writeNowAndThen);
     }
 
@@ -125,6 +126,17 @@ public final class Presence implements AutoCloseable {
         var now = clock.millis();
         return entries.entrySet().stream().filter(candidate -> isOnline(candidate.getValue(), now))
                 .mapToLong(candidate -> candidate.getKey().value()).toArray();
+    }
+
+    /// What some devices amount to.
+    ///
+    /// @param messages telemetry messages, ever
+    public record Totals(long online, long messages) {}
+
+    public Totals totals(List<Statuses.Line> devices) {
+        var states = devices.stream().map(device -> of(device.id())).toList();
+        return new Totals(states.stream().filter(State::isOnline).count(),
+                states.stream().mapToLong(State::telemetryCount).sum());
     }
 
     /// How many devices are connected.
@@ -229,7 +241,9 @@ public final class Presence implements AutoCloseable {
             counts[i] = dirty.get(i).getValue().unwritten.get();
             byId.put(dirty.get(i).getKey(), i);
         }
-        for (var kept : database.transaction(handle -> store.addPresence(handle, ids, seen, counts))) {
+        var written = database.transaction(OrganizationPath.ROOT,
+                handle -> store.addPresence(handle, ids, seen, counts));
+        for (var kept : written) {
             var at = byId.remove(kept.id());
             var entry = dirty.get(at).getValue();
             entry.writtenCount = kept.count();

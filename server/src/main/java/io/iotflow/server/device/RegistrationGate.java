@@ -6,6 +6,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ final class RegistrationGate {
     /// @param token what was sent as `X-Provisioning-Key`
     /// @throws PlatformException `REGISTRATION_CLOSED` or `RATE_LIMITED`
     void admit(Caller caller, Optional<String> token, String address) {
-        if (caller instanceof Caller.Operator) return;
+        if (caller instanceof Caller.User user && user.may(Permission.DEVICES_WRITE)) return;
         switch (config.mode()) {
             case OPEN -> count(address);
             case TOKEN -> {

@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +34,7 @@ public final class Statuses {
     private volatile Instant goodUntil = Instant.MIN;
 
     /// One device.
-    public record Line(DeviceId id, String name, String type, DeviceStatus status) {}
+    public record Line(DeviceId id, OrganizationPath organization, String name, String type, DeviceStatus status) {}
 
     /// @param devices those of the page, by id
     /// @param total how many the filter lets through
@@ -56,6 +57,11 @@ public final class Statuses {
         var wanted = lines.values().stream().filter(filter).toList();
         var page = wanted.stream().skip(offset).limit(limit).toList();
         return new Glance(page, wanted.size(), isFromMemory);
+    }
+
+    /// Every living device of an organization and those below.
+    public List<Line> within(OrganizationPath scope) {
+        return list(line -> scope.contains(line.organization()), Integer.MAX_VALUE, 0).devices();
     }
 
     public Usage usage() {
@@ -97,7 +103,7 @@ public final class Statuses {
         stale.clear();
         goodUntil = until;
         try {
-            var all = database.call(store::statusLines);
+            var all = database.transaction(OrganizationPath.ROOT, store::statusLines);
             var ids = ConcurrentHashMap.<DeviceId>newKeySet();
             for (var line : all) {
                 lines.put(line.id(), line);
@@ -114,7 +120,7 @@ public final class Statuses {
         var ids = Set.copyOf(stale);
         stale.removeAll(ids);
         try {
-            var found = database.call(handle -> store.statusLines(handle, ids));
+            var found = database.transaction(OrganizationPath.ROOT, handle -> store.statusLines(handle, ids));
             lines.keySet().removeAll(ids);
             found.forEach(line -> lines.put(line.id(), line));
         } catch (RuntimeException e) {

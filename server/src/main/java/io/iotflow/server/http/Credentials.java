@@ -50,9 +50,12 @@ final class Credentials {
         if (route.access().admits(caller)) return;
         switch (caller) {
             case Caller.Anonymous _ -> throw unauthorized("This call needs credentials.");
-            case Caller.Device _ -> throw new PlatformException(ErrorCode.FORBIDDEN, "This call is for operators.");
-            case Caller.Operator _ -> throw new PlatformException(ErrorCode.FORBIDDEN,
-                    "This call is for devices, with their own key as X-API-Key.");
+            case Caller.Device _ -> throw new PlatformException(ErrorCode.FORBIDDEN,
+                    "This call is for users and service tokens.");
+            case Caller.User user -> throw new PlatformException(ErrorCode.FORBIDDEN, route.access().users()
+                    ? "This call needs the permission " + route.access().permission().orElseThrow().word() + ", which "
+                            + user.name() + " does not have."
+                    : "This call is for devices, with their own key as X-API-Key.");
         }
     }
 

@@ -75,7 +75,7 @@ final class Idempotency {
         var credential = own == null ? "" : digest(request.header(own).orElse(""), new byte[0]);
         return switch (request.caller()) {
             case Caller.Device device -> "device " + device.id();
-            case Caller.Operator operator -> "operator " + operator.name();
+            case Caller.User user -> user.kind().word() + " " + user.id();
             case Caller.Anonymous _ -> "address " + request.remoteAddress() + " " + credential;
         };
     }

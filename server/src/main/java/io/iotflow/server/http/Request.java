@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,6 +51,16 @@ public final class Request {
     public Caller.Device device() {
         if (caller instanceof Caller.Device device) return device;
         throw new IllegalStateException("BUG: " + route + " is not declared for devices only");
+    }
+
+    /// Whose records the caller may see.
+    public OrganizationPath scope() {
+        return caller.organization();
+    }
+
+    /// The caller as the cause of a change.
+    public Actor actor() {
+        return caller.actor(remoteAddress, "http");
     }
 
     public Route route() {

@@ -1,12 +1,13 @@
 package io.iotflow.server.live;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.live.LiveEvent.Type;
 import java.util.Set;
 
-/// What a reader wants to hear of. An empty set means everything.
-record Filter(Set<Type> types, Set<DeviceId> devices) {
-    static final Filter ALL = new Filter(Set.of(), Set.of());
+/// What a reader wants to hear of, and may. An empty set means everything.
+record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices) {
+    static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of());
 
     Filter {
         types = Set.copyOf(types);
@@ -14,7 +15,7 @@ record Filter(Set<Type> types, Set<DeviceId> devices) {
     }
 
     boolean lets(LiveEvent event) {
-        return (types.isEmpty() || types.contains(event.type()))
+        return scope.contains(event.organization()) && (types.isEmpty() || types.contains(event.type()))
                 && (devices.isEmpty() || devices.contains(event.device()));
     }
 }

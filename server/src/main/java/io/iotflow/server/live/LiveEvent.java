@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /// One thing that happened. Its JSON is made when the first reader wants it, and kept for the others.
-final class LiveEvent {
+public final class LiveEvent {
 
     /// Also the event's name for server-sent events.
     enum Type {
@@ -20,6 +21,9 @@ final class LiveEvent {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /// Whose device it is.
+    public record Origin(String deviceName, OrganizationPath organization) {}
 
     /// Writes the fields that only this event has.
     @FunctionalInterface
@@ -32,16 +36,16 @@ final class LiveEvent {
     private final long sequence;
     private final Type type;
     private final DeviceId device;
-    private final String deviceName;
+    private final Origin origin;
     private final long timeMicros;
     private final Fields fields;
     private String json;
 
-    LiveEvent(long sequence, Type type, DeviceId device, String deviceName, long timeMicros, Fields fields) {
+    LiveEvent(long sequence, Type type, DeviceId device, Origin origin, long timeMicros, Fields fields) {
         this.sequence = sequence;
         this.type = type;
         this.device = device;
-        this.deviceName = deviceName;
+        this.origin = origin;
         this.timeMicros = timeMicros;
         this.fields = fields;
     }
@@ -59,6 +63,10 @@ final class LiveEvent {
         return device;
     }
 
+    OrganizationPath organization() {
+        return origin.organization();
+    }
+
     synchronized String json() {
         if (json == null) json = write();
         return json;
@@ -70,7 +78,7 @@ final class LiveEvent {
             generator.writeStartObject();
             generator.writeStringField("type", type.word());
             generator.writeNumberField("device_id", device.value());
-            generator.writeStringField("device_name", deviceName);
+            generator.writeStringField("device_name", origin.deviceName());
             generator.writeStringField("timestamp", Timestamps.ofMicros(timeMicros).toString());
             fields.writeTo(generator);
             generator.writeEndObject();

@@ -25,7 +25,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
     /// How long after its last reader the feed goes on remembering, so that a reader can come back for what it missed.
     private static final Duration LINGER = Duration.ofMinutes(1);
 
-    private final Function<DeviceId, String> nameOf;
+    private final Function<DeviceId, LiveEvent.Origin> originOf;
     private final InstantSource clock;
     private final CopyOnWriteArrayList<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final ArrayDeque<LiveEvent> history = new ArrayDeque<>();
@@ -36,8 +36,8 @@ public final class LiveFeed implements Lanes.DeviceListener {
     /// Begins with the time of the start, so that a number of an earlier run is known to be older than this one.
     private long sequence;
 
-    public LiveFeed(Function<DeviceId, String> nameOf, InstantSource clock) {
-        this.nameOf = nameOf;
+    public LiveFeed(Function<DeviceId, LiveEvent.Origin> originOf, InstantSource clock) {
+        this.originOf = originOf;
         this.clock = clock;
         sequence = Timestamps.micros(clock.instant());
         started = sequence;
@@ -135,17 +135,18 @@ public final class LiveFeed implements Lanes.DeviceListener {
     }
 
     private void publish(Type type, DeviceId device, long timeMicros, Fields fields) {
-        publish(type, device, nameOf.apply(device), timeMicros, fields);
+        publish(type, device, originOf.apply(device), timeMicros, fields);
     }
 
-    private synchronized void publish(Type type, DeviceId device, String name, long timeMicros, Fields fields) {
+    private synchronized void publish(Type type, DeviceId device, LiveEvent.Origin origin, long timeMicros,
+            Fields fields) {
         if (subscriptions.isEmpty() && System.nanoTime() - lastReaderNanos > LINGER.toNanos()) {
             isRead = false;
             history.clear();
             sequence++; // stands for whatever happens from now on without being noticed
             return;
         }
-        var event = new LiveEvent(++sequence, type, device, name, timeMicros, fields);
+        var event = new LiveEvent(++sequence, type, device, origin, timeMicros, fields);
         if (history.size() >= Limits.LIVE_HISTORY) history.removeFirst();
         history.add(event);
         published.increment();

@@ -9,6 +9,7 @@ import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.EventStream;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
@@ -24,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /// The feed over server-sent events and WebSocket. A device hears of itself only.
@@ -33,10 +34,10 @@ public final class LiveRoutes implements Routes {
     private static final int UNAUTHORIZED = 4401;
 
     private final LiveFeed feed;
-    private final Function<String, Optional<DeviceId>> deviceNamed;
+    private final BiFunction<Caller, String, DeviceId> deviceNamed;
     private final List<Authentication> authentications;
 
-    public LiveRoutes(LiveFeed feed, Function<String, Optional<DeviceId>> deviceNamed,
+    public LiveRoutes(LiveFeed feed, BiFunction<Caller, String, DeviceId> deviceNamed,
             List<Authentication> authentications) {
         this.feed = feed;
         this.deviceNamed = deviceNamed;
@@ -45,7 +46,7 @@ public final class LiveRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.get("stream", Access.DEVICE_OR_OPERATOR, this::stream).longLived();
+        table.get("stream", Access.deviceOrWith(Permission.TELEMETRY_READ), this::stream).longLived();
         // Public, because a browser can send its credential in the first message only.
         table.webSocket("/ws", Access.PUBLIC, (handshake, connection) -> new Conversation(handshake, connection));
     }
@@ -86,13 +87,9 @@ public final class LiveRoutes implements Routes {
 
     private Filter filter(Caller caller, List<String> types, List<String> devices) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
-        var wanted = devices.stream().map(name -> deviceNamed.apply(name)
-                .orElseThrow(() -> PlatformException.notFound("device " + name))).collect(Collectors.toSet());
-        if (caller instanceof Caller.Device(var id, _)) {
-            for (var device : wanted) if (!device.equals(id)) throw PlatformException.notFound("device " + device);
-            wanted.add(id);
-        }
-        return new Filter(wantedTypes, wanted);
+        var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
+        if (caller instanceof Caller.Device self) wanted.add(self.id());
+        return new Filter(caller.organization(), wantedTypes, wanted);
     }
 
     private static Type type(String word) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Counts what was measured in a span of time. The database reads only the partitions of that time, and of each row the
@@ -23,10 +24,13 @@ final class ActivityReader {
 
     private final QuestionSession session;
     private final TimeSpan span;
+    private final String where;
 
-    ActivityReader(QuestionSession session, TimeSpan span) {
+    /// @param devices which devices; empty for all
+    ActivityReader(QuestionSession session, Optional<List<DeviceId>> devices, TimeSpan span) {
         this.session = session;
         this.span = span;
+        where = WHERE + FleetReader.among(devices);
     }
 
     FleetActivity read() {
@@ -35,8 +39,8 @@ final class ActivityReader {
         var byTime = new TreeMap<Long, Long>();
         var byDevice = new HashMap<DeviceId, Long>();
         try (var _ = session.scan()) {
-            count("count(number) FROM points" + WHERE, window(word), byTime, byDevice);
-            count("count(text) FROM texts" + WHERE, window(word), byTime, byDevice);
+            count("count(number) FROM points" + where, window(word), byTime, byDevice);
+            count("count(text) FROM texts" + where, window(word), byTime, byDevice);
         }
         var windows = new ArrayList<Count>(byTime.size());
         byTime.forEach((start, points) -> windows.add(new Count(TimeSpan.instant(start), points)));

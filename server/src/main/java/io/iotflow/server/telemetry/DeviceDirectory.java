@@ -1,10 +1,12 @@
 package io.iotflow.server.telemetry;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Caller;
+import java.util.List;
+import java.util.Optional;
 
-/// Finds the device that a request speaks of.
-@FunctionalInterface
+/// Finds the devices that a request speaks of.
 public interface DeviceDirectory {
 
     /// What an answer says about its device.
@@ -13,4 +15,7 @@ public interface DeviceDirectory {
     /// @param idOrName as it stands in the path
     /// @throws io.iotflow.server.core.PlatformException NOT_FOUND when there is none, or this caller may not see it
     Entry resolve(Caller caller, String idOrName);
+
+    /// Every device of an organization and those below; empty when these are all that there are.
+    Optional<List<DeviceId>> visible(OrganizationPath scope);
 }

@@ -1,6 +1,7 @@
 package io.iotflow.server.telemetry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Query;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Reads a request for one metric over all devices and writes its answer.
@@ -24,7 +26,7 @@ final class FleetAnswer {
 
     record Asked(FleetQuery query, String window, ZoneId zone, List<Aggregate> functions, TimeSpan span) {}
 
-    Asked read(Query query, Instant now) {
+    Asked read(Query query, Optional<List<DeviceId>> devices, Instant now) {
         var metric = query.anyOf("metric", "field").orElseThrow(() ->
                 PlatformException.invalid("metric", "is missing: name the metric to gather"));
         var span = TimeSpan.read(query, now.minus(AggregateAnswer.USUAL_SPAN));
@@ -38,7 +40,7 @@ final class FleetAnswer {
         }
         var zone = AggregateAnswer.zone(query);
         var extremes = functions.contains(Aggregate.MIN) || functions.contains(Aggregate.MAX);
-        return new Asked(new FleetQuery(metric, span.fromMicros(), span.toMicros(),
+        return new Asked(new FleetQuery(devices, metric, span.fromMicros(), span.toMicros(),
                 AggregateAnswer.window(query, zone), extremes),
                 query.text("window").orElse(AggregateAnswer.USUAL_WINDOW), zone, functions, span);
     }

@@ -1,7 +1,11 @@
 package io.iotflow.server.telemetry;
 
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.PlatformException;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Answers a [FleetQuery]. The database gathers all devices into steps of UTC that no zone's windows cut (every zone's
 /// offset is a multiple of 15 minutes today), and the steps are put together into windows here.
@@ -9,7 +13,7 @@ final class FleetReader {
     private static final long MINUTE = 60_000_000;
     private static final String EXTREMES = ", min(number), max(number)";
     private static final String WHERE =
-            " FROM points WHERE metric = :metric AND time >= :from AND time < :to SAMPLE BY ";
+            " FROM points WHERE metric = :metric AND time >= :from AND time < :to";
 
     private FleetReader() {}
 
@@ -19,11 +23,19 @@ final class FleetReader {
         return width % (15 * MINUTE) == 0 ? "15m" : width % MINUTE == 0 ? "1m" : "1s";
     }
 
+    /// A condition on the device. Ids are numbers, so they need no binding.
+    static String among(Optional<List<DeviceId>> devices) {
+        if (devices.isEmpty()) return "";
+        if (devices.get().isEmpty()) return " AND false";
+        return devices.get().stream().map(id -> "'" + id + "'")
+                .collect(Collectors.joining(",", " AND device IN (", ")"));
+    }
+
     static FleetRows read(QuestionSession session, FleetQuery query) {
         var step = step(query.window());
         var rows = new ArrayList<FleetRows.Row>();
-        var sql = "SELECT time, count(number), sum(number)" + (query.extremes() ? EXTREMES : "") + WHERE + step
-                + " ALIGN TO CALENDAR ORDER BY time";
+        var sql = "SELECT time, count(number), sum(number)" + (query.extremes() ? EXTREMES : "") + WHERE
+                + among(query.devices()) + " SAMPLE BY " + step + " ALIGN TO CALENDAR ORDER BY time";
         try (var _ = session.scan(); var cursor = session.open(sql, variables -> {
             variables.setStr("metric", query.metric());
             variables.setTimestamp("from", Math.max(0, query.fromMicros()));

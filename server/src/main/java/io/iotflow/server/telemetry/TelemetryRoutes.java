@@ -6,8 +6,8 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Query;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
@@ -65,14 +65,15 @@ public final class TelemetryRoutes implements Routes {
     @Override
     public void declare(RouteTable table) {
         table.get("devices/telemetry", Access.DEVICE, this::own);
-        table.get("telemetry/status", Access.DEVICE_OR_OPERATOR, _ -> status());
-        table.get("telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::raw);
-        table.get("telemetry/{device}/range", Access.DEVICE_OR_OPERATOR, this::range);
-        table.get("telemetry/{device}/latest", Access.DEVICE_OR_OPERATOR, this::latest);
-        table.get("telemetry/{device}/aggregated", Access.DEVICE_OR_OPERATOR, this::aggregated);
-        table.get("telemetry/{device}/export", Access.DEVICE_OR_OPERATOR, this::export).longLived();
-        table.get("analytics/fleet", Access.OPERATOR, this::fleet);
-        table.delete("telemetry/{device}", Access.OPERATOR, this::erase);
+        var readers = Access.deviceOrWith(Permission.TELEMETRY_READ);
+        table.get("telemetry/status", readers, _ -> status());
+        table.get("telemetry/{device}", readers, this::raw);
+        table.get("telemetry/{device}/range", readers, this::range);
+        table.get("telemetry/{device}/latest", readers, this::latest);
+        table.get("telemetry/{device}/aggregated", readers, this::aggregated);
+        table.get("telemetry/{device}/export", readers, this::export).longLived();
+        table.get("analytics/fleet", Access.with(Permission.TELEMETRY_READ), this::fleet);
+        table.delete("telemetry/{device}", Access.with(Permission.TELEMETRY_ERASE), this::erase);
     }
 
     private DeviceDirectory.Entry device(Request request) {
@@ -166,7 +167,7 @@ public final class TelemetryRoutes implements Routes {
     }
 
     private Reply fleet(Request request) throws InterruptedException {
-        var asked = fleet.read(request.query(), request.receivedAt());
+        var asked = fleet.read(request.query(), devices.visible(request.scope()), request.receivedAt());
         var stale = catchUp();
         return reply(fleet.write(asked), stale);
     }
@@ -220,7 +221,7 @@ public final class TelemetryRoutes implements Routes {
         }
         erasure.erase(device.id(), metrics, span.fromMicros(), span.toMicros());
         LOG.info("telemetry erased device={} from={} to={} by={}", device.id(), span.from(), span.to(),
-                request.caller() instanceof Caller.Operator(var name) ? name : "device");
+                request.actor());
         var answer = Json.mapper().createObjectNode();
         answer.put("message", "Telemetry erased");
         answer.put("device_id", device.id().value());

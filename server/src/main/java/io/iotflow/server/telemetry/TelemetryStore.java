@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -239,9 +240,12 @@ public final class TelemetryStore implements AutoCloseable {
     ///
     /// @param from inclusive
     /// @param to   exclusive
-    public FleetActivity activity(Instant from, Instant to) {
+    ///
+    /// @param devices which devices; empty for all
+    public FleetActivity activity(Optional<List<DeviceId>> devices, Instant from, Instant to) {
         var span = TimeSpan.of(from, to, "from");
-        return questions.ask(session -> new ActivityReader(session, span).read());
+        FleetQuery.checkCount(devices);
+        return questions.ask(session -> new ActivityReader(session, devices, span).read());
     }
 
     /// Erases a device's values from a time on, until before another. When it has returned, no question shows them;

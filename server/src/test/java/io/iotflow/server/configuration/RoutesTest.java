@@ -7,6 +7,7 @@ import io.iotflow.server.access.AccessRoutes;
 import io.iotflow.server.access.AdminToken;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
 import io.iotflow.server.device.AdminRoutes;
@@ -75,7 +76,7 @@ class RoutesTest {
                 Duration.ofSeconds(2), List.of());
         var mqtt = new MqttAddress(Optional.empty(), 1883, 0, 9001);
         AdminRoutes.DeviceDetails details = (answer, device) -> {
-            var active = configurations.active(device.id());
+            var active = configurations.active(OrganizationPath.ROOT, device.id());
             answer.put("configuration_version", active.version()).set("configurations", active.entries());
         };
         return new HttpListener(config, clock,
@@ -284,10 +285,10 @@ class RoutesTest {
                         "{\"config_key\":\"%s\",\"config_value\":1}".formatted(key)));
             }
         }
-        var active = configurations.active(new DeviceId(device.id()));
+        var active = configurations.active(OrganizationPath.ROOT, new DeviceId(device.id()));
         assertThat(active.version()).isEqualTo(120);
         assertThat(active.entries()).hasSize(20);
-        assertThat(database.<Integer, RuntimeException>call(handle -> handle.createQuery(
+        assertThat(database.<Integer, RuntimeException>transaction(OrganizationPath.ROOT, handle -> handle.createQuery(
                 "SELECT count(*) FROM configurations WHERE device_id = :id").bind("id", device.id())
                 .mapTo(Integer.class).one())).isEqualTo(Limits.CONFIGURATION_VERSIONS);
     }

@@ -1,5 +1,6 @@
 package io.iotflow.server.database;
 
+import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -46,12 +47,12 @@ class DatabaseTest {
 
     @Test
     void transactionKeepsAllOrNothing() {
-        database.jdbi().useHandle(handle -> handle.execute("CREATE TABLE all_or_nothing (number int)"));
-        assertThatThrownBy(() -> database.transaction(handle -> {
+        database.transaction(ROOT, handle -> handle.execute("CREATE TABLE all_or_nothing (number int)"));
+        assertThatThrownBy(() -> database.transaction(ROOT, handle -> {
             handle.execute("INSERT INTO all_or_nothing VALUES (1)");
             throw new IllegalArgumentException("no");
         })).hasMessage("no");
-        var rows = database.call(handle ->
+        var rows = database.transaction(ROOT, handle ->
                 handle.createQuery("SELECT count(*) FROM all_or_nothing").mapTo(Integer.class).one());
         assertThat(rows).isZero();
     }
@@ -64,7 +65,7 @@ class DatabaseTest {
             var taken = new CountDownLatch(2);
             var release = new CountDownLatch(1);
             for (var i = 0; i < 2; i++) {
-                callers.submit(() -> small.call(handle -> {
+                callers.submit(() -> small.transaction(ROOT, handle -> {
                     taken.countDown();
                     return release.await(30, TimeUnit.SECONDS);
                 }));
@@ -84,7 +85,7 @@ class DatabaseTest {
         try (var own = Database.open(DatabaseConfig.embedded(), folder)) {
             var heard = new Heard();
             own.notifications().subscribe("again", heard);
-            own.jdbi().useHandle(handle -> handle.execute("CREATE TABLE kept AS SELECT 7 AS number"));
+            own.transaction(ROOT, handle -> handle.execute("CREATE TABLE kept AS SELECT 7 AS number"));
             var pid = Long.parseLong(Files.readAllLines(folder.resolve("cluster/postmaster.pid")).getFirst());
             useEveryConnection(own);
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
@@ -101,7 +102,7 @@ class DatabaseTest {
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             var reads = new ArrayList<Future<Integer>>();
             for (var i = 0; i < size; i++) {
-                reads.add(callers.submit(() -> own.call(handle -> {
+                reads.add(callers.submit(() -> own.transaction(ROOT, handle -> {
                     var number = handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one();
                     all.countDown();
                     assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
@@ -113,7 +114,7 @@ class DatabaseTest {
     }
 
     private static int keptNumber(Database own) {
-        return own.<Integer, RuntimeException>transaction(handle ->
+        return own.<Integer, RuntimeException>transaction(ROOT, handle ->
                 handle.createQuery("SELECT number FROM kept").mapTo(Integer.class).one());
     }
 
@@ -122,13 +123,13 @@ class DatabaseTest {
     @Test
     void aBrokenConnectionIsReplacedOnceBeforeItsFirstStatementHasSucceeded() {
         var attempts = new AtomicInteger();
-        assertThat(database.<Integer, RuntimeException>transaction(handle -> {
+        assertThat(database.<Integer, RuntimeException>transaction(ROOT, handle -> {
             if (attempts.incrementAndGet() == 1) handle.execute(BREAK);
             return handle.createQuery("SELECT 7").mapTo(Integer.class).one();
         })).isEqualTo(7);
         assertThat(attempts).hasValue(2);
         attempts.set(0);
-        unavailable(() -> database.call(handle -> {
+        unavailable(() -> database.transaction(ROOT, handle -> {
             attempts.incrementAndGet();
             return handle.execute(BREAK);
         }));
@@ -137,20 +138,20 @@ class DatabaseTest {
 
     @Test
     void whatMayHaveBeenDoneIsNotDoneAgain() {
-        database.jdbi().useHandle(handle -> handle.execute("""
+        database.transaction(ROOT, handle -> handle.execute("""
                 CREATE TABLE once_only (number int);
                 CREATE FUNCTION break_at_commit() RETURNS trigger LANGUAGE plpgsql AS
                     'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
                 CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON once_only DEFERRABLE INITIALLY DEFERRED
                     FOR EACH ROW EXECUTE FUNCTION break_at_commit()"""));
         var attempts = new AtomicInteger();
-        unavailable(() -> database.transaction(handle -> {
+        unavailable(() -> database.transaction(ROOT, handle -> {
             attempts.incrementAndGet();
             return handle.execute("INSERT INTO once_only VALUES (1)");
         }));
         assertThat(attempts).as("broken by its COMMIT").hasValue(1);
         attempts.set(0);
-        unavailable(() -> database.transaction(handle -> {
+        unavailable(() -> database.transaction(ROOT, handle -> {
             attempts.incrementAndGet();
             handle.execute("SELECT 1");
             return handle.execute(BREAK);
@@ -175,7 +176,7 @@ class DatabaseTest {
                 assertThat(one.isEmbedded()).isFalse();
                 var heard = new Heard();
                 other.notifications().subscribe("nodes", heard);
-                one.jdbi().useHandle(handle -> one.notifications().publish(handle, "nodes", "hello"));
+                publish(one, "nodes", "hello");
                 assertThat(heard.next()).isEqualTo("hello");
                 assertThat(folder.resolve("one")).doesNotExist();
             }
@@ -187,7 +188,8 @@ class DatabaseTest {
         var config = new DatabaseConfig(Optional.empty(), "iotflow", Optional.empty(), 2,
                 Duration.ofSeconds(5), Duration.ofMillis(200));
         try (var strict = Database.open(config, folder)) {
-            assertThatThrownBy(() -> strict.call(handle -> handle.createQuery("SELECT pg_sleep(20)::text")
+            assertThatThrownBy(() -> strict.transaction(ROOT, handle -> handle
+                    .createQuery("SELECT pg_sleep(20)::text")
                     .mapTo(String.class).one())).isInstanceOfSatisfying(PlatformException.class,
                             refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE));
             assertThat(strict.ping()).isPositive();
@@ -200,7 +202,7 @@ class DatabaseTest {
         var most = new AtomicInteger();
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var i = 0; i < 40; i++) {
-                callers.submit(() -> database.transactionInTurn(7, handle -> {
+                callers.submit(() -> database.transactionInTurn(ROOT, 7, handle -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                     handle.createQuery("SELECT pg_backend_pid()").mapTo(Integer.class).one();
                     return running.decrementAndGet();
@@ -212,7 +214,7 @@ class DatabaseTest {
 
     @Test
     void serverErrorsPassUnchanged() {
-        assertThatThrownBy(() -> database.call(handle -> handle.execute("SELECT * FROM nowhere")))
+        assertThatThrownBy(() -> database.transaction(ROOT, handle -> handle.execute("SELECT * FROM nowhere")))
                 .isNotInstanceOf(PlatformException.class).hasMessageContaining("nowhere");
     }
 
@@ -220,11 +222,11 @@ class DatabaseTest {
     void notificationArrivesWhenTheTransactionCommitsAndNotWhenItFails() throws Exception {
         var heard = new Heard();
         database.notifications().subscribe("commits", heard);
-        assertThatThrownBy(() -> database.transaction(handle -> {
+        assertThatThrownBy(() -> database.transaction(ROOT, handle -> {
             database.notifications().publish(handle, "commits", "rolled back");
             throw new IllegalArgumentException("no");
         })).hasMessage("no");
-        database.jdbi().useTransaction(handle -> database.notifications().publish(handle, "commits", "a:b ü"));
+        publish(database, "commits", "a:b ü");
         assertThat(heard.next()).isEqualTo("a:b ü");
     }
 
@@ -232,14 +234,14 @@ class DatabaseTest {
     void notificationsResumeAfterTheirConnectionBreaks() throws Exception {
         var heard = new Heard();
         database.notifications().subscribe("resume", heard);
-        var broken = database.call(handle -> handle.createQuery("""
+        var broken = database.transaction(ROOT, handle -> handle.createQuery("""
                 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                 WHERE query = 'LISTEN iotflow' OR wait_event = 'ClientRead' AND query = 'SELECT 1'
                   AND pid <> pg_backend_pid() AND usename = current_user""").mapTo(Integer.class).one());
         assertThat(broken).isPositive();
         assertThat(heard.next()).isEqualTo("(missed)");
         assertThat(database.notifications().isListening()).isTrue();
-        database.jdbi().useHandle(handle -> database.notifications().publish(handle, "resume", "again"));
+        publish(database, "resume", "again");
         assertThat(heard.next()).isEqualTo("again");
     }
 
@@ -250,5 +252,12 @@ class DatabaseTest {
         assertThatThrownBy(() -> Database.open(config, folder)).isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("cannot be reached as user someone").hasMessageNotContaining("secret");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    private static void publish(Database database, String channel, String text) {
+        database.transaction(ROOT, handle -> {
+            database.notifications().publish(handle, channel, text);
+            return null;
+        });
     }
 }

@@ -1,5 +1,7 @@
 package io.iotflow.server.device;
 
+import static io.iotflow.server.core.Actor.PLATFORM;
+import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.server.core.DeviceId;
@@ -66,7 +68,8 @@ class CredentialsTest {
     @Test
     void onlyHashesAreKept() {
         var key = register().apiKey();
-        var dump = database.call(handle -> handle.createQuery("SELECT string_agg(k::text, ' ') FROM device_keys k")
+        var dump = database.transaction(ROOT, handle -> handle
+                .createQuery("SELECT string_agg(k::text, ' ') FROM device_keys k")
                 .mapTo(String.class).one());
         assertThat(dump).doesNotContain(key);
     }
@@ -75,7 +78,7 @@ class CredentialsTest {
     void revokedKeyFailsAtOnceHereAndSoonOnAnotherNode() throws Exception {
         var made = register();
         assertThat(there.credentials.authenticate(made.apiKey())).isPresent();
-        here.registry.rotateKey(made.device().id(), Duration.ZERO);
+        here.registry.rotateKey(PLATFORM, made.device().id(), Duration.ZERO);
         assertThat(here.credentials.authenticate(made.apiKey())).isEmpty();
         there.awaitRefusal(made.apiKey());
     }
@@ -84,7 +87,7 @@ class CredentialsTest {
     void decommissionedDeviceFailsOnAnotherNode() throws Exception {
         var made = register();
         assertThat(there.credentials.authenticate(made.apiKey())).isPresent();
-        here.registry.decommission(made.device().id());
+        here.registry.decommission(PLATFORM, made.device().id());
         there.awaitRefusal(made.apiKey());
         assertThat(here.credentials.authenticate(made.apiKey())).isEmpty();
     }
@@ -92,7 +95,7 @@ class CredentialsTest {
     @Test
     void oldKeyLivesOnForTheGraceAndNoLonger() {
         var made = register();
-        var rotated = here.registry.rotateKey(made.device().id(), Duration.ofHours(1));
+        var rotated = here.registry.rotateKey(PLATFORM, made.device().id(), Duration.ofHours(1));
         assertThat(rotated.oldKeysEndAt()).isEqualTo(now.get().plus(Duration.ofHours(1)));
         assertThat(here.credentials.authenticate(made.apiKey())).isPresent();
         assertThat(here.credentials.authenticate(rotated.apiKey())).isPresent();
@@ -108,8 +111,10 @@ class CredentialsTest {
     void rotatingForEverKeepsABoundedNumberOfKeys() {
         var made = register();
         var last = made.apiKey();
-        for (var i = 0; i < 30; i++) last = here.registry.rotateKey(made.device().id(), Duration.ofDays(30)).apiKey();
-        assertThat(here.registry.keys(made.device().id())).hasSize(io.iotflow.server.core.Limits.DEVICE_KEYS);
+        for (var i = 0; i < 30; i++) {
+            last = here.registry.rotateKey(PLATFORM, made.device().id(), Duration.ofDays(30)).apiKey();
+        }
+        assertThat(here.registry.keys(ROOT, made.device().id())).hasSize(io.iotflow.server.core.Limits.DEVICE_KEYS);
         assertThat(here.credentials.authenticate(made.apiKey())).as("the oldest").isEmpty();
         assertThat(here.credentials.authenticate(last)).isPresent();
     }
@@ -117,7 +122,7 @@ class CredentialsTest {
     @Test
     void quarantinedDeviceIsKnownButMayNotPublish() {
         var made = register();
-        here.registry.changeStatus(made.device().id(), DeviceStatus.QUARANTINED);
+        here.registry.changeStatus(PLATFORM, made.device().id(), DeviceStatus.QUARANTINED);
         assertThat(here.credentials.authenticate(made.apiKey()).orElseThrow().status().mayPublish()).isFalse();
     }
 
@@ -138,7 +143,7 @@ class CredentialsTest {
     }
 
     private DeviceRegistry.Registered register() {
-        return here.registry.register("credentials-" + NUMBER.incrementAndGet(), Profile.of("temperature"),
+        return here.registry.register(PLATFORM, "credentials-" + NUMBER.incrementAndGet(), Profile.of("temperature"),
                 DeviceStatus.ACTIVE);
     }
 }

@@ -1,5 +1,7 @@
 package io.iotflow.server.device;
 
+import static io.iotflow.server.core.Actor.PLATFORM;
+import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +12,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
+import io.iotflow.server.http.Callers;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,12 +39,12 @@ class DeviceRegistryTest {
         var profile = new Profile("temperature", "on the roof", "Ankara", "1.0.0", "B",
                 JsonNodeFactory.instance.objectNode().put("günlük", "İı"),
                 JsonNodeFactory.instance.arrayNode().add("read"), "42");
-        var made = registry.register(name(), profile, DeviceStatus.ACTIVE);
+        var made = registry.register(PLATFORM, name(), profile, DeviceStatus.ACTIVE);
         assertThat(made.apiKey()).matches("[A-HJ-NP-Za-hj-km-np-z2-9]{32}");
         var device = made.device();
         assertThat(registry.find(device.id())).contains(device);
-        assertThat(registry.find(device.name())).contains(device);
-        assertThat(registry.find(device.id().toString())).contains(device);
+        assertThat(registry.find(ROOT, device.name())).contains(device);
+        assertThat(registry.find(ROOT, device.id().toString())).contains(device);
         assertThat(Profile.of(device)).isEqualTo(profile);
         assertThat(new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system()).find(device.id()))
                 .as("read by another node").contains(device);
@@ -50,9 +53,9 @@ class DeviceRegistryTest {
     @Test
     void nameIsFoundAtOnceThoughItWasLookedForInVainBefore() {
         var name = name();
-        assertThat(registry.find(name)).isEmpty();
+        assertThat(registry.find(ROOT, name)).isEmpty();
         var device = register(name);
-        assertThat(registry.find(name)).contains(device);
+        assertThat(registry.find(ROOT, name)).contains(device);
     }
 
     @Test
@@ -61,7 +64,7 @@ class DeviceRegistryTest {
         var wishes = new ArrayList<Callable<DeviceId>>();
         for (var i = 0; i < 20; i++) {
             wishes.add(() -> new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system())
-                    .register(name, Profile.of("door_lock"), DeviceStatus.ACTIVE).device().id());
+                    .register(PLATFORM, name, Profile.of("door_lock"), DeviceStatus.ACTIVE).device().id());
         }
         var won = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -80,27 +83,27 @@ class DeviceRegistryTest {
     @Test
     void decommissionedDeviceGivesItsNameFreeButKeepsItsNumber() {
         var first = register(name());
-        registry.decommission(first.id());
-        assertThat(registry.find(first.name())).isEmpty();
+        registry.decommission(PLATFORM, first.id());
+        assertThat(registry.find(ROOT, first.name())).isEmpty();
         assertThat(registry.find(first.id()).orElseThrow().status()).isEqualTo(DeviceStatus.DECOMMISSIONED);
         var second = register(first.name());
         assertThat(second.id()).isNotEqualTo(first.id());
-        assertThat(registry.find(first.name())).contains(second);
-        assertRefused(ErrorCode.CONFLICT, () -> registry.changeStatus(first.id(), DeviceStatus.ACTIVE));
-        assertRefused(ErrorCode.CONFLICT, () -> registry.rotateKey(first.id()));
+        assertThat(registry.find(ROOT, first.name())).contains(second);
+        assertRefused(ErrorCode.CONFLICT, () -> registry.changeStatus(PLATFORM, first.id(), DeviceStatus.ACTIVE));
+        assertRefused(ErrorCode.CONFLICT, () -> registry.rotateKey(PLATFORM, first.id()));
     }
 
     @Test
     void updateCountsRevisionsAndRefusesAnOldOne() {
         var device = register(name());
-        var updated = registry.update(device.id(), OptionalLong.of(1),
+        var updated = registry.update(PLATFORM, device.id(), OptionalLong.of(1),
                 now -> now.withProfile(now.profile().withLocation("İzmir")));
         assertThat(updated.location()).isEqualTo("İzmir");
         assertThat(updated.revision()).isEqualTo(2);
-        assertThat(registry.find(device.name())).contains(updated);
-        assertRefused(ErrorCode.PRECONDITION_FAILED, () -> registry.update(device.id(), OptionalLong.of(1),
+        assertThat(registry.find(ROOT, device.name())).contains(updated);
+        assertRefused(ErrorCode.PRECONDITION_FAILED, () -> registry.update(PLATFORM, device.id(), OptionalLong.of(1),
                 now -> now.withProfile(now.profile().withLocation("x"))));
-        var same = registry.update(device.id(), OptionalLong.empty(), now -> now);
+        var same = registry.update(PLATFORM, device.id(), OptionalLong.empty(), now -> now);
         assertThat(same.revision()).as("nothing changed").isEqualTo(2);
     }
 
@@ -119,7 +122,8 @@ class DeviceRegistryTest {
             assertRefused(ErrorCode.INVALID, () -> Profile.of("t").withMetadata(metadata));
         }
         assertRefused(ErrorCode.INVALID, () -> register("a/b"));
-        assertRefused(ErrorCode.INVALID, () -> registry.register(name(), Profile.of("t"), DeviceStatus.QUARANTINED));
+        assertRefused(ErrorCode.INVALID,
+                () -> registry.register(PLATFORM, name(), Profile.of("t"), DeviceStatus.QUARANTINED));
     }
 
     @Test
@@ -127,7 +131,7 @@ class DeviceRegistryTest {
         var location = "Pages" + NUMBER.incrementAndGet();
         var ids = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {
-            ids.add(registry.register(name(), Profile.of(i % 2 == 0 ? "even" : "odd").withLocation(location),
+            ids.add(registry.register(PLATFORM, name(), Profile.of(i % 2 == 0 ? "even" : "odd").withLocation(location),
                     DeviceStatus.ACTIVE).device().id().value());
         }
         var all = new DeviceQuery("", "", location.toLowerCase(Locale.ROOT), DeviceQuery.Among.ALL,
@@ -136,23 +140,23 @@ class DeviceRegistryTest {
             for (var isDescending : new boolean[] {false, true}) {
                 var query = all.withSort(sort, isDescending);
                 var seen = new ArrayList<DeviceId>();
-                var page = registry.list(query);
+                var page = registry.list(ROOT, query);
                 while (true) {
                     assertThat(page.total()).isEqualTo(7);
                     page.devices().forEach(device -> seen.add(device.id()));
                     if (page.nextCursor().isEmpty()) break;
-                    page = registry.list(query.withPage(3, page.nextCursor().get()));
+                    page = registry.list(ROOT, query.withPage(3, page.nextCursor().get()));
                 }
                 assertThat(seen).as("%s %s", sort, isDescending).hasSize(7).doesNotHaveDuplicates();
             }
         }
         var odd = new DeviceQuery("", "odd", location, DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 10, 1, "");
-        assertThat(registry.list(odd).devices()).hasSize(2).allMatch(device -> device.type().equals("odd"));
+        assertThat(registry.list(ROOT, odd).devices()).hasSize(2).allMatch(device -> device.type().equals("odd"));
         var two = new long[] {ids.get(0), ids.get(1)};
         for (var isWanted : new boolean[] {true, false}) {
             var some = new DeviceQuery("", "", location, new DeviceQuery.Among(two, isWanted), DeviceQuery.Sort.ID,
                     false, 10, 0, "");
-            assertThat(registry.list(some).total()).isEqualTo(isWanted ? 2 : 5);
+            assertThat(registry.list(ROOT, some).total()).isEqualTo(isWanted ? 2 : 5);
         }
     }
 
@@ -160,12 +164,13 @@ class DeviceRegistryTest {
     void renamedDeviceIsFoundByItsNewNameOnly() {
         var device = register(name());
         var other = register(name());
-        var renamed = registry.update(device.id(), OptionalLong.empty(), now -> now.withName(name() + " new"));
-        assertThat(registry.find(device.name())).isEmpty();
-        assertThat(registry.find(renamed.name())).contains(renamed);
-        assertRefused(ErrorCode.NAME_TAKEN, () -> registry.update(device.id(), OptionalLong.empty(),
+        var renamed = registry.update(PLATFORM, device.id(), OptionalLong.empty(),
+                now -> now.withName(name() + " new"));
+        assertThat(registry.find(ROOT, device.name())).isEmpty();
+        assertThat(registry.find(ROOT, renamed.name())).contains(renamed);
+        assertRefused(ErrorCode.NAME_TAKEN, () -> registry.update(PLATFORM, device.id(), OptionalLong.empty(),
                 now -> now.withName(other.name())));
-        assertRefused(ErrorCode.INVALID, () -> registry.update(device.id(), OptionalLong.empty(),
+        assertRefused(ErrorCode.INVALID, () -> registry.update(PLATFORM, device.id(), OptionalLong.empty(),
                 now -> now.withName("7")));
         assertThat(registry.find(device.id())).contains(renamed);
     }
@@ -180,13 +185,13 @@ class DeviceRegistryTest {
 
     @Test
     void absentDeviceIsNotFound() {
-        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require("999999999"));
-        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require("no/such"));
-        assertRefused(ErrorCode.NOT_FOUND, () -> registry.decommission(new DeviceId(999_999_999)));
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require(Callers.ADMIN, "999999999"));
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.require(Callers.ADMIN, "no/such"));
+        assertRefused(ErrorCode.NOT_FOUND, () -> registry.decommission(PLATFORM, new DeviceId(999_999_999)));
     }
 
     private Device register(String name) {
-        return registry.register(name, Profile.of("temperature"), DeviceStatus.ACTIVE).device();
+        return registry.register(PLATFORM, name, Profile.of("temperature"), DeviceStatus.ACTIVE).device();
     }
 
     static String name() {

@@ -1,5 +1,7 @@
 package io.iotflow.server.device;
 
+import static io.iotflow.server.core.Actor.PLATFORM;
+import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.server.core.DeviceId;
@@ -125,7 +127,7 @@ class PresenceTest {
         var device = device();
         try (var presence = presence()) {
             presence.seen(device, now.get());
-            registry.decommission(device);
+            registry.decommission(PLATFORM, device);
             presence.write();
             assertThat(presence.of(device).lastSeen()).isEmpty();
         }
@@ -133,19 +135,20 @@ class PresenceTest {
 
     @Test
     void manyDevicesAreWrittenInOneGo() {
-        database.jdbi().useHandle(handle -> handle.execute("""
-                INSERT INTO devices (name, device_type, status, created_at, updated_at)
-                SELECT 'bulk-' || n, 't', 'active', now(), now() FROM generate_series(1, 12000) n"""));
-        var ids = database.call(handle -> handle.createQuery("SELECT id FROM devices WHERE name LIKE 'bulk-%'")
+        database.transaction(ROOT, handle -> handle.execute("""
+                INSERT INTO devices (organization, name, device_type, status, created_at, updated_at)
+                SELECT '/1/', 'bulk-' || n, 't', 'active', now(), now() FROM generate_series(1, 12000) n"""));
+        var ids = database.transaction(ROOT, handle -> handle
+                .createQuery("SELECT id FROM devices WHERE name LIKE 'bulk-%'")
                 .mapTo(Long.class).map(DeviceId::new).list());
         try (var presence = presence()) {
             for (var id : ids) presence.counted(id, 1, now.get());
             presence.write();
         }
-        assertThat(database.<Integer, RuntimeException>call(handle -> handle.createQuery("""
+        assertThat(database.<Integer, RuntimeException>transaction(ROOT, handle -> handle.createQuery("""
                 SELECT count(*) FROM devices WHERE name LIKE 'bulk-%' AND telemetry_count = 1 AND last_seen = :at""")
                 .bind("at", START.atOffset(java.time.ZoneOffset.UTC)).mapTo(Integer.class).one())).isEqualTo(12_000);
-        database.jdbi().useHandle(handle -> handle.execute("DELETE FROM devices WHERE name LIKE 'bulk-%'"));
+        database.transaction(ROOT, handle -> handle.execute("DELETE FROM devices WHERE name LIKE 'bulk-%'"));
     }
 
     @Test
@@ -172,7 +175,7 @@ class PresenceTest {
     }
 
     private DeviceId device() {
-        return registry.register("presence-" + NUMBER.incrementAndGet(), Profile.of("temperature"),
+        return registry.register(PLATFORM, "presence-" + NUMBER.incrementAndGet(), Profile.of("temperature"),
                 DeviceStatus.ACTIVE).device().id();
     }
 }

@@ -8,6 +8,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.RegistrationConfig.Mode;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Callers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,7 +35,7 @@ class RegistrationGateTest {
                     assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(290));
                 });
         gate.admit(ANYBODY, Optional.empty(), "192.0.2.2");
-        gate.admit(new Caller.Operator("admin"), Optional.empty(), "192.0.2.1");
+        gate.admit(Callers.ADMIN, Optional.empty(), "192.0.2.1");
         now.updateAndGet(time -> time.plusSeconds(290));
         gate.admit(ANYBODY, Optional.empty(), "192.0.2.1");
         assertRefused(ErrorCode.RATE_LIMITED, () -> gate.admit(ANYBODY, Optional.empty(), "192.0.2.1"));
@@ -62,7 +63,7 @@ class RegistrationGateTest {
     @Test
     void closedTakesOperatorsOnly() {
         var gate = gate(Mode.CLOSED);
-        gate.admit(new Caller.Operator("admin"), Optional.empty(), "192.0.2.1");
+        gate.admit(Callers.ADMIN, Optional.empty(), "192.0.2.1");
         assertRefused(ErrorCode.REGISTRATION_CLOSED, () -> gate.admit(ANYBODY, Optional.of(TOKEN), "192.0.2.1"));
     }
 

@@ -96,6 +96,11 @@ public final class OpenApiContract implements AutoCloseable {
         return names;
     }
 
+    /// What the document says of a call; missing if it says nothing.
+    public JsonNode about(String method, String path) {
+        return document.path("paths").path(path).path(method.toLowerCase(java.util.Locale.ROOT));
+    }
+
     /// The requests of one call: one for each documented example of its body, or one without a body.
     public List<Example> examples(Operation operation) {
         var found = new ArrayList<Example>();

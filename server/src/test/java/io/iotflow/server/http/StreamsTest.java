@@ -47,7 +47,7 @@ class StreamsTest {
     }
 
     private void routes(RouteTable table) {
-        table.get("stream", Access.DEVICE_OR_OPERATOR, _ -> Reply.events(stream -> {
+        table.get("stream", Access.KNOWN, _ -> Reply.events(stream -> {
             stream.send("1", "telemetry", "{\"n\":1}");
             release.await();
             stream.send("2", null, "two\nlines");
@@ -70,7 +70,7 @@ class StreamsTest {
         table.get("fails", Access.PUBLIC, _ -> Reply.stream("text/csv", _ -> {
             throw new PlatformException(ErrorCode.UNAVAILABLE, "The store is gone.");
         }));
-        table.webSocket("/ws", Access.DEVICE_OR_OPERATOR, this::converse);
+        table.webSocket("/ws", Access.KNOWN, this::converse);
         table.webSocket("/open", Access.PUBLIC, this::converse);
     }
 
@@ -187,11 +187,11 @@ class StreamsTest {
                 .encodeToString("operator-token".getBytes(StandardCharsets.UTF_8));
         server.client().newWebSocketBuilder().subprotocols("iotflow", "iotflow.admin." + token)
                 .buildAsync(socketUri("/ws"), new Listening(messages)).join();
-        assertThat(next(messages)).contains("Operator");
+        assertThat(next(messages)).contains("kind=TOKEN");
         var open = connect("/open", messages);
         assertThat(next(messages)).contains("Anonymous");
         open.sendText("admin operator-token", true);
-        assertThat(next(messages)).contains("Operator");
+        assertThat(next(messages)).contains("kind=TOKEN");
         open.sendText("admin wrong", true);
         assertThat(next(messages)).contains("\"code\":\"unauthorized\"");
     }

@@ -40,8 +40,8 @@ final class TestListener implements AutoCloseable {
 
     static Optional<Caller> authenticate(String scheme, String credential) {
         return switch (scheme + " " + credential) {
-            case "apikey device-key" -> Optional.of(new Caller.Device(new DeviceId(7), "sensor-7"));
-            case "admin operator-token" -> Optional.of(new Caller.Operator("admin"));
+            case "apikey device-key" -> Optional.of(Callers.device(7, "sensor-7"));
+            case "admin operator-token" -> Optional.of(Callers.ADMIN);
             default -> Optional.empty();
         };
     }

@@ -6,6 +6,7 @@ import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.ingest.DeviceEvent.HeartbeatReceived;
 import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
 import io.iotflow.server.live.LiveEvent.Type;
@@ -30,7 +31,7 @@ class LiveFeedTest {
     private LiveFeed feed(Instant start) {
         return new LiveFeed(id -> {
             names.incrementAndGet();
-            return "device-" + id;
+            return new LiveEvent.Origin("device-" + id, OrganizationPath.ROOT);
         }, InstantSource.fixed(start));
     }
 
@@ -82,8 +83,8 @@ class LiveFeedTest {
 
     @Test
     void aReaderHearsWhatItAskedFor() throws Exception {
-        try (var commands = feed.subscribe(new Filter(Set.of(Type.COMMAND), Set.of()));
-                var two = feed.subscribe(new Filter(Set.of(), Set.of(TWO)))) {
+        try (var commands = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(Type.COMMAND), Set.of()));
+                var two = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(), Set.of(TWO)))) {
             beat(feed, 3);
             feed.commandSent(ONE, "a", "restart");
             feed.commandSent(TWO, "b", "restart");

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,11 +49,11 @@ class ActivityTest {
         write(8, "t", NOON.plusSeconds(3_600), new Real(4)); // the end is not within
         write(9, "t", NOON.minusSeconds(1), new Real(5));
         commit();
-        var activity = store.activity(NOON, NOON.plusSeconds(3_600));
+        var activity = store.activity(Optional.empty(), NOON, NOON.plusSeconds(3_600));
         assertThat(activity).isEqualTo(new FleetActivity(4, "1m", List.of(new Count(NOON, 3),
                 new Count(NOON.plusSeconds(60), 1)), 2, List.of(new Reporter(new DeviceId(7), 3),
                 new Reporter(new DeviceId(8), 1))));
-        assertThat(store.activity(NOON.minus(Duration.ofDays(30)), NOON.plus(Duration.ofDays(30))).window())
+        assertThat(store.activity(Optional.empty(), NOON.minus(Duration.ofDays(30)), NOON.plus(Duration.ofDays(30))).window())
                 .isEqualTo("6h");
     }
 
@@ -63,7 +64,7 @@ class ActivityTest {
         }
         commit();
         store.erase(new DeviceId(12), Set.of(), 0, TelemetryStore.LATEST_MICROS);
-        var activity = store.activity(NOON, NOON.plusSeconds(60));
+        var activity = store.activity(Optional.empty(), NOON, NOON.plusSeconds(60));
         assertThat(activity.points()).isEqualTo(66);
         assertThat(activity.devices()).isEqualTo(11);
         assertThat(activity.busiest()).extracting(it -> it.device().value())
@@ -72,8 +73,8 @@ class ActivityTest {
 
     @Test
     void refusesATimeThatEndsBeforeItBegins() {
-        assertThatThrownBy(() -> store.activity(NOON, NOON)).isInstanceOf(PlatformException.class);
-        assertThat(store.activity(Instant.MIN, NOON).points()).isZero();
+        assertThatThrownBy(() -> store.activity(Optional.empty(), NOON, NOON)).isInstanceOf(PlatformException.class);
+        assertThat(store.activity(Optional.empty(), Instant.MIN, NOON).points()).isZero();
     }
 
     @Test
@@ -83,7 +84,7 @@ class ActivityTest {
         }
         commit();
         var began = System.nanoTime();
-        var activity = store.activity(NOON, NOON.plus(Duration.ofHours(24)));
+        var activity = store.activity(Optional.empty(), NOON, NOON.plus(Duration.ofHours(24)));
         var took = Duration.ofNanos(System.nanoTime() - began);
         assertThat(activity.points()).isEqualTo(1_000_000);
         assertThat(activity.devices()).isEqualTo(1_000);

@@ -18,8 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -157,20 +159,30 @@ class AggregateTest {
 
     @Test
     void gathersAllDevicesInOddZones() throws Exception {
+        var some = new ArrayList<DeviceId>();
         for (var i = 0; i < 500; i++) {
             var device = device();
+            if (i % 250 == 7) some.add(device);
             for (var quarter = 0; quarter < 8; quarter++) {
                 write(device, "fleet", NOON + quarter * 15 * MINUTE, new Real(quarter));
             }
         }
         commit();
         var window = Window.parse("1h", ZoneId.of("Asia/Kathmandu")).orElseThrow();
-        var rows = store.fleet(new FleetQuery("fleet", NOON, NOON + 2 * HOUR, window, true)).rows();
+        var rows = store.fleet(new FleetQuery(Optional.empty(), "fleet", NOON, NOON + 2 * HOUR, window, true)).rows();
         assertThat(rows).containsExactly(
                 new FleetRows.Row(NOON - 45 * MINUTE, 500, 0, 0, 0),
                 new FleetRows.Row(NOON + 15 * MINUTE, 2_000, 5_000, 1, 4),
                 new FleetRows.Row(NOON + 75 * MINUTE, 1_500, 9_000, 5, 7));
-        assertThat(store.fleet(new FleetQuery("' OR 1=1 --", 0, NOON, window, false)).rows()).isEmpty();
+        assertThat(store.fleet(new FleetQuery(Optional.of(some), "fleet", NOON, NOON + 2 * HOUR, window, true)).rows())
+                .containsExactly(
+                        new FleetRows.Row(NOON - 45 * MINUTE, 2, 0, 0, 0),
+                        new FleetRows.Row(NOON + 15 * MINUTE, 8, 20, 1, 4),
+                        new FleetRows.Row(NOON + 75 * MINUTE, 6, 36, 5, 7));
+        assertThat(store.fleet(new FleetQuery(Optional.of(List.of()), "fleet", NOON, NOON + 2 * HOUR, window, true))
+                .rows()).isEmpty();
+        assertThat(store.fleet(new FleetQuery(Optional.empty(), "' OR 1=1 --", 0, NOON, window, false)).rows())
+                .isEmpty();
     }
 
     private List<Value> filled(DeviceId device, Fill fill) {

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -133,7 +134,8 @@ final class TelemetryBench {
                 () -> store.aggregate(aggregate(Window.Unit.HOUR, Aggregate.P95, Aggregate.STDDEV)));
         time("points stored", 10, store::pointsStored);
         time("fleet-wide hourly average", 20, () -> store.fleet(
-                new FleetQuery("temperature", START, START + DAY, Window.utc(1, Window.Unit.HOUR), false)));
+                new FleetQuery(Optional.empty(), "temperature", START, START + DAY,
+                        Window.utc(1, Window.Unit.HOUR), false)));
         var commit = new long[1];
         time("commit of one point", 50, () -> {
             store.append(BUSY, new Measurement("vibration", START + 2 * DAY + ++commit[0], new Real(1)));

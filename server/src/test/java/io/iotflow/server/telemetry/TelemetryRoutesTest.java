@@ -10,8 +10,10 @@ import io.iotflow.protocol.Value.Real;
 import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Callers;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.http.Json;
@@ -56,7 +58,7 @@ class TelemetryRoutesTest {
         var config = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(5),
                 Duration.ofSeconds(2), List.of());
         listener = new HttpListener(config, clock, List.of(TelemetryRoutesTest::authenticate), List.of(
-                new TelemetryRoutes(store, TelemetryRoutesTest::resolve, atMost -> stale, store::erase)));
+                new TelemetryRoutes(store, new Directory(), atMost -> stale, store::erase)));
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         for (var i = 0; i < 120; i++) {
             write(SENSOR, "temperature", -i, new Real(20 + i % 10));
@@ -78,20 +80,28 @@ class TelemetryRoutesTest {
 
     private static Optional<Caller> authenticate(String scheme, String credential) {
         return switch (scheme + " " + credential) {
-            case "apikey device-key" -> Optional.of(new Caller.Device(SENSOR, "sensor-7"));
-            case "admin operator-token" -> Optional.of(new Caller.Operator("admin"));
+            case "apikey device-key" -> Optional.of(Callers.device(SENSOR.value(), "sensor-7"));
+            case "admin operator-token" -> Optional.of(Callers.ADMIN);
             default -> Optional.empty();
         };
     }
 
-    private static DeviceDirectory.Entry resolve(Caller caller, String idOrName) {
-        var id = switch (idOrName) {
-            case "7", "sensor-7" -> SENSOR;
-            case "9" -> ERASED;
-            default -> throw PlatformException.notFound("device");
-        };
-        if (caller instanceof Caller.Device it && !it.id().equals(id)) throw PlatformException.notFound("device");
-        return new DeviceDirectory.Entry(id, "sensor-" + id, "thermometer");
+    private static final class Directory implements DeviceDirectory {
+        @Override
+        public Entry resolve(Caller caller, String idOrName) {
+            var id = switch (idOrName) {
+                case "7", "sensor-7" -> SENSOR;
+                case "9" -> ERASED;
+                default -> throw PlatformException.notFound("device");
+            };
+            if (caller instanceof Caller.Device it && !it.id().equals(id)) throw PlatformException.notFound("device");
+            return new Entry(id, "sensor-" + id, "thermometer");
+        }
+
+        @Override
+        public Optional<List<DeviceId>> visible(OrganizationPath scope) {
+            return Optional.empty();
+        }
     }
 
     @Test

@@ -141,16 +141,13 @@ final class BatchIntake {
 
         private Device device(byte[] bytes, int offset, int length) {
             var name = named(bytes, offset, length);
-            if (name == null && caller instanceof Caller.Device(var id, _)) name = id.toString();
+            if (name == null && caller instanceof Caller.Device(var id, _, _)) name = id.toString();
             if (name == null) throw PlatformException.invalid("device", "is missing: say whose record it is");
             return known.computeIfAbsent(name, this::allowed);
         }
 
         private Device allowed(String name) {
-            var device = devices.require(name);
-            if (caller instanceof Caller.Device(var id, _) && !id.equals(device.id())) {
-                throw PlatformException.notFound("device " + name);
-            }
+            var device = devices.require(caller, name);
             IngestRoutes.requireMayPublish(device);
             return device;
         }

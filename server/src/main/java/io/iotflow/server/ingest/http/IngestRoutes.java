@@ -9,7 +9,7 @@ import io.iotflow.server.core.PlatformException.FieldError;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
@@ -44,9 +44,9 @@ public final class IngestRoutes implements Routes {
     public void declare(RouteTable table) {
         table.post("devices/telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes).repeatable();
         table.post("telemetry", Access.DEVICE, this::own).bodyLimit(payloadBytes).repeatable();
-        table.post("telemetry/batch", Access.DEVICE_OR_OPERATOR, batches::accept).bodyLimit(BATCH_BYTES).repeatable();
-        table.post("mqtt/telemetry/{device}", Access.DEVICE_OR_OPERATOR, this::named).bodyLimit(payloadBytes)
-                .repeatable();
+        var writers = Access.deviceOrWith(Permission.TELEMETRY_WRITE);
+        table.post("telemetry/batch", writers, batches::accept).bodyLimit(BATCH_BYTES).repeatable();
+        table.post("mqtt/telemetry/{device}", writers, this::named).bodyLimit(payloadBytes).repeatable();
     }
 
     private Reply own(Request request) throws InterruptedException {
@@ -56,11 +56,7 @@ public final class IngestRoutes implements Routes {
     }
 
     private Reply named(Request request) throws InterruptedException {
-        var device = devices.require(request.parameter("device"));
-        if (request.caller() instanceof Caller.Device(var id, _) && !id.equals(device.id())) {
-            throw PlatformException.notFound("device " + request.parameter("device"));
-        }
-        return accept(request, device);
+        return accept(request, devices.require(request.caller(), request.parameter("device")));
     }
 
     private Reply accept(Request request, Device device) throws InterruptedException {

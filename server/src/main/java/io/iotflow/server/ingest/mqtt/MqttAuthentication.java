@@ -2,10 +2,11 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.http.Caller;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import javax.security.auth.Subject;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnection;
@@ -15,20 +16,19 @@ import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager5;
 import org.apache.activemq.artemis.spi.core.security.jaas.UserPrincipal;
 
-/// Decides who may connect: a device by id or name with its key, a device by its key as the user name, or the operator
-/// as `admin` with the token. What they may do there is decided in [TopicAccess], so the broker is told yes.
+/// Decides who may connect: a device by id or name with its key, a device by its key as the user name, or a user by
+/// name with a token. What they may do there is decided in [TopicAccess], so the broker is told yes.
 ///
 /// Runs on the broker's threads.
 final class MqttAuthentication implements ActiveMQSecurityManager5 {
-    private static final String OPERATOR = "admin";
-
     private final Credentials credentials;
-    private final Predicate<String> isAdminToken;
+    private final Function<String, Optional<Caller.User>> users;
     private final Connections connections;
 
-    MqttAuthentication(Credentials credentials, Predicate<String> isAdminToken, Connections connections) {
+    MqttAuthentication(Credentials credentials, Function<String, Optional<Caller.User>> users,
+            Connections connections) {
         this.credentials = credentials;
-        this.isAdminToken = isAdminToken;
+        this.users = users;
         this.connections = connections;
     }
 
@@ -49,9 +49,8 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
     private Optional<MqttSession> session(String user, String password) {
         if (user == null) return Optional.empty();
         if (password == null || password.isEmpty()) return device(credentials.authenticate(user));
-        if (user.equals(OPERATOR)) {
-            return isAdminToken.test(password) ? Optional.of(new MqttSession.OfOperator(OPERATOR)) : Optional.empty();
-        }
+        var known = users.apply(password).filter(person -> person.name().equals(user));
+        if (known.isPresent()) return known.map(MqttSession.OfUser::new);
         return device(credentials.authenticateAs(user, password));
     }
 
@@ -59,7 +58,7 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
     private Instant welcomeUntil(String user, String password) {
         return switch (session(user, password).orElse(null)) {
             case null -> Instant.MIN;
-            case MqttSession.OfOperator _ -> Instant.MAX;
+            case MqttSession.OfUser _ -> Instant.MAX;
             case MqttSession.OfDevice _ ->
                     credentials.validUntil(password == null || password.isEmpty() ? user : password);
         };

@@ -3,6 +3,7 @@ package io.iotflow.server.ingest.mqtt;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.ingest.Ingest;
@@ -64,8 +65,8 @@ final class MqttContext {
         return journal.appended();
     }
 
-    Optional<DeviceId> deviceNamed(String idOrName) {
-        return devices.find(idOrName).map(Device::id);
+    Optional<DeviceId> deviceNamed(OrganizationPath scope, String idOrName) {
+        return devices.find(scope, idOrName).map(Device::id);
     }
 
     /// What a session's next connection must know of the one before. It may still be in use there for a moment.

@@ -234,7 +234,7 @@ final class MqttGate extends ChannelDuplexHandler {
             // Sent again because its PUBREC was lost: answered again, not taken again.
             packet.release();
             answers.owe(context.appended(), packet.variableHeader().packetId(), MqttQoS.EXACTLY_ONCE, null);
-        } else if (session instanceof MqttSession.OfOperator) {
+        } else if (session instanceof MqttSession.OfUser) {
             forBroker(packet, route, 0);
         } else {
             take(packet, route);

@@ -6,6 +6,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
+import io.iotflow.server.http.Caller;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -48,11 +49,12 @@ public final class MqttListener implements AutoCloseable {
     private int tlsPort;
 
     public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, DeviceRegistry devices,
-            Credentials credentials, Presence presence, Predicate<String> isAdminToken, InstantSource clock) {
+            Credentials credentials, Presence presence, Function<String, Optional<Caller.User>> users,
+            InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
-                new MqttAuthentication(credentials, isAdminToken, connections));
+                new MqttAuthentication(credentials, users, connections));
         var context = new MqttContext(broker, ingest, journal, devices, connections);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));

@@ -1,6 +1,7 @@
 package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
@@ -31,8 +32,8 @@ public final class MqttRoutes implements Routes {
 
     @Override
     public void declare(RouteTable table) {
-        table.get("mqtt/status", Access.DEVICE_OR_OPERATOR, _ -> status());
-        table.get("mqtt/monitoring/metrics", Access.OPERATOR, _ -> metrics());
+        table.get("mqtt/status", Access.deviceOrWith(Permission.PLATFORM_READ), _ -> status());
+        table.get("mqtt/monitoring/metrics", Access.with(Permission.PLATFORM_READ), _ -> metrics());
     }
 
     private Reply status() {

@@ -2,10 +2,12 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Permission;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// Who may subscribe to what, and under which topic the broker knows it.
 ///
@@ -21,17 +23,18 @@ final class TopicAccess {
     private static final int SPOKEN_AT_MOST = 100;
 
     private final MqttSession session;
-    private final Function<String, Optional<DeviceId>> deviceNamed;
+    private final BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed;
     /// Filters whose topics this client writes differently, and how: broker's filter → what stands before the slash
     /// that follows the device.
     private final Map<String, String> spoken;
 
-    TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed) {
+    TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed) {
         this(session, deviceNamed, new HashMap<>(2));
     }
 
     /// @param spoken what this session's earlier connections have asked for, kept up to date here
-    TopicAccess(MqttSession session, Function<String, Optional<DeviceId>> deviceNamed, Map<String, String> spoken) {
+    TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed,
+            Map<String, String> spoken) {
         this.session = session;
         this.deviceNamed = deviceNamed;
         this.spoken = spoken;
@@ -48,7 +51,7 @@ final class TopicAccess {
     private Optional<String> plain(String filter) {
         var isLong = filter.startsWith(PREFIX);
         var topic = isLong ? filter.substring(PREFIX.length()) : filter;
-        if (session instanceof MqttSession.OfOperator && (topic.equals("#") || topic.equals("devices/#"))) {
+        if (mayFollowAll() && (topic.equals("#") || topic.equals("devices/#"))) {
             remember("devices/#", isLong ? PREFIX + ROOT : null);
             return Optional.of("devices/#");
         }
@@ -64,18 +67,26 @@ final class TopicAccess {
         return Optional.of(canonical);
     }
 
+    /// What all devices send passes no check for each message, so it is for those only who may see every device.
+    private boolean mayFollowAll() {
+        return session instanceof MqttSession.OfUser(var user) && user.may(Permission.TELEMETRY_READ)
+                && user.organization().equals(OrganizationPath.ROOT);
+    }
+
     private void remember(String filter, String prefix) {
         if (prefix == null) spoken.remove(filter);
         else if (spoken.size() < SPOKEN_AT_MOST) spoken.put(filter, prefix);
     }
 
-    /// The id, as text, of a device that this session may follow; `+` stays for operators.
+    /// The id, as text, of a device that this session may follow; `+` stays for those who may follow all.
     private Optional<String> device(String word) {
         return switch (session) {
             case MqttSession.OfDevice(var id, var name) ->
                     word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
-            case MqttSession.OfOperator _ -> word.equals("+")
-                    ? Optional.of(word) : deviceNamed.apply(word).map(DeviceId::toString);
+            case MqttSession.OfUser _ when word.equals("+") -> Optional.of(word).filter(_ -> mayFollowAll());
+            case MqttSession.OfUser(var user) when user.may(Permission.TELEMETRY_READ) ->
+                    deviceNamed.apply(user.organization(), word).map(DeviceId::toString);
+            case MqttSession.OfUser _ -> Optional.empty();
         };
     }
 
@@ -85,9 +96,9 @@ final class TopicAccess {
             case MqttSession.OfDevice(var id, var name) when topic.isUp()
                     && (topic.device().equals(name) || topic.device().equals(id.toString())) -> Optional.of(id);
             case MqttSession.OfDevice _ -> Optional.empty();
-            case MqttSession.OfOperator _ when topic.kind() == DeviceTopic.Kind.COMMANDS && !topic.isUp() ->
-                    deviceNamed.apply(topic.device());
-            case MqttSession.OfOperator _ -> Optional.empty();
+            case MqttSession.OfUser(var user) when topic.kind() == DeviceTopic.Kind.COMMANDS && !topic.isUp()
+                    && user.may(Permission.COMMANDS_SEND) -> deviceNamed.apply(user.organization(), topic.device());
+            case MqttSession.OfUser _ -> Optional.empty();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.iotflow.server.ingest.http;
 
+import static io.iotflow.server.core.Actor.PLATFORM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.protocol.TelemetryLimits;
@@ -75,16 +76,17 @@ class OverloadTest {
     @Test
     void aBatchWaitsForRoomOnceAndNotForEachRecord() throws Exception {
         var devices = new DeviceRegistry(SharedDatabase.open(), DeviceConfig.standard(), CLOCK);
-        var device = devices.register("overload-" + System.nanoTime(), Profile.of("test"), DeviceStatus.ACTIVE)
-                .device();
+        var device = devices.register(PLATFORM, "overload-" + System.nanoTime(), Profile.of("test"),
+                DeviceStatus.ACTIVE).device();
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("store"), CLOCK);
                 var journal = Journal.open(new JournalConfig(Durability.OS, 2, 6, 2), folder.resolve("journal"))) {
             var ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), journal, true, CLOCK);
             var http = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(30),
                     Duration.ofSeconds(2), List.of());
-            try (var listener = new HttpListener(http, CLOCK, List.of((scheme, secret) -> Optional.of(
-                    new Caller.Device(device.id(), device.name()))), List.of(new IngestRoutes(ingest, devices,
-                    TelemetryLimits.STANDARD.payloadBytes(), TelemetryLimits.STANDARD.recordsPerMessage())));
+            var caller = new Caller.Device(device.id(), device.name(), device.organization());
+            try (var listener = new HttpListener(http, CLOCK, List.of((_, _) -> Optional.of(caller)),
+                    List.of(new IngestRoutes(ingest, devices, TelemetryLimits.STANDARD.payloadBytes(),
+                            TelemetryLimits.STANDARD.recordsPerMessage())));
                     var client = HttpClient.newHttpClient()) {
                 fill(journal);
                 var began = System.nanoTime();

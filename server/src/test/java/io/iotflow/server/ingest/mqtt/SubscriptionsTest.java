@@ -24,7 +24,7 @@ class SubscriptionsTest {
 
     private static Subscriptions subscriptions(boolean version5) {
         var session = new MqttSession.OfDevice(new DeviceId(7), "lamp");
-        return new Subscriptions(new TopicAccess(session, _ -> Optional.empty()), version5);
+        return new Subscriptions(new TopicAccess(session, (_, _) -> Optional.empty()), version5);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Callers;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,9 +14,9 @@ class TopicAccessTest {
     private final Map<String, DeviceId> devices = Map.of("lamp", new DeviceId(7), "7", new DeviceId(7),
             "door", new DeviceId(8), "8", new DeviceId(8));
     private final TopicAccess device = new TopicAccess(new MqttSession.OfDevice(new DeviceId(7), "lamp"), this::named);
-    private final TopicAccess operator = new TopicAccess(new MqttSession.OfOperator("admin"), this::named);
+    private final TopicAccess operator = new TopicAccess(new MqttSession.OfUser(Callers.ADMIN), this::named);
 
-    private Optional<DeviceId> named(String name) {
+    private Optional<DeviceId> named(OrganizationPath scope, String name) {
         return Optional.ofNullable(devices.get(name));
     }
 

@@ -1,0 +1,51 @@
+package io.iotflow.server.http;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a user or a service token may be allowed to do. A role is a set of these; every route that people may call
+/// names the one that it needs.
+public enum Permission {
+    DEVICES_READ, DEVICES_WRITE,
+    /// Keys and certificates of devices.
+    CREDENTIALS_WRITE,
+    TELEMETRY_READ, TELEMETRY_WRITE, TELEMETRY_ERASE,
+    CONFIGURATIONS_WRITE,
+    COMMANDS_SEND,
+    /// The platform's own figures.
+    PLATFORM_READ, PLATFORM_WRITE,
+    ORGANIZATIONS_READ, ORGANIZATIONS_WRITE,
+    /// Users and roles.
+    USERS_READ, USERS_WRITE,
+    /// Service tokens.
+    TOKENS_READ, TOKENS_WRITE,
+    AUDIT_READ;
+
+    /// What every viewer may do: look at the fleet and its data.
+    public static final Set<Permission> VIEWER =
+            Set.of(DEVICES_READ, TELEMETRY_READ, PLATFORM_READ, ORGANIZATIONS_READ);
+    /// What every operator may do: run the fleet as well.
+    public static final Set<Permission> OPERATOR = Set.of(DEVICES_READ, TELEMETRY_READ, PLATFORM_READ,
+            ORGANIZATIONS_READ, DEVICES_WRITE, CREDENTIALS_WRITE, TELEMETRY_WRITE, CONFIGURATIONS_WRITE, COMMANDS_SEND);
+    /// Everything.
+    public static final Set<Permission> ADMIN = Set.copyOf(EnumSet.allOf(Permission.class));
+
+    private final String word;
+
+    Permission() {
+        var at = name().lastIndexOf('_');
+        word = (name().substring(0, at) + ":" + name().substring(at + 1)).toLowerCase(Locale.ROOT);
+    }
+
+    /// `devices:read`
+    public String word() {
+        return word;
+    }
+
+    public static Optional<Permission> of(String word) {
+        for (var permission : values()) if (permission.word.equals(word)) return Optional.of(permission);
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,141 @@
+package io.iotflow.server.database;
+
+import static io.iotflow.server.core.OrganizationPath.ROOT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.iotflow.server.core.OrganizationPath;
+import java.nio.file.Path;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The second wall between organizations: raw SQL on the platform's own role. The tables are read from the database, so
+/// that a new one cannot be forgotten.
+class RowSecurityTest {
+    /// Flyway's own; it holds no record.
+    private static final String HISTORY = "flyway_schema_history";
+
+    @TempDir
+    static Path folder;
+
+    private static Database database;
+    private static OrganizationPath ours;
+    private static OrganizationPath theirs;
+
+    @BeforeAll
+    static void open() {
+        database = Database.open(DatabaseConfig.embedded(), folder);
+        ours = organization("ours");
+        theirs = organization("theirs");
+        database.transaction(ROOT, handle -> fill(handle, theirs));
+    }
+
+    @AfterAll
+    static void close() {
+        database.close();
+    }
+
+    private static OrganizationPath organization(String name) {
+        return database.transaction(ROOT, handle -> {
+            var id = handle.createQuery("SELECT nextval(pg_get_serial_sequence('organizations', 'id'))")
+                    .mapTo(Long.class).one();
+            var path = ROOT.child(id);
+            handle.createUpdate("""
+                    INSERT INTO organizations (id, path, parent, name, created_at) OVERRIDING SYSTEM VALUE
+                    VALUES (:id, :path, :parent, :name, now())""").bind("id", id).bind("path", path.text())
+                    .bind("parent", ROOT.text()).bind("name", name).execute();
+            return path;
+        });
+    }
+
+    /// A row in every table that may hold one of an organization.
+    private static Void fill(Handle handle, OrganizationPath organization) {
+        var device = handle.createQuery("""
+                INSERT INTO devices (organization, name, device_type, status, created_at, updated_at)
+                VALUES (:organization, 'lamp', 'lamp', 'active', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO device_keys (device_id, organization, hash, created_at)
+                VALUES (:device, :organization, sha256('key'), now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
+                VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        return null;
+    }
+
+    private static List<String> tables() {
+        return database.transaction(ROOT, handle -> handle.createQuery("""
+                SELECT relname FROM pg_class
+                WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> :history
+                ORDER BY relname""").bind("history", HISTORY).mapTo(String.class).list());
+    }
+
+    private static long count(OrganizationPath scope, String table) {
+        return database.transaction(scope, handle -> count(handle, table));
+    }
+
+    private static long count(Handle handle, String table) {
+        return handle.createQuery("SELECT count(*) FROM " + table).mapTo(Long.class).one();
+    }
+
+    @Test
+    void thePlatformsRoleIsSubjectToRowSecurity() {
+        var exempt = database.transaction(ROOT, handle -> handle.createQuery("""
+                SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user""")
+                .mapTo(Boolean.class).one());
+        assertThat(exempt).isFalse();
+        var open = database.transaction(ROOT, handle -> handle.createQuery("""
+                SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+                AND relname <> :history AND NOT (relrowsecurity AND relforcerowsecurity)""").bind("history", HISTORY)
+                .mapTo(String.class).list());
+        assertThat(open).as("tables without FORCE ROW LEVEL SECURITY").isEmpty();
+    }
+
+    @Test
+    void whatBelongsToAnotherOrganizationDoesNotExist() {
+        for (var table : tables()) {
+            assertThat(count(ROOT, table)).as("rows of " + table + ": give it one in fill()").isPositive();
+            var seen = table.equals("organizations") ? 1 : 0; // itself
+            assertThat(count(ours, table)).as(table + " from the wrong organization").isEqualTo(seen);
+        }
+        assertThat(count(theirs, "devices")).isEqualTo(1);
+    }
+
+    @Test
+    void whatBelongsToAnotherOrganizationCannotBeChanged() {
+        for (var table : tables()) {
+            var removed = database.transaction(ours, handle -> handle.execute("DELETE FROM " + table
+                    + (table.equals("organizations") ? " WHERE path <> '" + ours + "'" : "")));
+            assertThat(removed).as("deleted from " + table).isZero();
+        }
+        assertThatThrownBy(() -> database.transaction(ours, handle -> fill(handle, theirs)))
+                .isInstanceOf(UnableToExecuteStatementException.class).hasMessageContaining("row-level security");
+        assertThatThrownBy(() -> database.transaction(ours, handle -> fill(handle, ROOT)))
+                .isInstanceOf(UnableToExecuteStatementException.class).hasMessageContaining("row-level security");
+    }
+
+    @Test
+    void aConnectionThatWasUsedSeesNothingUntilItSaysForWhom() {
+        var tables = tables();
+        database.transaction(ROOT, handle -> {
+            for (var unset : List.of("''", "NULL")) {
+                handle.execute("SELECT set_config('iotflow.organization', " + unset + ", true)");
+                for (var table : tables) assertThat(count(handle, table)).as(table).isZero();
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void aTransactionInATransactionIsRefusedBecauseItsScopeWouldStay() {
+        assertThatThrownBy(() -> database.transaction(ours, _ -> database.transaction(ROOT, handle -> 1)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+}
