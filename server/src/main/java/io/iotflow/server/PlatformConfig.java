@@ -8,6 +8,7 @@ import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.telemetry.TelemetryConfig;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /// Everything that can be configured: one record for each feature, whose name is the section in `iotflow.yaml`.
@@ -21,6 +22,20 @@ public record PlatformConfig(
         JournalConfig journal,
         TelemetryConfig telemetry,
         BenchConfig bench) {
+
+    public PlatformConfig {
+        var owners = new HashMap<Integer, String>();
+        claim(owners, http.port(), "http.port");
+        claim(owners, mqtt.port(), "mqtt.port");
+        claim(owners, mqtt.tlsPort(), "mqtt.tls_port");
+        claim(owners, mqtt.websocketPort(), "mqtt.websocket_port");
+    }
+
+    /// Ports of 0 and below are not ports: any free one, or none.
+    private static void claim(Map<Integer, String> owners, int port, String key) {
+        var other = port <= 0 ? null : owners.putIfAbsent(port, key);
+        if (other != null) throw new IllegalArgumentException(other + " and " + key + " are both " + port);
+    }
 
     /// Reads the file, if it exists, and the environment, which goes before the file.
     ///

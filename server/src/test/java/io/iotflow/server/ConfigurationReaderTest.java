@@ -220,4 +220,11 @@ class ConfigurationReaderTest {
         assertThat(thrown.getMessage()).contains("journal.segment_mib", "http.port", "database.pool_size",
                 "registration.token", "mqtt.port");
     }
+
+    @Test
+    void twoPortsThatAreTheSameAreAMistake() {
+        var thrown = catchThrowableOfType(ConfigurationReader.Mistakes.class, () -> PlatformConfig.read(
+                folder.resolve("absent.yaml"), Map.of(), Map.of("mqtt.port", "8080")));
+        assertThat(thrown.getMessage()).contains("http.port and mqtt.port are both 8080");
+    }
 }
