@@ -53,7 +53,8 @@ class ActivityTest {
         assertThat(activity).isEqualTo(new FleetActivity(4, "1m", List.of(new Count(NOON, 3),
                 new Count(NOON.plusSeconds(60), 1)), 2, List.of(new Reporter(new DeviceId(7), 3),
                 new Reporter(new DeviceId(8), 1))));
-        assertThat(store.activity(Optional.empty(), NOON.minus(Duration.ofDays(30)), NOON.plus(Duration.ofDays(30))).window())
+        assertThat(store.activity(Optional.empty(), NOON.minus(Duration.ofDays(30)),
+                NOON.plus(Duration.ofDays(30))).window())
                 .isEqualTo("6h");
     }
 
