@@ -50,7 +50,7 @@ public sealed interface Json {
 
     /// An object. Its fields are in canonical order, that of their names' UTF-16 code units.
     record Fields(SortedMap<String, Json> values) implements Json {
-        static final Fields NONE = new Fields(Map.of());
+        public static final Fields NONE = new Fields(Map.of());
 
         public Fields {
             values.keySet().forEach(Json::requireWellFormed);

@@ -8,6 +8,10 @@ import java.util.Map;
 final class JsonWriter {
     private static final double EXACT_BELOW = 0x1p53;
 
+    /// Between these Java writes fractions as ECMAScript does.
+    private static final double SAME_FROM = 1e-3;
+    private static final double SAME_BELOW = 1e7;
+
     private final StringBuilder out = new StringBuilder(512);
 
     private JsonWriter() {}
@@ -79,8 +83,10 @@ final class JsonWriter {
     /// A finite number as `Number.prototype.toString` of ECMAScript writes it.
     static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < EXACT_BELOW) return Long.toString((long) value);
+        var magnitude = Math.abs(value);
+        if (magnitude >= SAME_FROM && magnitude < SAME_BELOW) return Double.toString(value);
         var sign = value < 0 ? "-" : "";
-        var shortest = shortest(Math.abs(value));
+        var shortest = shortest(magnitude);
         var digits = shortest.unscaledValue().toString();
         var count = digits.length();
         var point = count - shortest.scale(); // the value is 0.digits times ten to this power

@@ -131,6 +131,35 @@ class SignedNoteTest {
         }
     }
 
+    /// Most of them are no points of the curve, some are points of small order.
+    @Test
+    void keysOfAnyBytesVerifyNothing() {
+        var random = new Random(25519);
+        var note = parse(TEXT + "\n" + SIGNATURE);
+        var message = TEXT.getBytes(StandardCharsets.UTF_8);
+        for (int n = 0; n < 400; n++) {
+            var raw = new byte[32];
+            if (n >= 8) random.nextBytes(raw);
+            else raw[0] = (byte) n;
+            if (n % 3 == 0) raw[31] |= (byte) 0x80;
+            if (n == 9) java.util.Arrays.fill(raw, (byte) 0xff);
+            var digest = Hash.sha256();
+            digest.update("k\n\1".getBytes(StandardCharsets.UTF_8));
+            var id = java.util.HexFormat.of().formatHex(digest.digest(raw), 0, 4);
+            try {
+                var key = VerifierKey.parse("k+" + id + "+" + VerifierKey.typed(raw));
+                assertThat(note.isSignedBy(key)).isFalse();
+                assertThat(key.verifies(message, new byte[64])).isFalse();
+                var signature = new byte[64];
+                random.nextBytes(signature);
+                assertThat(key.verifies(message, signature)).isFalse();
+                assertThat(key.verifies(message, new byte[63])).isFalse();
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageContaining("key");
+            }
+        }
+    }
+
     @Test
     void noBytesFailOtherwise() {
         var random = new Random(3);

@@ -171,9 +171,9 @@ class VerifierTest {
 
     @Test
     void noChangedByteGoesUnnoticed() {
-        var small = TestLog.of(300);
-        for (var export : List.of(small.range(250, 262), small.selection(3, 256, 258, 260, 261, 262, 263, 264, 265),
-                small.range(small.export().since(100), 299, 300))) {
+        var small = TestLog.of(268); // the second tile has few hashes, so that its exports are short
+        for (var export : List.of(small.range(256, 262), small.selection(3, 256, 258, 260, 261, 262, 263, 264, 265),
+                small.range(small.export().since(100), 267, 268))) {
             assertThat(small.verify(export)).isInstanceOf(Intact.class);
             for (int at = 0; at < export.length; at++) {
                 var changed = export.clone();

@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iotflow.ledger.LedgerLimits;
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The reference pages say what the code says. Run with `-Diotflow.docs.write` to write the generated tables anew.
@@ -56,7 +58,7 @@ class DocumentationTest {
     @Test
     void everyLimitIsDocumented() {
         var page = read(PAGES.resolve("limits.md"));
-        var missing = Arrays.stream(Limits.class.getFields())
+        var missing = Stream.of(Limits.class, LedgerLimits.class).flatMap(limits -> Arrays.stream(limits.getFields()))
                 .map(limit -> "| `" + limit.getName() + "` | " + value(limit) + " |")
                 .filter(row -> !page.contains(row)).toList();
         assertThat(missing).as("add these rows to docs/reference/limits.md, with their unit and reason").isEmpty();
