@@ -89,7 +89,8 @@ sealed interface ExportLine {
             return new Single(fields.whole("entry"), Hash.parse(fields.text("hash")),
                     hashes(fields, "proof", LONGEST_PROOF));
         }
-        return new End(fields.whole("count"));
+        if (fields.has("count")) return new End(fields.whole("count"));
+        throw new IllegalArgumentException("is not a line of an export");
     }
 
     private static Header header(FieldReader fields) {

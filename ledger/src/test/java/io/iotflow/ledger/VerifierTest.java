@@ -212,6 +212,36 @@ class VerifierTest {
     }
 
     @Test
+    void aTileHasAsManyHashesAsInTheLog() {
+        for (int line : new int[] {1, lineOf(512) - 1}) {
+            for (var change : List.<UnaryOperator<String>>of(
+                    text -> text.replace("\"hashes\":[", "\"hashes\":[\"" + Hash.EMPTY + "\","),
+                    text -> text.replaceFirst("\"hashes\":\\[\"[0-9a-f]+\",", "\"hashes\":["),
+                    text -> text.replaceFirst("\"hashes\":\\[[^]]*]", "\"hashes\":[]"))) {
+                var lines = lines(log.all());
+                lines.set(line, change.apply(lines.get(line)));
+                broken(lines, line == 1 ? 0 : 512);
+            }
+        }
+    }
+
+    @Test
+    void aSelectionHasEachEntryOnceAndInOrder() {
+        for (var some : List.of(new long[] {5, 300}, LongStream.range(250, 270).toArray())) {
+            var lines = lines(log.selection(some));
+            var second = lines.size() == 6 ? 3 : 13; // six of the first tile, with a proof each
+            var doubled = new java.util.ArrayList<>(lines.subList(0, second));
+            doubled.addAll(lines.subList(1, lines.size()));
+            brokenAnyhow(log.verify(file(doubled)));
+            var exchanged = new java.util.ArrayList<>(lines.subList(0, 1));
+            exchanged.addAll(lines.subList(second, lines.size() - 1));
+            exchanged.addAll(lines.subList(1, second));
+            exchanged.add(lines.getLast()); // the number of entries is right
+            assertThat(brokenAnyhow(log.verify(file(exchanged))).reason()).endsWith("is not in order");
+        }
+    }
+
+    @Test
     void aForkOfTheSameSizeIsSeenAgainstAnOlderCheckpoint() {
         var fork = new TestLog(log.key, 300);
         fork.append(300, "forged");
