@@ -33,7 +33,12 @@ public record Entry(Instant time, long organization, Actor actor, String action,
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_-]*");
     private static final Pattern WORDS = Pattern.compile("[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)*");
 
-    public enum ActorType { USER, DEVICE, TOKEN, PLATFORM }
+    public enum ActorType {
+        USER, DEVICE, TOKEN,
+        /// Nobody in particular: who has not shown who they are.
+        ANYBODY,
+        PLATFORM
+    }
 
     /// Who did it. The name is the one at that time; may be empty.
     public record Actor(ActorType type, String id, String name) {
@@ -127,7 +132,7 @@ public record Entry(Instant time, long organization, Actor actor, String action,
 
     private static ActorType actorType(String word) {
         return Arrays.stream(ActorType.values()).filter(type -> word(type).equals(word)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("an actor's type is user, device, token or platform"));
+                .orElseThrow(() -> new IllegalArgumentException("there is no such type of actor"));
     }
 
     private static Instant time(String text) {

@@ -25,7 +25,10 @@ public final class Main {
         System.exit(run(List.of(arguments), System.out, System.err));
     }
 
-    static int run(List<String> arguments, PrintStream out, PrintStream err) {
+    /// The same, for another program's command line.
+    ///
+    /// @return how it ends
+    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
         try {
             if (arguments.size() < 2 || arguments.size() % 2 == 1 || !arguments.getFirst().equals("verify")) {
                 throw new IllegalArgumentException(USAGE);
