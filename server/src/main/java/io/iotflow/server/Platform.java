@@ -5,6 +5,9 @@ import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.access.AccessRoutes;
 import io.iotflow.server.access.AdminToken;
+import io.iotflow.server.audit.Audit;
+import io.iotflow.server.audit.AuditLog;
+import io.iotflow.server.audit.AuditRoutes;
 import io.iotflow.server.command.CommandChannel;
 import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.configuration.ConfigurationChanged;
@@ -71,11 +74,13 @@ public final class Platform implements AutoCloseable {
             adminToken = givenAdminToken.map(AdminToken::given)
                     .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
-            devices = new DeviceRegistry(database, config.device(), clock);
+            var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
+            var audit = new Audit(database, clock);
+            devices = new DeviceRegistry(database, config.device(), audit, clock);
             var credentials = new Credentials(devices);
             var authentications = List.<Authentication>of(credentials::caller, adminToken::caller);
             var presence = closer.add(new Presence(database, config.device(), clock));
-            var configurations = new Configurations(database, clock);
+            var configurations = new Configurations(database, audit, clock);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
             var live = new LiveFeed(id -> originOf(id), clock);
 
@@ -98,7 +103,7 @@ public final class Platform implements AutoCloseable {
             var statuses = new Statuses(database, devices, clock);
             var directory = new Directory(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
-                    live, mqtt);
+                    live, mqtt, auditLog);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
@@ -117,8 +122,9 @@ public final class Platform implements AutoCloseable {
                     new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes),
-                            new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt)),
+                            new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
+                    new AuditRoutes(auditLog),
                     new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id(), authentications),
                     operations)));
             figures.register(metrics, http);

@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
@@ -21,6 +22,7 @@ public record PlatformConfig(
         RegistrationConfig registration,
         JournalConfig journal,
         TelemetryConfig telemetry,
+        AuditConfig audit,
         BenchConfig bench) {
 
     public PlatformConfig {

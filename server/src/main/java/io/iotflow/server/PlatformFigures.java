@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
@@ -23,7 +24,7 @@ import java.util.Map;
 /// Which figures of which part are shown as metrics, health and statistics.
 record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
         StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live,
-        MqttListener mqtt) {
+        MqttListener mqtt, AuditLog audit) {
     /// Behind by more than this the store is called degraded.
     private static final long LAG_DEGRADED_MILLIS = 5_000;
 
@@ -54,6 +55,10 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.gauge("iotflow.devices.online", "Devices that are online", presence::online);
         metrics.gauge("iotflow.live.readers", "Readers of the live feed", live::readers);
         metrics.counter("iotflow.live.events", "Events in the live feed", live::published);
+        metrics.gauge("iotflow.audit.entries", "Entries in the audit log's tree", audit::size);
+        metrics.gauge("iotflow.audit.unsequenced", "Entries recorded and not in the tree yet", audit::unnumbered);
+        metrics.gauge("iotflow.audit.checkpoint.age.seconds", "Since this node signed a checkpoint",
+                () -> audit.checkpointAge().toMillis() / 1e3);
         metrics.gauge("iotflow.database.connections.active", "Database connections in use",
                 () -> database.load().active());
         metrics.gauge("iotflow.database.waiting", "Requests that wait for a database connection",
@@ -77,6 +82,7 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 HealthCheck.of("database", this::databaseHealth),
                 HealthCheck.of("journal", this::journalHealth),
                 HealthCheck.of("telemetry_store", this::storeHealth),
+                HealthCheck.of("audit", this::auditHealth),
                 HealthCheck.of("mqtt", () -> Health.healthy("listening", Map.of("connections", mqtt.connections(),
                         "port", mqtt.port()))));
     }
@@ -103,6 +109,14 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         if (!follower.isHealthy()) return Health.unhealthy("the store refuses writes; the log keeps them", figures);
         return lag > LAG_DEGRADED_MILLIS ? Health.degraded("behind the log", figures)
                 : Health.healthy("following the log", figures);
+    }
+
+    /// Degraded at the worst: acts are recorded all the same, and no load balancer can help.
+    private Health auditHealth() {
+        var figures = Map.<String, Object>of("entries", audit.size(), "unsequenced", audit.unnumbered(),
+                "checkpoint_age_ms", audit.checkpointAge().toMillis());
+        return audit.fault().isEmpty() ? Health.healthy("signing what is recorded", figures)
+                : Health.degraded(audit.fault(), figures);
     }
 
     Map<String, Object> statistics() {

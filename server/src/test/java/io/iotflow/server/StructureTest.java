@@ -29,7 +29,8 @@ class StructureTest {
         noClasses().that().resideInAnyPackage("..server.http..", "..server.database..", "..server.journal..")
                 .should().dependOnClassesThat().resideInAnyPackage(
                         "..server.device..", "..server.ingest..", "..server.telemetry..", "..server.live..",
-                        "..server.command..", "..server.configuration..", "..server.operations..")
+                        "..server.command..", "..server.configuration..", "..server.operations..",
+                        "..server.audit..", "..server.access..")
                 .allowEmptyShould(true).check(SERVER);
     }
 

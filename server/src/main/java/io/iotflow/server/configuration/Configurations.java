@@ -3,6 +3,7 @@ package io.iotflow.server.configuration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
@@ -29,11 +30,13 @@ public final class Configurations {
     private static final int LOCK_SPACE = 0x10f1;
 
     private final Database database;
+    private final Audit audit;
     private final InstantSource clock;
     private final List<ConfigurationChanged.Listener> listeners = new CopyOnWriteArrayList<>();
 
-    public Configurations(Database database, InstantSource clock) {
+    public Configurations(Database database, Audit audit, InstantSource clock) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -59,11 +62,27 @@ public final class Configurations {
             checkSize(entries);
             var next = new Configuration(device, newestVersion(handle, device) + 1, entries);
             insert(handle, next, by.toString(), now);
+            audit.record(handle, by, "configuration.set", target(handle, device), document(before, key),
+                    document(next, key));
             return next;
         });
         var event = new ConfigurationChanged(changed, now);
         listeners.forEach(listener -> listener.changed(event));
         return changed;
+    }
+
+    /// One key of a version, as the audit log shows it.
+    private static JsonNode document(Configuration version, String key) {
+        var json = Json.mapper().createObjectNode().put("version", version.version());
+        var entry = version.entries().path(key);
+        if (entry.isObject()) json.putObject("configuration").set(key, entry.path("value"));
+        return json;
+    }
+
+    private static Audit.Target target(Handle handle, DeviceId device) {
+        return handle.createQuery("SELECT name, organization FROM devices WHERE id = :device")
+                .bind("device", device.value()).map((row, _) -> new Audit.Target("device", device.toString(),
+                        row.getString("name"), new OrganizationPath(row.getString("organization")))).one();
     }
 
     private static void checkKey(String key) {

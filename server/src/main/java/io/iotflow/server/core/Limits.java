@@ -72,5 +72,14 @@ public final class Limits {
     /// Live events that are remembered for readers who come back.
     public static final int LIVE_HISTORY = 10_000;
 
+    /// What an entry of the audit log says of one field, and of all fields before or after, in bytes; of what is longer
+    /// only length and hash are kept.
+    public static final int AUDIT_VALUE_BYTES = 512;
+    public static final int AUDIT_DOCUMENT_BYTES = 6 << 10;
+
+    /// Entries that the audit log takes in one transaction, and entries of a page at the most.
+    public static final int AUDIT_BATCH = 5_000;
+    public static final int AUDIT_PAGE_MAX = 1_000;
+
     private Limits() {}
 }

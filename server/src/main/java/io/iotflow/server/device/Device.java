@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import java.time.Instant;
@@ -22,5 +23,10 @@ public record Device(DeviceId id, OrganizationPath organization, String name, St
         Objects.requireNonNull(organization, "organization");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(status, "status");
+    }
+
+    /// As what something was done to.
+    public Audit.Target target() {
+        return new Audit.Target("device", id.toString(), name, organization);
     }
 }

@@ -1,5 +1,7 @@
 package io.iotflow.server.device;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
@@ -30,6 +32,7 @@ import org.jdbi.v3.core.JdbiException;
 public final class DeviceRegistry {
     private final Database database;
     private final DeviceConfig config;
+    private final Audit audit;
     private final InstantSource clock;
     private final DeviceStore store = new DeviceStore();
     private final DeviceCache cache;
@@ -47,9 +50,10 @@ public final class DeviceRegistry {
     /// @param nextCursor empty on the last page
     public record Page(List<Device> devices, long total, Optional<String> nextCursor) {}
 
-    public DeviceRegistry(Database database, DeviceConfig config, InstantSource clock) {
+    public DeviceRegistry(Database database, DeviceConfig config, Audit audit, InstantSource clock) {
         this.database = database;
         this.config = config;
+        this.audit = audit;
         this.clock = clock;
         this.cache = new DeviceCache(database, config);
     }
@@ -69,6 +73,7 @@ public final class DeviceRegistry {
             var made = store.insert(handle, by.organization(), draft, now)
                     .orElseThrow(() -> nameTaken(name));
             store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
+            audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, draft.document());
             cache.publish(handle, change(made));
             return made;
         });
@@ -134,8 +139,16 @@ public final class DeviceRegistry {
             var now = now();
             var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
             var keys = ends ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
-            return new Changed<>(updated(handle, id, draft, now), device, keys);
+            var after = updated(handle, id, draft, now);
+            audit.record(handle, by, action(device.status(), draft.status()), after.target(),
+                    Draft.of(device).document(), draft.document());
+            return new Changed<>(after, device, keys);
         });
+    }
+
+    private static String action(DeviceStatus before, DeviceStatus after) {
+        if (before == after) return "device.updated";
+        return after == DeviceStatus.DECOMMISSIONED ? "device.decommissioned" : "device.status_changed";
     }
 
     /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].
@@ -166,6 +179,8 @@ public final class DeviceRegistry {
             store.insertKey(handle, id, hash, now);
             ended.addAll(store.dropOldKeys(handle, id));
             ended.add(hash);
+            audit.record(handle, by, "device.key_rotated", device.target(), Audit.NOTHING,
+                    JsonNodeFactory.instance.objectNode().put("grace_seconds", grace.toSeconds()));
             return new Changed<>(new RotatedKey(device, apiKey, now.plus(grace)), device, ended);
         });
     }

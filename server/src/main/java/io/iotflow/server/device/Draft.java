@@ -1,5 +1,7 @@
 package io.iotflow.server.device;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.core.PlatformException;
 import java.util.Objects;
 
@@ -18,6 +20,23 @@ public record Draft(String name, DeviceStatus status, Profile profile) {
 
     static Draft of(Device device) {
         return new Draft(device.name(), device.status(), Profile.of(device));
+    }
+
+    /// As the audit log shows it: in the words of the API, without what was never given.
+    JsonNode document() {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("name", name);
+        json.put("status", status.word());
+        json.put("device_type", profile.type());
+        json.put("description", profile.description());
+        json.put("location", profile.location());
+        json.put("firmware_version", profile.firmwareVersion());
+        json.put("hardware_version", profile.hardwareVersion());
+        json.put("user_id", profile.userId());
+        json.set("metadata", profile.metadata());
+        json.set("capabilities", profile.capabilities());
+        json.removeIf(value -> value.isContainerNode() ? value.isEmpty() : value.textValue().isEmpty());
+        return json;
     }
 
     public Draft withName(String value) {

@@ -1,3 +1,4 @@
 /// Devices: who they are (`DeviceRegistry`), how they prove it (`Credentials`), whether they are there (`Presence`),
-/// and the HTTP calls about all that. Start reading at `DeviceRegistry`. Uses `core`, `database` and `http`.
+/// and the HTTP calls about all that. Start reading at `DeviceRegistry`. Uses `core`, `database`,
+/// `audit` and `http`.
 package io.iotflow.server.device;

@@ -219,7 +219,7 @@ public final class TelemetryRoutes implements Routes {
         if (metrics.size() > ERASED_AT_MOST) {
             throw PlatformException.invalid("fields", "names more than " + ERASED_AT_MOST + " metrics");
         }
-        erasure.erase(device.id(), metrics, span.fromMicros(), span.toMicros());
+        erasure.erase(request.actor(), device.id(), metrics, span.fromMicros(), span.toMicros());
         LOG.info("telemetry erased device={} from={} to={} by={}", device.id(), span.from(), span.to(),
                 request.actor());
         var answer = Json.mapper().createObjectNode();

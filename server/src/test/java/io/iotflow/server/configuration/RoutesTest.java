@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.access.AccessRoutes;
 import io.iotflow.server.access.AdminToken;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
@@ -53,10 +54,11 @@ class RoutesTest {
 
     private final Database database = SharedDatabase.open();
     private final InstantSource clock = InstantSource.system();
-    private final DeviceRegistry registry = new DeviceRegistry(database, DeviceConfig.standard(), clock);
+    private final Audit audit = new Audit(database, clock);
+    private final DeviceRegistry registry = new DeviceRegistry(database, DeviceConfig.standard(), audit, clock);
     private final Presence presence = new Presence(database, DeviceConfig.standard(), clock);
     private final Statuses statuses = new Statuses(database, registry, clock);
-    private final Configurations configurations = new Configurations(database, clock);
+    private final Configurations configurations = new Configurations(database, audit, clock);
     private final List<ConfigurationChanged> events = new CopyOnWriteArrayList<>();
     private final HttpListener listener = listener();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

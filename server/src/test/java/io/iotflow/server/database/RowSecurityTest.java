@@ -67,6 +67,16 @@ class RowSecurityTest {
                 INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
                 VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
+                .bind("organization", organization.text()).bind("body", """
+                        {"time":"2026-01-01T00:00:00.000000Z","action":"lamp.lit","actor":{"id":"1","name":""},
+                        "target":{"type":"lamp","id":"1","name":""}}""").execute();
+        handle.createUpdate("""
+                INSERT INTO audit_tiles (organization, level, index, hashes)
+                VALUES (:organization, 7, 0, sha256('leaf'))""").bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO audit_checkpoints (organization, size, note, created_at)
+                VALUES (:organization, 0, '', now())""").bind("organization", organization.text()).execute();
         return null;
     }
 

@@ -4,12 +4,12 @@ import static io.iotflow.server.core.Actor.PLATFORM;
 import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ class CredentialsTest {
     /// One node of several on the same database.
     private final class Node {
         final DeviceRegistry registry =
-                new DeviceRegistry(database, DeviceConfig.standard(), (InstantSource) now::get);
+                new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, now::get), now::get);
         final Credentials credentials = new Credentials(registry);
         final BlockingQueue<DeviceId> changes = new LinkedBlockingQueue<>();
 

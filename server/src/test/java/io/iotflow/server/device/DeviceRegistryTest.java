@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
@@ -31,8 +32,12 @@ class DeviceRegistryTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Database database = SharedDatabase.open();
-    private final DeviceRegistry registry =
-            new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system());
+    private final DeviceRegistry registry = node();
+
+    private DeviceRegistry node() {
+        var clock = InstantSource.system();
+        return new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, clock), clock);
+    }
 
     @Test
     void whatWasRegisteredIsFoundByIdAndByName() {
@@ -46,7 +51,7 @@ class DeviceRegistryTest {
         assertThat(registry.find(ROOT, device.name())).contains(device);
         assertThat(registry.find(ROOT, device.id().toString())).contains(device);
         assertThat(Profile.of(device)).isEqualTo(profile);
-        assertThat(new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system()).find(device.id()))
+        assertThat(node().find(device.id()))
                 .as("read by another node").contains(device);
     }
 
@@ -63,8 +68,8 @@ class DeviceRegistryTest {
         var name = name();
         var wishes = new ArrayList<Callable<DeviceId>>();
         for (var i = 0; i < 20; i++) {
-            wishes.add(() -> new DeviceRegistry(database, DeviceConfig.standard(), InstantSource.system())
-                    .register(PLATFORM, name, Profile.of("door_lock"), DeviceStatus.ACTIVE).device().id());
+            wishes.add(() -> node().register(PLATFORM, name, Profile.of("door_lock"), DeviceStatus.ACTIVE)
+                    .device().id());
         }
         var won = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

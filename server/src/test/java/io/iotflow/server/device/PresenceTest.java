@@ -4,6 +4,7 @@ import static io.iotflow.server.core.Actor.PLATFORM;
 import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
@@ -25,7 +26,8 @@ class PresenceTest {
     private final Database database = SharedDatabase.open();
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final InstantSource clock = now::get;
-    private final DeviceRegistry registry = new DeviceRegistry(database, DeviceConfig.standard(), clock);
+    private final DeviceRegistry registry =
+            new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, clock), clock);
 
     @Test
     void deviceIsOnlineForTheTimeoutAfterItWasHeardOf() {

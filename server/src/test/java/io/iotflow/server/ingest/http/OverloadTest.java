@@ -4,6 +4,7 @@ import static io.iotflow.server.core.Actor.PLATFORM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.protocol.TelemetryLimits;
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.database.SharedDatabase;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.DeviceRegistry;
@@ -75,7 +76,8 @@ class OverloadTest {
     /// Nobody follows this log, so that what is full stays full.
     @Test
     void aBatchWaitsForRoomOnceAndNotForEachRecord() throws Exception {
-        var devices = new DeviceRegistry(SharedDatabase.open(), DeviceConfig.standard(), CLOCK);
+        var database = SharedDatabase.open();
+        var devices = new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, CLOCK), CLOCK);
         var device = devices.register(PLATFORM, "overload-" + System.nanoTime(), Profile.of("test"),
                 DeviceStatus.ACTIVE).device();
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("store"), CLOCK);
