@@ -131,6 +131,12 @@ final class Connections {
         closeEnded();
     }
 
+    /// The same for all users, as when a token was revoked or a role is another now.
+    void checkUsersAgain() {
+        for (var connection : open) if (connection.session instanceof MqttSession.OfUser) check(connection);
+        closeEnded();
+    }
+
     private void check(Connection connection) {
         var until = connection.asksUntil.get();
         connection.welcomeUntil = until;

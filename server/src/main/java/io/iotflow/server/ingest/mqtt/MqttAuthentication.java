@@ -40,7 +40,8 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         }
         var session = session(user, password);
         if (session.isEmpty()) return null;
-        connections.identify(transport.getChannel(), client, session.get(), () -> welcomeUntil(user, password));
+        var known = session.get();
+        connections.identify(transport.getChannel(), client, known, () -> welcomeUntil(user, password, known));
         var subject = new Subject();
         subject.getPrincipals().add(new UserPrincipal(client.getClientID()));
         return subject;
@@ -54,11 +55,12 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         return device(credentials.authenticateAs(user, password));
     }
 
-    /// Until when they would be let in, as is known now.
-    private Instant welcomeUntil(String user, String password) {
+    /// Until when they would be let in, as is known now. What a user may do is known once for each connection, so one
+    /// who may do something else now has to connect anew.
+    private Instant welcomeUntil(String user, String password, MqttSession before) {
         return switch (session(user, password).orElse(null)) {
             case null -> Instant.MIN;
-            case MqttSession.OfUser _ -> Instant.MAX;
+            case MqttSession.OfUser now -> now.equals(before) ? Instant.MAX : Instant.MIN;
             case MqttSession.OfDevice _ ->
                     credentials.validUntil(password == null || password.isEmpty() ? user : password);
         };

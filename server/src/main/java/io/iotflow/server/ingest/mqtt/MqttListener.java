@@ -178,6 +178,12 @@ public final class MqttListener implements AutoCloseable {
         connections.close(device);
     }
 
+    /// Ends the connections of users and programs that are not let in any more, or may do something else now. May wait
+    /// for the database.
+    public void checkUsersAgain() {
+        connections.checkUsersAgain();
+    }
+
     /// Removes what is retained of the device's telemetry; on disk when this returns.
     public void forgetTelemetry(DeviceId device) {
         BrokerDoors.forgetRetained(broker, DeviceTopic.of(device.toString(), Kind.TELEMETRY));
