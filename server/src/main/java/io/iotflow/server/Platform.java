@@ -3,8 +3,19 @@ package io.iotflow.server;
 import io.iotflow.protocol.DeviceTopic.Kind;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.access.AccessMemory;
 import io.iotflow.server.access.AccessRoutes;
+import io.iotflow.server.access.AccessTokens;
 import io.iotflow.server.access.AdminToken;
+import io.iotflow.server.access.OrganizationRoutes;
+import io.iotflow.server.access.Organizations;
+import io.iotflow.server.access.Roles;
+import io.iotflow.server.access.ServiceTokens;
+import io.iotflow.server.access.Sessions;
+import io.iotflow.server.access.SigningKeys;
+import io.iotflow.server.access.TokenRoutes;
+import io.iotflow.server.access.UserRoutes;
+import io.iotflow.server.access.Users;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.audit.AuditRoutes;
@@ -78,7 +89,15 @@ public final class Platform implements AutoCloseable {
             var audit = new Audit(database, clock);
             devices = new DeviceRegistry(database, config.device(), audit, clock);
             var credentials = new Credentials(devices);
-            var authentications = List.<Authentication>of(credentials::caller, adminToken::caller);
+            var memory = new AccessMemory(database);
+            var organizations = new Organizations(database, audit, clock);
+            var users = new Users(database, memory, audit, clock);
+            var accessTokens = new AccessTokens(new SigningKeys(database, memory, config.access(), clock),
+                    config.access(), clock);
+            var sessions = new Sessions(database, memory, users, accessTokens, config.access(), clock);
+            var serviceTokens = new ServiceTokens(database, memory, audit, clock);
+            var authentications = List.<Authentication>of(credentials::caller, sessions::caller,
+                    serviceTokens::caller, adminToken::caller);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, audit, clock);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
@@ -95,6 +114,7 @@ public final class Platform implements AutoCloseable {
 
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
                     credentials, presence, token -> user(authentications, token), clock));
+            memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
@@ -109,11 +129,15 @@ public final class Platform implements AutoCloseable {
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
             http = closer.add(new HttpListener(config.http(), clock, authentications, List.of(
-                    new AccessRoutes(),
+                    new AccessRoutes(sessions, users, accessTokens),
+                    new OrganizationRoutes(organizations),
+                    new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
+                    new TokenRoutes(serviceTokens, organizations),
                     new DeviceRoutes(devices, presence, statuses, config.registration(), mqttAddress(config),
                             (device, _) -> beat(device, ingest), clock),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
                             configurations.active(device.organization(), device.id()).entries()),
+                            (scope, id) -> organizations.named(scope, "organization_id", id),
                             telemetry::pointsWritten, clock),
                     new FleetRoutes(devices, statuses, presence, telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), operations),

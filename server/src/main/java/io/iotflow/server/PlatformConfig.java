@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.access.AccessConfig;
 import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
@@ -20,6 +21,7 @@ public record PlatformConfig(
         DatabaseConfig database,
         DeviceConfig device,
         RegistrationConfig registration,
+        AccessConfig access,
         JournalConfig journal,
         TelemetryConfig telemetry,
         AuditConfig audit,

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,14 +83,25 @@ public final class TestPlatform implements AutoCloseable {
 
     /// An operator's call; its answer must be a success.
     public JsonNode call(String method, String path, String body) {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + platform.httpPort() + path))
-                .timeout(Duration.ofSeconds(20)).header("Authorization", "admin " + TOKEN)
-                .header("Content-Type", "application/json")
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+        var answer = send(method, path, body, "Authorization", "admin " + TOKEN);
+        if (answer.statusCode() / 100 != 2) throw new AssertionError(path + " answers " + answer.body());
         try {
-            var answer = client.send(request, BodyHandlers.ofString());
-            if (answer.statusCode() / 100 != 2) throw new AssertionError(path + " answers " + answer.body());
             return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(path, e);
+        }
+    }
+
+    /// Anybody's call, whatever the answer.
+    ///
+    /// @param headers name and value in turn, such as the credentials
+    public HttpResponse<String> send(String method, String path, String body, String... headers) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + platform.httpPort() + path))
+                .timeout(Duration.ofSeconds(20)).header("Content-Type", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (headers.length > 0) request.headers(headers);
+        try {
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
         } catch (InterruptedException e) {

@@ -15,9 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Optional;
 
 /// The operator's first credential: given from outside, or made at the first start and kept in a file of mode 0600.
@@ -66,6 +63,22 @@ public final class AdminToken {
         }
     }
 
+    /// Puts a new token into the file, whatever is there.
+    ///
+    /// @throws CannotStart when it cannot be made
+    public static String renewedIn(Path file) {
+        try {
+            return make(file);
+        } catch (IOException e) {
+            throw new CannotStart("the admin token in " + file + " cannot be made: " + e, e);
+        }
+    }
+
+    /// A secret that nobody guesses, for showing once.
+    public static String random() {
+        return SecretText.text(SecretText.random(32));
+    }
+
     /// The token itself, if it was made just now: to be printed once.
     public Optional<String> fresh() {
         return fresh;
@@ -81,9 +94,7 @@ public final class AdminToken {
 
     /// Written beside its place and renamed, so that no start ever finds half a token.
     private static String make(Path file) throws IOException {
-        var random = new byte[32];
-        new SecureRandom().nextBytes(random);
-        var token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        var token = random();
         var folder = Files.createDirectories(file.toAbsolutePath().getParent());
         var temporary = Files.createTempFile(folder, ".admin-token", "",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
@@ -96,10 +107,6 @@ public final class AdminToken {
     }
 
     private static byte[] hash(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("BUG: every JDK has SHA-256", e);
-        }
+        return SecretText.sha256(token.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,2 +1,3 @@
-/// Who may operate the platform. Start reading at `AdminToken`. Uses `core` and `http`.
+/// Who may operate the platform: organizations, users and their roles, sessions, service tokens, and the operator's own
+/// token. Start reading at `Users` and `Sessions`. Uses `core`, `database`, `audit` and `http`.
 package io.iotflow.server.access;

@@ -7,8 +7,12 @@ import java.util.Locale;
 public enum ErrorCode {
     MALFORMED_REQUEST(400, "Malformed request", "Check the request against /openapi.yaml."),
     UNAUTHORIZED(401, "Unauthorized",
-            "Send a device's key as X-API-Key, or an operator's token as Authorization: Bearer <token> "
+            "Send a device's key as X-API-Key, or a user's or service token as Authorization: Bearer <token> "
                     + "or Authorization: admin <token>."),
+    SIGN_IN_REFUSED(401, "Not signed in",
+            "Check name, password and code, or sign in again; a wrong name and a wrong password look the same."),
+    TOTP_REQUIRED(401, "Second factor required",
+            "Send the present code of the authenticator, or a recovery code, as totp."),
     FORBIDDEN(403, "Forbidden", "Ask an administrator for a role that may do this."),
     REGISTRATION_CLOSED(403, "Registration is closed",
             "Ask an operator to create the device, or set registration.mode to open or token."),

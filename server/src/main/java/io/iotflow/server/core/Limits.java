@@ -81,5 +81,40 @@ public final class Limits {
     public static final int AUDIT_BATCH = 5_000;
     public static final int AUDIT_PAGE_MAX = 1_000;
 
+    /// Characters of a password, at least and at most; how many are hashed at once, of 19 MiB each, and how many more
+    /// wait for that. Further ones are answered 503.
+    public static final int PASSWORD_SHORTEST = 12;
+    public static final int PASSWORD_LONGEST = 128;
+    public static final int PASSWORD_HASHINGS = 2;
+    public static final int PASSWORD_WAITING = 16;
+
+    /// Wrong sign-ins of one user until each further one locks it, for how long at first, and at the longest: each one
+    /// doubles it.
+    public static final int SIGN_IN_FAILURES = 5;
+    public static final Duration SIGN_IN_LOCK = Duration.ofSeconds(30);
+    public static final Duration SIGN_IN_LONGEST_LOCK = Duration.ofMinutes(15);
+
+    /// Addresses, and likewise names of users that are not there, whose sign-ins are counted at the same time; beyond
+    /// it the longest idle one is forgotten.
+    public static final int SIGN_IN_ADDRESSES = 20_000;
+
+    /// Sessions of one user; one more ends the oldest.
+    public static final int SESSIONS_PER_USER = 20;
+
+    /// Users, service tokens and verified access tokens, of each kind, that are kept in memory; any other one costs a
+    /// query or a verification.
+    public static final int ACCESS_CACHE = 10_000;
+
+    /// Characters of the name of a user, organization, role or service token, and levels of organizations.
+    public static final int ACCESS_NAME_CHARACTERS = 128;
+    public static final int ORGANIZATION_LEVELS = 16;
+
+    /// How long a service token may be good for, and how long one key signs access tokens.
+    public static final Duration SERVICE_TOKEN_TIME = Duration.ofDays(366);
+    public static final Duration SIGNING_KEY_TIME = Duration.ofDays(30);
+
+    /// Recovery codes of one user.
+    public static final int RECOVERY_CODES = 10;
+
     private Limits() {}
 }

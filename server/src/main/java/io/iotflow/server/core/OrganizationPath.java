@@ -1,5 +1,6 @@
 package io.iotflow.server.core;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Where an organization stands in the tree: the numbers from the root down to its own, `/1/7/42/`. Whoever belongs to
@@ -18,6 +19,12 @@ public record OrganizationPath(String text) {
     /// The organization's own number.
     public long id() {
         return Long.parseLong(text, text.lastIndexOf('/', text.length() - 2) + 1, text.length() - 1, 10);
+    }
+
+    /// Empty for the root.
+    public Optional<OrganizationPath> parent() {
+        return depth() == 0 ? Optional.empty()
+                : Optional.of(new OrganizationPath(text.substring(0, text.lastIndexOf('/', text.length() - 2) + 1)));
     }
 
     public OrganizationPath child(long id) {

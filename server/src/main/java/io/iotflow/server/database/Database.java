@@ -179,6 +179,11 @@ public final class Database implements AutoCloseable {
         return sqlState(failure).filter("23505"::equals).isPresent();
     }
 
+    /// True when a row was not deleted because others refer to it.
+    public static boolean isStillUsed(Throwable failure) {
+        return sqlState(failure).filter("23503"::equals).isPresent();
+    }
+
     @Override
     public void close() {
         closer.close();

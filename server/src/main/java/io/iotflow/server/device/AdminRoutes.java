@@ -1,9 +1,11 @@
 package io.iotflow.server.device;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Permission;
@@ -25,6 +27,7 @@ public final class AdminRoutes implements Routes {
     private final Presence presence;
     private final Statuses statuses;
     private final DeviceDetails details;
+    private final OrganizationNamed organizations;
     private final LongSupplier pointsWritten;
     private final InstantSource clock;
 
@@ -34,13 +37,21 @@ public final class AdminRoutes implements Routes {
         void addTo(ObjectNode answer, Device device);
     }
 
+    /// The organization whose number a body names.
+    @FunctionalInterface
+    public interface OrganizationNamed {
+        /// @throws PlatformException `INVALID` for what is no organization within the scope
+        OrganizationPath named(OrganizationPath scope, JsonNode id);
+    }
+
     /// @param pointsWritten how many measurements the telemetry store has taken
     public AdminRoutes(DeviceRegistry registry, Presence presence, Statuses statuses, DeviceDetails details,
-                       LongSupplier pointsWritten, InstantSource clock) {
+                       OrganizationNamed organizations, LongSupplier pointsWritten, InstantSource clock) {
         this.registry = registry;
         this.presence = presence;
         this.statuses = statuses;
         this.details = details;
+        this.organizations = organizations;
         this.pointsWritten = pointsWritten;
         this.clock = clock;
     }
@@ -90,8 +101,11 @@ public final class AdminRoutes implements Routes {
     }
 
     private Reply create(Request request) {
-        var wish = DeviceBody.registration(request.json());
-        var made = registry.register(request.actor(), wish.name(), wish.profile(), DeviceStatus.ACTIVE);
+        var json = request.json();
+        var organization = json instanceof ObjectNode body && body.has("organization_id")
+                ? organizations.named(request.scope(), body.remove("organization_id")) : request.scope();
+        var wish = DeviceBody.registration(json);
+        var made = registry.register(request.actor(), organization, wish.name(), wish.profile(), DeviceStatus.ACTIVE);
         return Reply.created(DeviceRoutes.registered(made, presence));
     }
 

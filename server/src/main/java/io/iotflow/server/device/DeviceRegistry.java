@@ -63,6 +63,12 @@ public final class DeviceRegistry {
     /// @param status where its life begins: provisioning or active
     /// @throws PlatformException `NAME_TAKEN`, or `INVALID` when the name may not be one
     public Registered register(Actor by, String name, Profile profile, DeviceStatus status) {
+        return register(by, by.organization(), name, profile, status);
+    }
+
+    /// As above, to an organization that is the registrar's or lies below it.
+    public Registered register(Actor by, OrganizationPath organization, String name, Profile profile,
+            DeviceStatus status) {
         var draft = new Draft(name, status, profile);
         if (status != DeviceStatus.ACTIVE && status != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
@@ -70,7 +76,7 @@ public final class DeviceRegistry {
         var apiKey = ApiKey.generate();
         var device = database.transaction(by.organization(), handle -> {
             var now = now();
-            var made = store.insert(handle, by.organization(), draft, now)
+            var made = store.insert(handle, organization, draft, now)
                     .orElseThrow(() -> nameTaken(name));
             store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
             audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, draft.document());

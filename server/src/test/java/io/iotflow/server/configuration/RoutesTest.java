@@ -3,8 +3,14 @@ package io.iotflow.server.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.access.AccessConfig;
+import io.iotflow.server.access.AccessMemory;
 import io.iotflow.server.access.AccessRoutes;
+import io.iotflow.server.access.AccessTokens;
 import io.iotflow.server.access.AdminToken;
+import io.iotflow.server.access.Sessions;
+import io.iotflow.server.access.SigningKeys;
+import io.iotflow.server.access.Users;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
@@ -83,9 +89,17 @@ class RoutesTest {
         };
         return new HttpListener(config, clock,
                 List.of(new Credentials(registry)::caller, AdminToken.given("0123456789abcdef")::caller),
-                List.of(new AccessRoutes(), new ConfigurationRoutes(registry, configurations),
+                List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations),
                         new DeviceRoutes(registry, presence, statuses, registration, mqtt, presence::seen, clock),
-                        new AdminRoutes(registry, presence, statuses, details, () -> 7, clock)));
+                        new AdminRoutes(registry, presence, statuses, details, (scope, _) -> scope, () -> 7, clock)));
+    }
+
+    private AccessRoutes accessRoutes() {
+        var config = AccessConfig.standard();
+        var memory = new AccessMemory(database);
+        var users = new Users(database, memory, audit, clock);
+        var tokens = new AccessTokens(new SigningKeys(database, memory, config, clock), config, clock);
+        return new AccessRoutes(new Sessions(database, memory, users, tokens, config, clock), users, tokens);
     }
 
     @AfterAll

@@ -77,6 +77,26 @@ class RowSecurityTest {
         handle.createUpdate("""
                 INSERT INTO audit_checkpoints (organization, size, note, created_at)
                 VALUES (:organization, 0, '', now())""").bind("organization", organization.text()).execute();
+        var role = handle.createQuery("""
+                INSERT INTO roles (organization, name, permissions, created_at)
+                VALUES (:organization, 'caretaker', '{devices:read}', now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        var user = handle.createQuery("""
+                INSERT INTO users (organization, name, password, role_id, created_at, updated_at)
+                VALUES (:organization, 'user' || :role, '', :role, now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).bind("role", role).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO refresh_tokens (session, user_id, organization, hash, created_at, expires_at)
+                VALUES (gen_random_uuid(), :user, :organization, '', now(), now())""")
+                .bind("user", user).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO service_tokens (organization, name, hash, permissions, created_by, created_at, expires_at)
+                VALUES (:organization, 'export', sha256(:organization::bytea), '{}', 'somebody', now(), now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO signing_keys (id, organization, public_key, private_key, created_at)
+                VALUES (:organization, :organization, '', '', now())""")
+                .bind("organization", organization.text()).execute();
         return null;
     }
 
