@@ -26,7 +26,8 @@ public record Access(boolean anybody, boolean devices, boolean users, Optional<P
         return new Access(false, true, true, Optional.of(permission));
     }
 
-    boolean admits(Caller caller) {
+    /// Whether the caller is one of these.
+    public boolean admits(Caller caller) {
         return switch (caller) {
             case Caller.Device _ -> devices;
             case Caller.User user -> users && permission.map(user.permissions()::contains).orElse(true);

@@ -1,0 +1,157 @@
+package io.iotflow.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.http.Json;
+import io.iotflow.server.http.OpenApiContract;
+import io.iotflow.server.http.Route;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The first wall between organizations: whatever an administrator of one asks for of its sister's is not there. The
+/// routes are the platform's own, so that a new one cannot be forgotten; the second wall is `RowSecurityTest`'s.
+class IsolationTest {
+    private static final String PASSWORD = "correct horse battery";
+    /// In the name of everything that is theirs.
+    private static final String MARK = "theirs-8fb2";
+
+    private static TestPlatform platform;
+    private static OpenApiContract contract;
+    /// The thing of theirs for each path parameter that names one.
+    private static Map<String, String> theirs;
+    private static String ourAdmin;
+
+    @BeforeAll
+    static void start() throws Exception {
+        platform = TestPlatform.start();
+        contract = new OpenApiContract(URI.create("http://127.0.0.1:" + platform.platform().httpPort()));
+        var them = made("organizations", "");
+        var us = platform.call("POST", "/api/v1/organizations", "{\"name\":\"ours\"}").path("id").asText();
+        var device = platform.call("POST", "/api/v1/admin/devices", "{\"name\":\"" + MARK
+                + "\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}").path("device");
+        var key = device.path("api_key").asText();
+        assertThat(platform.send("POST", "/api/v1/telemetry", "{\"temperature\":23.5}", "X-API-Key", key).statusCode())
+                .isEqualTo(201);
+        theirs = new HashMap<>(Map.of("organization", them, "device", device.path("id").asText()));
+        theirs.put("user", made("users", user(them)));
+        theirs.put("role", made("roles", ",\"permissions\":[\"devices:read\"],\"organization_id\":" + them));
+        theirs.put("token", made("tokens", ",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\""
+                + ",\"organization_id\":" + them));
+        theirs.put("entry", platform.get("/api/v1/audit?target=" + MARK).path("entries").path(0).path("id").asText());
+        platform.call("POST", "/api/v1/users", "{\"name\":\"our-admin\"" + user(us) + "}");
+        ourAdmin = "Bearer " + json(platform.send("POST", "/api/v1/auth/login",
+                "{\"username\":\"our-admin\",\"password\":\"" + PASSWORD + "\"}").body()).path("access_token").asText();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (contract != null) contract.close();
+        if (platform != null) platform.close();
+    }
+
+    private static String user(String organization) {
+        return ",\"password\":\"" + PASSWORD + "\",\"role\":\"admin\",\"organization_id\":" + organization;
+    }
+
+    private static String made(String kind, String more) {
+        return platform.call("POST", "/api/v1/" + kind, "{\"name\":\"" + MARK + "\"" + more + "}").path("id").asText();
+    }
+
+    private static JsonNode json(String text) throws Exception {
+        return Json.mapper().readTree(text);
+    }
+
+    private static List<Route> routes() {
+        return platform.platform().routes().stream().filter(route -> route.access().users() && !route.isWebSocket())
+                .toList();
+    }
+
+    private static TreeSet<String> parameters(Route route) {
+        return Pattern.compile("\\{([a-z_]+)\\}").matcher(route.path()).results().map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void whatBelongsToASisterIsNotThere() {
+        var wrong = new ArrayList<String>();
+        for (var route : routes()) {
+            var named = parameters(route);
+            named.retainAll(theirs.keySet());
+            if (named.isEmpty()) {
+                assertThat(parameters(route)).as(route + ": give start() a thing of theirs for its parameter")
+                        .isEmpty();
+                continue;
+            }
+            var operation = contract.operations().stream().filter(it -> it.toString().equals(route.toString()))
+                    .findFirst().orElseThrow();
+            for (var example : contract.examples(operation)) {
+                contract.check(example, theirs, 404, "Authorization", ourAdmin)
+                        .forEach(difference -> wrong.add(example + ": " + difference));
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void namesOfASistersThingsLeadNowhereEither() {
+        for (var path : List.of("/api/v1/admin/devices/" + MARK, "/api/v1/telemetry/" + MARK + "/latest")) {
+            assertThat(platform.send("GET", path, "", "Authorization", ourAdmin).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void listsDoNotHoldWhatBelongsToASister() {
+        for (var route : routes()) {
+            if (!route.method().equals("GET") || !parameters(route).isEmpty() || isEndless(route)) continue;
+            var answer = platform.send("GET", route.path(), "", "Authorization", ourAdmin);
+            assertThat(answer.body()).as(route.toString()).doesNotContain(MARK);
+            if (!answer.headers().firstValue("Content-Type").orElse("").equals("application/json")) continue;
+            // The root sees them where they can be seen at all, or this test would prove nothing.
+            if (List.of("users", "roles", "tokens", "organizations").stream().anyMatch(route.path()::endsWith)) {
+                assertThat(platform.get(route.path()).toString()).as(route.toString()).contains(MARK);
+            }
+        }
+    }
+
+    private static boolean isEndless(Route route) {
+        return contract.operations().stream().anyMatch(it -> it.toString().equals(route.toString()) && it.isEndless());
+    }
+
+    @Test
+    void nothingIsMadeInASistersOrganization() {
+        var them = theirs.get("organization");
+        for (var call : Map.of(
+                "admin/devices", "{\"name\":\"spy\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}",
+                "organizations", "{\"name\":\"spy\",\"parent_id\":" + them + "}",
+                "users", "{\"name\":\"spy\"" + user(them) + "}",
+                "roles", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"organization_id\":" + them + "}",
+                "tokens", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\","
+                        + "\"organization_id\":" + them + "}").entrySet()) {
+            var answer = platform.send("POST", "/api/v1/" + call.getKey(), call.getValue(), "Authorization", ourAdmin);
+            assertThat(answer.statusCode()).as(call.getKey() + ": " + answer.body()).isEqualTo(422);
+        }
+    }
+
+    @Test
+    void theRootsThingsAreNotTheDaughters() {
+        assertThat(platform.send("GET", "/api/v1/organizations/1", "", "Authorization", ourAdmin).statusCode())
+                .isEqualTo(404);
+        var root = platform.call("POST", "/api/v1/users", "{\"name\":\"root-admin\",\"password\":\"" + PASSWORD
+                + "\",\"role\":\"admin\"}").path("id").asText();
+        var answer = platform.send("POST", "/api/v1/users/" + root + "/password",
+                "{\"password\":\"staple of another kind\"}", "Authorization", ourAdmin);
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body())
+                .doesNotContain("root-admin");
+    }
+}
