@@ -28,10 +28,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// The command line.
 @Command(name = "iotflow", description = "An open IoT platform in one process.", synopsisSubcommandLabel = "COMMAND",
         subcommands = {Main.Run.class, Main.Demo.class, SimulateCommand.class, VerifyCommand.class,
-                WitnessCommand.class, WarmUp.class, HelpCommand.class},
+                WitnessCommand.class, AdminCommand.class, WarmUp.class, HelpCommand.class},
         mixinStandardHelpOptions = true, versionProvider = Main.VersionText.class)
 public final class Main {
-    private static final String TOKEN = "IOTFLOW_ADMIN_TOKEN";
+    static final String TOKEN = "IOTFLOW_ADMIN_TOKEN";
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     public static void main(String[] arguments) {
