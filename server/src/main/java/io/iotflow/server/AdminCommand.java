@@ -20,10 +20,11 @@ import picocli.CommandLine.Spec;
 /// For an operator who is locked out. Whoever may write the data folder owns the platform anyway; so this asks for
 /// nothing but that, works on this machine only, and only while the platform is stopped.
 @Command(name = "admin", description = "Lets an operator in again who is locked out.",
-        synopsisSubcommandLabel = "COMMAND", subcommands = AdminCommand.Reset.class)
+        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, subcommands = AdminCommand.Reset.class)
 final class AdminCommand {
 
-    @Command(name = "reset", description = {"Makes a new admin token, or with --user a new password for that user;",
+    @Command(name = "reset", mixinStandardHelpOptions = true, description = {
+            "Makes a new admin token, or with --user a new password for that user;",
             "prints it once. Stop the platform first."})
     static final class Reset implements Callable<Integer> {
         @Mixin

@@ -88,7 +88,8 @@ public final class Main {
         }
     }
 
-    @Command(name = "run", description = "Runs the platform until it is stopped (Ctrl-C).")
+    @Command(name = "run", description = "Runs the platform until it is stopped (Ctrl-C).",
+            mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
         @Mixin
         Configuration configuration;
@@ -102,7 +103,8 @@ public final class Main {
         }
     }
 
-    @Command(name = "demo", description = "Runs the platform with a simulated home of nine devices.")
+    @Command(name = "demo", description = "Runs the platform with a simulated home of nine devices.",
+            mixinStandardHelpOptions = true)
     static final class Demo implements Callable<Integer> {
         @Mixin
         Configuration configuration;

@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /// `./iotflow verify`: what the jar of module `ledger` does alone.
 @Command(name = "verify", description = "Verifies an export of the audit log, offline.",
+        mixinStandardHelpOptions = true,
         footer = "Ends with 0 if it is intact, 1 if it is broken, 2 if that cannot be said.")
 final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "EXPORT", description = "The export's file.")

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
 ///
 /// Runs on the command's thread.
 @Command(name = "witness", description = "Watches a platform's audit log, and shouts when it has been rewritten.",
+        mixinStandardHelpOptions = true,
         footer = "Ends with 1 if the log was rewritten or shows what its key has not signed, 2 if it cannot be asked.")
 final class WitnessCommand implements Callable<Integer> {
     static final int REWRITTEN = 1;
