@@ -56,6 +56,7 @@ import io.iotflow.server.journal.Journal;
 import io.iotflow.server.live.LiveEvent;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.live.LiveRoutes;
+import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.operations.OperationsRoutes;
 import io.iotflow.server.telemetry.DeviceDirectory;
@@ -87,6 +88,7 @@ public final class Platform implements AutoCloseable {
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
             var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
             var audit = new Audit(database, clock);
+            var limits = new RateLimits(config.limits());
             devices = new DeviceRegistry(database, config.device(), audit, clock);
             var credentials = new Credentials(devices);
             var memory = new AccessMemory(database);
@@ -109,11 +111,11 @@ public final class Platform implements AutoCloseable {
                     event -> observe(event, telemetry), event -> count(event, presence), live)));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::position, clock,
                     config.bench().store()));
-            var limits = TelemetryLimits.STANDARD;
-            var ingest = new Ingest(limits, telemetry.series(), journal, config.bench().log(), clock);
+            var messages = TelemetryLimits.STANDARD;
+            var ingest = new Ingest(messages, telemetry.series(), journal, config.bench().log(), clock);
 
-            mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, devices,
-                    credentials, presence, token -> user(authentications, token), clock));
+            mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, limits,
+                    devices, credentials, presence, token -> user(authentications, token), clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
@@ -123,12 +125,12 @@ public final class Platform implements AutoCloseable {
             var statuses = new Statuses(database, devices, clock);
             var directory = new Directory(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
-                    live, mqtt, auditLog);
+                    live, mqtt, auditLog, limits);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
-            http = closer.add(new HttpListener(config.http(), clock, authentications, List.of(
+            http = closer.add(new HttpListener(config.http(), clock, limits, authentications, List.of(
                     new AccessRoutes(sessions, users, accessTokens),
                     new OrganizationRoutes(organizations),
                     new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
@@ -143,7 +145,7 @@ public final class Platform implements AutoCloseable {
                             atMost -> catchUp(atMost, follower, lanes), operations),
                     new ConfigurationRoutes(devices, configurations),
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
-                    new IngestRoutes(ingest, devices, limits.payloadBytes(), limits.recordsPerMessage()),
+                    new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes),
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),

@@ -8,6 +8,7 @@ import io.iotflow.server.device.RegistrationConfig;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
+import io.iotflow.server.limits.RateLimitConfig;
 import io.iotflow.server.telemetry.TelemetryConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ public record PlatformConfig(
         DeviceConfig device,
         RegistrationConfig registration,
         AccessConfig access,
+        RateLimitConfig limits,
         JournalConfig journal,
         TelemetryConfig telemetry,
         AuditConfig audit,

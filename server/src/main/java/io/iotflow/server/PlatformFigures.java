@@ -11,6 +11,7 @@ import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.operations.Health;
 import io.iotflow.server.operations.HealthCheck;
@@ -24,7 +25,7 @@ import java.util.Map;
 /// Which figures of which part are shown as metrics, health and statistics.
 record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
         StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live,
-        MqttListener mqtt, AuditLog audit) {
+        MqttListener mqtt, AuditLog audit, RateLimits limits) {
     /// Behind by more than this the store is called degraded.
     private static final long LAG_DEGRADED_MILLIS = 5_000;
 
@@ -52,6 +53,11 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.gauge("iotflow.mqtt.connections", "MQTT connections", mqtt::connections);
         metrics.counter("iotflow.mqtt.connects.refused", "MQTT connects that were refused", mqtt::refusedConnects);
         metrics.counter("iotflow.mqtt.connections.failed", "MQTT connections that ended by an error", mqtt::failures);
+        for (var kind : RateLimits.Kind.values()) {
+            metrics.counter("iotflow.limits.refused", "Messages, connects and requests beyond a rate limit",
+                    () -> limits.refusals(kind), "limit", kind.name().toLowerCase(Locale.ROOT));
+        }
+        metrics.counter("iotflow.limits.dropped", "Messages of QoS 0 dropped for a rate limit", limits::drops);
         metrics.gauge("iotflow.devices.online", "Devices that are online", presence::online);
         metrics.gauge("iotflow.live.readers", "Readers of the live feed", live::readers);
         metrics.counter("iotflow.live.events", "Events in the live feed", live::published);

@@ -83,13 +83,22 @@ public final class TestPlatform implements AutoCloseable {
 
     /// An operator's call; its answer must be a success.
     public JsonNode call(String method, String path, String body) {
-        var answer = send(method, path, body, "Authorization", "admin " + TOKEN);
-        if (answer.statusCode() / 100 != 2) throw new AssertionError(path + " answers " + answer.body());
         try {
-            return JSON.readTree(answer.body());
+            return JSON.readTree(answer(method, path, body));
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
         }
+    }
+
+    /// What is not JSON, such as `/metrics`.
+    public String text(String path) {
+        return answer("GET", path, "");
+    }
+
+    private String answer(String method, String path, String body) {
+        var answer = send(method, path, body, "Authorization", "admin " + TOKEN);
+        if (answer.statusCode() / 100 != 2) throw new AssertionError(path + " answers " + answer.body());
+        return answer.body();
     }
 
     /// Anybody's call, whatever the answer.

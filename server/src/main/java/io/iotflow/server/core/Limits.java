@@ -59,6 +59,15 @@ public final class Limits {
     /// Addresses whose registrations are counted at the same time; beyond it the longest idle one is forgotten.
     public static final int REGISTRATION_ADDRESSES = 20_000;
 
+    /// Devices, addresses and organizations whose rates are counted at the same time; beyond it the least used are
+    /// forgotten, and begin anew.
+    public static final int RATE_LIMITED_DEVICES = 100_000;
+    public static final int RATE_LIMITED_ADDRESSES = 20_000;
+    public static final int RATE_LIMITED_ORGANIZATIONS = 10_000;
+
+    /// Callers whose rate is counted for one route that has a limit of its own.
+    public static final int RATE_LIMITED_CALLERS = 10_000;
+
     /// Rows of a page when the caller names no `limit`, and at the most.
     public static final int PAGE_DEFAULT = 100;
     public static final int PAGE_MAX = 10_000;

@@ -8,6 +8,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.limits.Check;
+import io.iotflow.server.limits.RateLimits;
+import io.iotflow.server.limits.RateLimits.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,18 +30,20 @@ final class Dispatcher {
     private final Answers answers;
     private final RemoteAddress remoteAddress;
     private final HttpStatistics statistics;
+    private final RateLimits limits;
     private final InstantSource clock;
     private final Idempotency idempotency = new Idempotency();
     private final Semaphore requests;
     private final Semaphore streams;
 
     Dispatcher(HttpConfig config, PathTree tree, Credentials credentials, Answers answers, HttpStatistics statistics,
-            InstantSource clock, Semaphore streams) {
+            RateLimits limits, InstantSource clock, Semaphore streams) {
         this.tree = tree;
         this.credentials = credentials;
         this.answers = answers;
         this.remoteAddress = new RemoteAddress(config.trustedProxies());
         this.statistics = statistics;
+        this.limits = limits;
         this.clock = clock;
         this.requests = new Semaphore(config.maxConcurrentRequests());
         this.streams = streams;
@@ -111,14 +116,45 @@ final class Dispatcher {
 
     private Reply answer(PathTree.Match match, ServerRequest request, Body body) throws Exception {
         var headers = request.headers();
-        var caller = credentials.caller(headers);
-        Credentials.admit(match.route(), caller);
+        var address = remoteAddress.of(request.remotePeer(), headers);
+        var check = limits.check();
+        Reply reply;
+        try {
+            check.address(address);
+            var caller = credentials.caller(headers);
+            Credentials.admit(match.route(), caller);
+            count(check, match.route(), caller, address);
+            reply = answer(match, request, body, caller, address);
+        } catch (PlatformException refused) {
+            if (!check.isLimited()) throw refused;
+            reply = refusal(refused, request);
+        }
+        if (!check.isLimited()) return reply;
+        return reply.header("RateLimit-Policy", check.policy()).header("RateLimit", check.state());
+    }
+
+    private static void count(Check check, Route route, Caller caller, String address) {
+        switch (caller) {
+            case Caller.Device device -> check.device(device.id(), device.organization());
+            case Caller.User user -> check.organization(user.organization());
+            case Caller.Anonymous _ -> {} // counted by its address
+        }
+        if (route.rateLimit() == null) return;
+        check.take(Kind.ROUTE, route.rateLimit(), switch (caller) {
+            case Caller.Device device -> device.id();
+            case Caller.User user -> user.kind().word() + " " + user.id();
+            case Caller.Anonymous _ -> RateLimits.networkOf(address);
+        });
+    }
+
+    private Reply answer(PathTree.Match match, ServerRequest request, Body body, Caller caller, String address)
+            throws Exception {
         if (match.route().isWebSocket()) {
             return refusal(PlatformException.malformed("This path speaks WebSocket only."), request);
         }
         var prologue = request.prologue();
-        var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, body, caller,
-                remoteAddress.of(request.remotePeer(), headers), clock.instant());
+        var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(),
+                request.headers(), body, caller, address, clock.instant());
         var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;

@@ -13,6 +13,8 @@ import io.helidon.webserver.websocket.WsRouting;
 import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.limits.RateLimitConfig;
+import io.iotflow.server.limits.RateLimits;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -36,15 +38,22 @@ public final class HttpListener implements AutoCloseable {
     private final WebSockets webSockets;
     private final WebServer server;
 
+    /// With no limits but those that routes have of their own.
     public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
             List<Routes> features) {
+        this(config, clock, new RateLimits(RateLimitConfig.off()), authentications, features);
+    }
+
+    public HttpListener(HttpConfig config, InstantSource clock, RateLimits limits,
+            List<Authentication> authentications, List<Routes> features) {
         new ApiDocument().declare(table);
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());
         sockets = new Sockets(config.readTimeout());
         var answers = new Answers(new Cors(config.corsOrigins()), sockets, clock);
-        var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, clock, streams);
+        var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, limits, clock,
+                streams);
         webSockets = new WebSockets(config, table, credentials, sockets, clock, streams, statistics);
         server = WebServer.builder()
                 .host(config.host())

@@ -1,6 +1,8 @@
 package io.iotflow.server.http;
 
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.limits.Rate;
+import io.iotflow.server.limits.RateLimits.Buckets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +18,7 @@ public final class Route {
     private boolean longLived;
     private boolean repeatable;
     private String credentialHeader;
+    private Buckets<Object> rateLimit;
 
     Route(String method, String path, Access access, Handler handler, WebSocketHandler webSocketHandler) {
         this.method = method;
@@ -42,6 +45,12 @@ public final class Route {
     /// Says that sending the same again is the client's usual way and needs no `Idempotency-Key`, which is ignored.
     public Route repeatable() {
         repeatable = true;
+        return this;
+    }
+
+    /// Limits how often each caller may call this, such as `10/5m`, beside the limits for everything.
+    public Route rateLimit(String rate) {
+        rateLimit = new Buckets<>(Rate.of(rate), Limits.RATE_LIMITED_CALLERS);
         return this;
     }
 
@@ -80,6 +89,11 @@ public final class Route {
     /// Null when there is none.
     String credentialHeader() {
         return credentialHeader;
+    }
+
+    /// Null when there is none.
+    Buckets<Object> rateLimit() {
+        return rateLimit;
     }
 
     boolean isLongLived() {

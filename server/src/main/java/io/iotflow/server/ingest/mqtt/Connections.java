@@ -4,6 +4,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.device.Presence;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
@@ -56,6 +57,12 @@ final class Connections {
             return clientId;
         }
 
+        /// Without the port.
+        String address() {
+            return channel.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
+                    ? inet.getAddress().getHostAddress() : "";
+        }
+
         /// The broker's side of it; null until the client is authenticated.
         MQTTConnection broker() {
             return broker;
@@ -91,7 +98,7 @@ final class Connections {
     void accepted(Connection connection) {
         connection.isAccepted = true;
         accepted.incrementAndGet();
-        if (connection.session instanceof MqttSession.OfDevice(var id, _)) {
+        if (connection.session instanceof MqttSession.OfDevice(var id, _, _)) {
             presence.connected(id, connection.channel.id().asLongText(), clock.instant());
         }
     }
@@ -108,7 +115,7 @@ final class Connections {
         open.remove(connection);
         if (!connection.isAccepted) return;
         accepted.decrementAndGet();
-        if (connection.session instanceof MqttSession.OfDevice(var id, _)) {
+        if (connection.session instanceof MqttSession.OfDevice(var id, _, _)) {
             presence.disconnected(id, connection.channel.id().asLongText(), clock.instant());
         }
     }
@@ -116,7 +123,7 @@ final class Connections {
     /// Ends every connection of a device, as when its keys were revoked.
     void close(DeviceId device) {
         for (var connection : open) {
-            if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)) {
+            if (connection.session instanceof MqttSession.OfDevice(var id, _, _) && id.equals(device)) {
                 connection.channel.close();
             }
         }
@@ -126,7 +133,9 @@ final class Connections {
     /// when the others will not be. Asks the database, so it may wait.
     void checkAgain(DeviceId device) {
         for (var connection : open) {
-            if (connection.session instanceof MqttSession.OfDevice(var id, _) && id.equals(device)) check(connection);
+            if (connection.session instanceof MqttSession.OfDevice(var id, _, _) && id.equals(device)) {
+                check(connection);
+            }
         }
         closeEnded();
     }

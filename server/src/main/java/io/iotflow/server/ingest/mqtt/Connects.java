@@ -72,6 +72,13 @@ final class Connects {
                 new MqttConnAckVariableHeader(old.connectReturnCode(), old.isSessionPresent(), properties));
     }
 
+    /// 3.1.1 has no word of its own for it.
+    static MqttMessage tooMany(boolean version5) {
+        return MqttMessageBuilders.connAck().sessionPresent(false)
+                .returnCode(version5 ? MqttConnectReturnCode.CONNECTION_REFUSED_CONNECTION_RATE_EXCEEDED
+                        : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE).build();
+    }
+
     static MqttMessage refused(boolean version5) {
         return MqttMessageBuilders.connAck().sessionPresent(false)
                 .returnCode(version5 ? MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5

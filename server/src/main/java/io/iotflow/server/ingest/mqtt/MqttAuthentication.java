@@ -68,7 +68,7 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
 
     private static Optional<MqttSession> device(Optional<Device> device) {
         return device.filter(known -> known.status().mayPublish())
-                .map(known -> new MqttSession.OfDevice(known.id(), known.name()));
+                .map(known -> new MqttSession.OfDevice(known.id(), known.name(), known.organization()));
     }
 
     @Override

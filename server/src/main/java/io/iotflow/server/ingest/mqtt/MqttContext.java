@@ -9,6 +9,7 @@ import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.limits.RateLimits;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.BitSet;
@@ -28,6 +29,7 @@ final class MqttContext {
     private final ActiveMQServer broker;
     private final Ingest ingest;
     private final Journal journal;
+    private final RateLimits limits;
     private final DeviceRegistry devices;
     private final Connections connections;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
@@ -35,11 +37,12 @@ final class MqttContext {
             Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
     private final AtomicLong subscriptionEpoch = new AtomicLong();
 
-    MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, DeviceRegistry devices,
-            Connections connections) {
+    MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, RateLimits limits,
+            DeviceRegistry devices, Connections connections) {
         this.broker = broker;
         this.ingest = ingest;
         this.journal = journal;
+        this.limits = limits;
         this.devices = devices;
         this.connections = connections;
         journal.onCommit(position -> acknowledgements.values().forEach(owed -> owed.committed(position)));
@@ -51,6 +54,10 @@ final class MqttContext {
 
     Ingest ingest() {
         return ingest;
+    }
+
+    RateLimits limits() {
+        return limits;
     }
 
     IngestStatistics statistics() {

@@ -25,6 +25,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 
@@ -66,7 +67,8 @@ final class MqttGate extends ChannelDuplexHandler {
     private MqttContext.Remembered remembered;
     private BitSet unreleased;
     private BrokerDoors.Client client;
-    private boolean waitsForLog;
+    private boolean waits;
+    private Quota quota;
     private Answers answers;
 
     MqttGate(MqttContext context) {
@@ -164,6 +166,13 @@ final class MqttGate extends ChannelDuplexHandler {
             end(Packets.PROTOCOL_ERROR);
             return;
         }
+        if (!context.limits().admits(connection.address())) {
+            ReferenceCountUtil.release(packet);
+            context.connections().refused();
+            leave();
+            ctx.writeAndFlush(Connects.tooMany(packet.variableHeader().version() >= 5)).addListener(_ -> ctx.close());
+            return;
+        }
         phase = Phase.CONNECTING;
         ctx.channel().config().setAutoRead(false);
         version5 = packet.variableHeader().version() >= 5;
@@ -194,6 +203,7 @@ final class MqttGate extends ChannelDuplexHandler {
         }
         aliases = new TopicAliases();
         routes = new PublishRoutes(context, access);
+        if (session instanceof MqttSession.OfDevice device) quota = new Quota(context.limits(), device);
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
         answers.open(client);
@@ -237,7 +247,28 @@ final class MqttGate extends ChannelDuplexHandler {
         } else if (session instanceof MqttSession.OfUser) {
             forBroker(packet, route, 0);
         } else {
-            take(packet, route);
+            var wait = quota.take();
+            if (wait == 0) take(packet, route);
+            else overQuota(packet, wait);
+        }
+    }
+
+    /// A client of MQTT 5 is told. One of 3.1.1 could only be told that its message was kept, which is not true; so it
+    /// is not read until there is room for the message.
+    private void overQuota(MqttPublishMessage packet, long waitNanos) {
+        var qos = packet.fixedHeader().qosLevel();
+        var id = packet.variableHeader().packetId();
+        if (qos == MqttQoS.AT_MOST_ONCE) {
+            packet.release();
+            quota.refuse();
+            context.limits().dropped();
+        } else if (version5) {
+            packet.release();
+            answers.owe(0, id, qos, Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.QUOTA_EXCEEDED,
+                    "the rate limit of the " + quota.refuse().name().toLowerCase(Locale.ROOT)));
+        } else {
+            quota.refuse();
+            if (pause(packet)) ctx.executor().schedule(this::retry, waitNanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -301,21 +332,33 @@ final class MqttGate extends ChannelDuplexHandler {
 
     /// Stops reading from the socket until there is room in the log. What was read already waits in order.
     private void waitForLog(MqttPublishMessage packet) {
+        if (pause(packet)) acknowledgements.retryLater(this);
+    }
+
+    /// Nothing more is read until [#retry]. False if that is on its way already.
+    private boolean pause(MqttPublishMessage packet) {
         held.addFirst(packet);
         ctx.channel().config().setAutoRead(false);
-        if (waitsForLog) return;
-        waitsForLog = true;
-        acknowledgements.retryLater(this);
+        if (waits) return false;
+        waits = true;
+        return true;
     }
 
     /// Called on the loop when there may be room again.
     void retry() {
-        waitsForLog = false;
+        if (quota != null) quota.readComplete();
+        waits = false;
         if (phase == Phase.OPEN) drain();
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ignored) {
+        if (quota != null) quota.readComplete();
+        ctx.fireChannelReadComplete();
+    }
+
     private void drain() {
-        while (!held.isEmpty() && !waitsForLog && phase == Phase.OPEN) read(held.removeFirst());
+        while (!held.isEmpty() && !waits && phase == Phase.OPEN) read(held.removeFirst());
         if (held.isEmpty() && phase == Phase.OPEN) ctx.channel().config().setAutoRead(ctx.channel().isWritable());
     }
 

@@ -9,6 +9,7 @@ import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.limits.RateLimits;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,14 +49,14 @@ public final class MqttListener implements AutoCloseable {
     private int websocketPort;
     private int tlsPort;
 
-    public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, DeviceRegistry devices,
-            Credentials credentials, Presence presence, Function<String, Optional<Caller.User>> users,
-            InstantSource clock) {
+    public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, RateLimits limits,
+            DeviceRegistry devices, Credentials credentials, Presence presence,
+            Function<String, Optional<Caller.User>> users, InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
-        var context = new MqttContext(broker, ingest, journal, devices, connections);
+        var context = new MqttContext(broker, ingest, journal, limits, devices, connections);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
         broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {

@@ -1,12 +1,13 @@
 package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Caller;
 
 /// Who is at the other end of an MQTT connection.
 public sealed interface MqttSession {
 
-    record OfDevice(DeviceId id, String name) implements MqttSession {}
+    record OfDevice(DeviceId id, String name, OrganizationPath organization) implements MqttSession {}
 
     /// A person or program that follows devices of its organization, as far as it has the permission.
     record OfUser(Caller.User user) implements MqttSession {}
@@ -14,7 +15,7 @@ public sealed interface MqttSession {
     /// Goes before the client id inside the broker, so that nobody can take over a session that is not theirs.
     default String prefix() {
         return switch (this) {
-            case OfDevice(var id, _) -> "d" + id + "|";
+            case OfDevice(var id, _, _) -> "d" + id + "|";
             case OfUser(var user) -> "u" + user.id() + "|";
         };
     }

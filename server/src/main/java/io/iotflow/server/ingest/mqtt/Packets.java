@@ -17,7 +17,7 @@ final class Packets {
     static final int NOT_AUTHORIZED = 0x87;
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
-    private static final int QUOTA_EXCEEDED = 0x97;
+    static final int QUOTA_EXCEEDED = 0x97;
     private static final int PAYLOAD_FORMAT_INVALID = 0x99;
 
     private static final int REASON_STRING = 0x1F;

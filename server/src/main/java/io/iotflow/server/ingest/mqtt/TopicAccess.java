@@ -81,7 +81,7 @@ final class TopicAccess {
     /// The id, as text, of a device that this session may follow; `+` stays for those who may follow all.
     private Optional<String> device(String word) {
         return switch (session) {
-            case MqttSession.OfDevice(var id, var name) ->
+            case MqttSession.OfDevice(var id, var name, _) ->
                     word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
             case MqttSession.OfUser _ when word.equals("+") -> Optional.of(word).filter(_ -> mayFollowAll());
             case MqttSession.OfUser(var user) when user.may(Permission.TELEMETRY_READ) ->
@@ -93,7 +93,7 @@ final class TopicAccess {
     /// The device that this session may speak for on the topic; empty if it may not publish there.
     Optional<DeviceId> publisher(DeviceTopic topic) {
         return switch (session) {
-            case MqttSession.OfDevice(var id, var name) when topic.isUp()
+            case MqttSession.OfDevice(var id, var name, _) when topic.isUp()
                     && (topic.device().equals(name) || topic.device().equals(id.toString())) -> Optional.of(id);
             case MqttSession.OfDevice _ -> Optional.empty();
             case MqttSession.OfUser(var user) when topic.kind() == DeviceTopic.Kind.COMMANDS && !topic.isUp()

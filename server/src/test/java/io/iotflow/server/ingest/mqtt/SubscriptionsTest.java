@@ -3,6 +3,7 @@ package io.iotflow.server.ingest.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
@@ -23,7 +24,7 @@ class SubscriptionsTest {
     private final Subscriptions version3 = subscriptions(false);
 
     private static Subscriptions subscriptions(boolean version5) {
-        var session = new MqttSession.OfDevice(new DeviceId(7), "lamp");
+        var session = new MqttSession.OfDevice(new DeviceId(7), "lamp", OrganizationPath.ROOT);
         return new Subscriptions(new TopicAccess(session, (_, _) -> Optional.empty()), version5);
     }
 

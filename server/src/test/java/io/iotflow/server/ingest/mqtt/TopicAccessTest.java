@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class TopicAccessTest {
     private final Map<String, DeviceId> devices = Map.of("lamp", new DeviceId(7), "7", new DeviceId(7),
             "door", new DeviceId(8), "8", new DeviceId(8));
-    private final TopicAccess device = new TopicAccess(new MqttSession.OfDevice(new DeviceId(7), "lamp"), this::named);
+    private final TopicAccess device = new TopicAccess(
+            new MqttSession.OfDevice(new DeviceId(7), "lamp", OrganizationPath.ROOT), this::named);
     private final TopicAccess operator = new TopicAccess(new MqttSession.OfUser(Callers.ADMIN), this::named);
 
     private Optional<DeviceId> named(OrganizationPath scope, String name) {
