@@ -36,9 +36,12 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.DeviceStatus;
+import io.iotflow.server.device.ImportRoutes;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Profile;
+import io.iotflow.server.device.Provisioning;
+import io.iotflow.server.device.ProvisioningRoutes;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
@@ -53,10 +56,10 @@ import io.iotflow.server.ingest.http.IngestRoutes;
 import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.ingest.mqtt.MqttRoutes;
 import io.iotflow.server.journal.Journal;
+import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.live.LiveEvent;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.live.LiveRoutes;
-import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.operations.OperationsRoutes;
 import io.iotflow.server.telemetry.DeviceDirectory;
@@ -85,10 +88,10 @@ public final class Platform implements AutoCloseable {
             var folder = closer.add(DataFolder.lock(config.data().folder())).path();
             adminToken = givenAdminToken.map(AdminToken::given)
                     .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
+            var limits = new RateLimits(config.limits());
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
             var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
             var audit = new Audit(database, clock);
-            var limits = new RateLimits(config.limits());
             devices = new DeviceRegistry(database, config.device(), audit, clock);
             var credentials = new Credentials(devices);
             var memory = new AccessMemory(database);
@@ -100,6 +103,7 @@ public final class Platform implements AutoCloseable {
             var serviceTokens = new ServiceTokens(database, memory, audit, clock);
             var authentications = List.<Authentication>of(credentials::caller, sessions::caller,
                     serviceTokens::caller, adminToken::caller);
+            var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, audit, clock);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
@@ -135,8 +139,10 @@ public final class Platform implements AutoCloseable {
                     new OrganizationRoutes(organizations),
                     new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
                     new TokenRoutes(serviceTokens, organizations),
-                    new DeviceRoutes(devices, presence, statuses, config.registration(), mqttAddress(config),
-                            (device, _) -> beat(device, ingest), clock),
+                    new DeviceRoutes(devices, provisioning, presence, statuses, config.registration(),
+                            mqttAddress(config), (device, _) -> beat(device, ingest), clock),
+                    new ProvisioningRoutes(provisioning),
+                    new ImportRoutes(devices),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
                             configurations.active(device.organization(), device.id()).entries()),
                             (scope, id) -> organizations.named(scope, "organization_id", id),
@@ -182,6 +188,7 @@ public final class Platform implements AutoCloseable {
         var device = devices.find(id);
         live.deviceChanged(id, device.map(known -> known.status().word()).orElse("decommissioned"));
         if (device.filter(known -> known.status() != DeviceStatus.DECOMMISSIONED).isEmpty()) {
+            live.retire(id);
             Thread.startVirtualThread(() -> mqtt.retire(id));
         } else if (device.filter(known -> known.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
     }

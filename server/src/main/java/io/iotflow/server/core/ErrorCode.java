@@ -22,6 +22,8 @@ public enum ErrorCode {
     NAME_TAKEN(409, "Name already taken", "Choose another name, or use the device that has it."),
     IN_PROGRESS(409, "Still being answered",
             "Wait for the seconds in Retry-After, then send the same with the same Idempotency-Key."),
+    TOO_MANY_WAITING(409, "Too many devices wait",
+            "Ask an operator to admit or decommission those that wait, then register again."),
     PRECONDITION_FAILED(412, "Precondition failed", "Read again and send the new ETag as If-Match."),
     TOO_LARGE(413, "Too large", "Send smaller bodies; docs/reference/limits.md names the limit."),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type", "Send Content-Type: application/json."),

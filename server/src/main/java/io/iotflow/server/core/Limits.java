@@ -68,6 +68,16 @@ public final class Limits {
     /// Callers whose rate is counted for one route that has a limit of its own.
     public static final int RATE_LIMITED_CALLERS = 10_000;
 
+    /// Devices of one organization that wait for an operator's approval; beyond it none is taken.
+    public static final int WAITING_DEVICES = 10_000;
+
+    /// Provisioning keys of one organization, ended ones included, of which the oldest go first.
+    public static final int PROVISIONING_KEYS = 1_000;
+
+    /// Rows and bytes of a file of devices to import. It is held in memory while it is read.
+    public static final int IMPORT_ROWS = 10_000;
+    public static final int IMPORT_BYTES = 8 << 20;
+
     /// Rows of a page when the caller names no `limit`, and at the most.
     public static final int PAGE_DEFAULT = 100;
     public static final int PAGE_MAX = 10_000;

@@ -44,6 +44,6 @@ public final class Credentials {
     public Optional<Caller> caller(String scheme, String credential) {
         if (!scheme.equals("apikey")) return Optional.empty();
         return authenticate(credential).map(device -> new Caller.Device(device.id(), device.name(),
-                device.organization()));
+                device.organization(), device.status() == DeviceStatus.PROVISIONING));
     }
 }

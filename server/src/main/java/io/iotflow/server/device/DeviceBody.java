@@ -2,6 +2,7 @@ package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.core.PlatformException.FieldError;
 import java.util.ArrayList;
@@ -46,6 +47,16 @@ final class DeviceBody {
         given.metadata().properties().forEach(field -> metadata.set(field.getKey(), field.getValue()));
         Profile.refuseAny(body.errors);
         return new Registration(name, given.withType(type).withMetadata(metadata));
+    }
+
+    /// The same, of a device whose type is known unless it is empty: it need not say it, and may say no other.
+    static Registration registration(JsonNode json, String type) {
+        if (type.isEmpty() || !json.isObject()) return registration(json);
+        var typed = json.<ObjectNode>deepCopy();
+        if (!json.hasNonNull("device_type") && !json.hasNonNull("type")) typed.put("device_type", type);
+        var wish = registration(typed);
+        if (wish.profile().type().equals(type)) return wish;
+        throw PlatformException.invalid("device_type", "must be " + type + " or left out with this provisioning key");
     }
 
     /// What an operator changes.

@@ -5,6 +5,7 @@ import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
@@ -69,23 +70,90 @@ public final class DeviceRegistry {
     /// As above, to an organization that is the registrar's or lies below it.
     public Registered register(Actor by, OrganizationPath organization, String name, Profile profile,
             DeviceStatus status) {
-        var draft = new Draft(name, status, profile);
-        if (status != DeviceStatus.ACTIVE && status != DeviceStatus.PROVISIONING) {
+        return register(by, organization, new Draft(name, status, profile), _ -> {});
+    }
+
+    /// Keeps a device that nobody has vouched for, until an operator makes it active or decommissions it.
+    ///
+    /// @throws PlatformException `TOO_MANY_WAITING` when no more may wait, and as above
+    Registered registerWaiting(Actor by, String name, Profile profile) {
+        return register(by, name, profile, DeviceStatus.PROVISIONING, handle -> {
+            if (store.lockedCount(handle, by.organization(), DeviceStatus.PROVISIONING) >= Limits.WAITING_DEVICES) {
+                throw new PlatformException(ErrorCode.TOO_MANY_WAITING, Limits.WAITING_DEVICES
+                        + " devices wait for an operator already.");
+            }
+        });
+    }
+
+    /// @param condition what must hold in the same transaction, or throws; nothing is kept then
+    Registered register(Actor by, String name, Profile profile, DeviceStatus status, Consumer<Handle> condition) {
+        return register(by, by.organization(), new Draft(name, status, profile), condition);
+    }
+
+    private Registered register(Actor by, OrganizationPath organization, Draft draft, Consumer<Handle> condition) {
+        if (draft.status() != DeviceStatus.ACTIVE && draft.status() != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
         var apiKey = ApiKey.generate();
         var device = database.transaction(by.organization(), handle -> {
+            condition.accept(handle);
             var now = now();
             var made = store.insert(handle, organization, draft, now)
-                    .orElseThrow(() -> nameTaken(name));
-            store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
-            audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, draft.document());
-            cache.publish(handle, change(made));
+                    .orElseThrow(() -> nameTaken(draft.name()));
+            settle(handle, by, made, draft, apiKey, now);
             return made;
         });
         registered.forEach(listener -> listener.accept(device));
         cache.drop(change(device));
         return new Registered(device, apiKey);
+    }
+
+    /// What every new device has: a key, an entry in the log, an announcement to all nodes.
+    private void settle(Handle handle, Actor by, Device made, Draft draft, String apiKey, Instant now) {
+        store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
+        audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, draft.document());
+        cache.publish(handle, change(made));
+    }
+
+    /// What came of a device that was wanted: a new one, or one that has the name.
+    sealed interface Entry {
+        /// @param made null in a trial
+        record New(Registered made) implements Entry {}
+
+        record Known(Device device) implements Entry {}
+    }
+
+    /// Registers those devices of a list whose names are free, in one transaction.
+    ///
+    /// @param isTrial only says what would be; names that stand twice in the list are then new both times
+    List<Entry> enter(Actor by, List<Draft> drafts, boolean isTrial) {
+        var entries = database.transaction(by.organization(), handle -> {
+            var now = now();
+            var found = new ArrayList<Entry>(drafts.size());
+            for (var draft : drafts) found.add(enter(handle, by, draft, isTrial, now));
+            return found;
+        });
+        for (var entry : entries) {
+            if (!(entry instanceof Entry.New(var made)) || made == null) continue;
+            registered.forEach(listener -> listener.accept(made.device()));
+            cache.drop(change(made.device()));
+        }
+        return entries;
+    }
+
+    private Entry enter(Handle handle, Actor by, Draft draft, boolean isTrial, Instant now) {
+        var known = store.findLiving(handle, by.organization(), draft.name());
+        if (known.isPresent()) return new Entry.Known(known.get());
+        if (isTrial) return new Entry.New(null);
+        var made = store.insert(handle, by.organization(), draft, now);
+        // Somebody else was quicker.
+        if (made.isEmpty()) {
+            return new Entry.Known(store.findLiving(handle, by.organization(), draft.name())
+                    .orElseThrow(() -> nameTaken(draft.name())));
+        }
+        var apiKey = ApiKey.generate();
+        settle(handle, by, made.get(), draft, apiKey, now);
+        return new Entry.New(new Registered(made.get(), apiKey));
     }
 
     /// By number, in whichever organization; a decommissioned device is found too.
@@ -114,7 +182,8 @@ public final class DeviceRegistry {
     /// @throws PlatformException `NOT_FOUND`, also for what the caller may not see
     public Device require(Caller caller, String idOrName) {
         return find(caller.organization(), idOrName)
-                .filter(device -> !(caller instanceof Caller.Device self) || self.id().equals(device.id()))
+                .filter(device -> !(caller instanceof Caller.Device self) || self.id().equals(device.id())
+                        && device.status() != DeviceStatus.DECOMMISSIONED)
                 .orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
     }
 

@@ -27,6 +27,7 @@ public final class DeviceRoutes implements Routes {
     private final Presence presence;
     private final Statuses statuses;
     private final RegistrationGate gate;
+    private final Provisioning provisioning;
     private final MqttAddress mqtt;
     private final Heartbeats heartbeats;
 
@@ -36,9 +37,11 @@ public final class DeviceRoutes implements Routes {
         void beat(DeviceId device, Instant at);
     }
 
-    public DeviceRoutes(DeviceRegistry registry, Presence presence, Statuses statuses, RegistrationConfig registration,
-                        MqttAddress mqtt, Heartbeats heartbeats, InstantSource clock) {
+    public DeviceRoutes(DeviceRegistry registry, Provisioning provisioning, Presence presence, Statuses statuses,
+                        RegistrationConfig registration, MqttAddress mqtt, Heartbeats heartbeats,
+                        InstantSource clock) {
         this.registry = registry;
+        this.provisioning = provisioning;
         this.presence = presence;
         this.statuses = statuses;
         this.gate = new RegistrationGate(registration, clock);
@@ -49,7 +52,7 @@ public final class DeviceRoutes implements Routes {
     @Override
     public void declare(RouteTable table) {
         table.post("devices/register", Access.PUBLIC, this::register).credentialHeader(PROVISIONING_KEY);
-        table.get("devices/status", Access.DEVICE, request -> status(self(request)));
+        table.get("devices/status", Access.DEVICE, request -> status(self(request))).forWaiting();
         table.get("devices/{device}/status", Access.deviceOrWith(Permission.DEVICES_READ),
                 request -> status(registry.require(request.caller(), request.parameter("device"))));
         table.get("devices/statuses", Access.deviceOrWith(Permission.DEVICES_READ), this::statuses);
@@ -60,10 +63,28 @@ public final class DeviceRoutes implements Routes {
     }
 
     private Reply register(Request request) {
-        gate.admit(request.caller(), request.header(PROVISIONING_KEY), request.remoteAddress());
-        var wish = DeviceBody.registration(request.json());
-        return Reply.created(registered(registry.register(request.actor(), wish.name(), wish.profile(),
-                DeviceStatus.ACTIVE), presence));
+        var made = switch (gate.admit(request.caller(), request.header(PROVISIONING_KEY), request.remoteAddress())) {
+            case ACTIVE -> {
+                var wish = DeviceBody.registration(request.json());
+                yield registry.register(request.actor(), wish.name(), wish.profile(), DeviceStatus.ACTIVE);
+            }
+            case WAITING -> {
+                var wish = DeviceBody.registration(request.json());
+                yield registry.registerWaiting(request.actor(), wish.name(), wish.profile());
+            }
+            case BY_KEY -> registerByKey(request);
+        };
+        return Reply.created(registered(made, presence));
+    }
+
+    private DeviceRegistry.Registered registerByKey(Request request) {
+        var key = provisioning.find(request.header(PROVISIONING_KEY).orElseThrow());
+        if (key.isEmpty()) {
+            gate.count(request.remoteAddress());
+            throw Provisioning.notValid();
+        }
+        var wish = DeviceBody.registration(request.json(), key.get().type());
+        return provisioning.register(request.actor(), key.get(), wish.name(), wish.profile());
     }
 
     /// The only answer that ever shows a key, besides that of its rotation.

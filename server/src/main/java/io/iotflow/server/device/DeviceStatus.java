@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /// Where a device stands in its life. Pure: which step may follow which.
 public enum DeviceStatus {
-    /// Known, but not yet admitted.
+    /// Known, but not yet admitted: it may ask for its status, and nothing else.
     PROVISIONING,
     ACTIVE,
     /// Out of use for a while, by its own word or an operator's.
@@ -55,7 +55,7 @@ public enum DeviceStatus {
 
     /// Whether its telemetry is taken.
     public boolean mayPublish() {
-        return this != QUARANTINED && this != DECOMMISSIONED;
+        return this != PROVISIONING && this != QUARANTINED && this != DECOMMISSIONED;
     }
 
     /// As it stands in JSON and in the database.

@@ -59,6 +59,13 @@ final class DeviceStore {
                 .bind("id", id.value()).map((row, _) -> device(row)).findOne();
     }
 
+    /// The living device of an organization that has a name.
+    Optional<Device> findLiving(Handle handle, OrganizationPath organization, String name) {
+        return handle.createQuery("SELECT " + COLUMNS + " FROM devices "
+                + "WHERE name = :name AND organization = :organization AND status <> 'decommissioned'")
+                .bind("name", name).bind("organization", organization.text()).map((row, _) -> device(row)).findOne();
+    }
+
     /// A device that has a name in an organization.
     record Named(DeviceId id, OrganizationPath organization) {}
 
@@ -172,6 +179,15 @@ final class DeviceStore {
                 + " FROM devices WHERE id = ANY(:ids) AND status <> 'decommissioned'")
                 .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray())
                 .map((row, _) -> statusLine(row)).list();
+    }
+
+    /// Devices of one organization in a state; nobody else counts them until the transaction ends.
+    long lockedCount(Handle handle, OrganizationPath organization, DeviceStatus status) {
+        handle.createQuery("SELECT pg_advisory_xact_lock(hashtext(:organization || :status))::text")
+                .bind("organization", organization.text()).bind("status", status.word()).mapTo(String.class).one();
+        return handle.createQuery("""
+                SELECT count(*) FROM devices WHERE organization = :organization AND status = :status""")
+                .bind("organization", organization.text()).bind("status", status.word()).mapTo(Long.class).one();
     }
 
     Map<String, Long> countByStatus(Handle handle) {

@@ -7,7 +7,8 @@ import java.util.Optional;
 /// Who may register a device without being an operator. Operators always may.
 public record RegistrationConfig(
         @Setting(value = "closed", doc = "open: anybody, within the limit for each address; token: whoever shows"
-                + " registration.token as X-Provisioning-Key; closed: operators only.")
+                + " registration.token as X-Provisioning-Key; approval: anybody, but a device may do nothing until an"
+                + " operator makes it active; closed: operators only. Keys of /provisioning-keys work in every mode.")
         Mode mode,
         @Setting(value = "", secret = true, doc = "The provisioning key for registration.mode token.")
         Optional<String> token,
@@ -17,7 +18,7 @@ public record RegistrationConfig(
         @Setting(value = "5m", doc = "The time in which registration.limit counts.")
         Duration window) {
 
-    public enum Mode { OPEN, TOKEN, CLOSED }
+    public enum Mode { OPEN, TOKEN, APPROVAL, CLOSED }
 
     public RegistrationConfig {
         if (mode == Mode.TOKEN && token.isEmpty()) {

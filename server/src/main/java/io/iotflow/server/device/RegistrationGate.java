@@ -17,6 +17,16 @@ final class RegistrationGate {
     private final RegistrationConfig config;
     private final AddressLimit addresses;
 
+    /// On which condition a device may register.
+    enum Admission {
+        /// It is active at once.
+        ACTIVE,
+        /// It waits until an operator makes it active.
+        WAITING,
+        /// If what was shown is a provisioning key that is valid.
+        BY_KEY
+    }
+
     RegistrationGate(RegistrationConfig config, InstantSource clock) {
         this.config = config;
         this.addresses = new AddressLimit("registrations", config.limit(), config.window(),
@@ -25,21 +35,36 @@ final class RegistrationGate {
 
     /// @param token what was sent as `X-Provisioning-Key`
     /// @throws PlatformException `REGISTRATION_CLOSED` or `RATE_LIMITED`
-    void admit(Caller caller, Optional<String> token, String address) {
-        if (caller instanceof Caller.User user && user.may(Permission.DEVICES_WRITE)) return;
-        switch (config.mode()) {
-            case OPEN -> addresses.count(address);
-            case TOKEN -> {
-                addresses.count(address);
-                if (token.isEmpty() || !same(token.get(), config.token().orElseThrow())) {
-                    throw closed("Registration needs the provisioning key as X-Provisioning-Key.");
-                }
+    Admission admit(Caller caller, Optional<String> token, String address) {
+        if (caller instanceof Caller.User user && user.may(Permission.DEVICES_WRITE)) return Admission.ACTIVE;
+        var isToken = config.mode() == RegistrationConfig.Mode.TOKEN && token.isPresent()
+                && same(token.get(), config.token().orElseThrow());
+        if (!isToken && token.flatMap(ApiKey::hashOf).isPresent()) return Admission.BY_KEY;
+        return switch (config.mode()) {
+            case OPEN -> {
+                count(address);
+                yield Admission.ACTIVE;
             }
-            case CLOSED -> throw closed("Only operators register devices here.");
-        }
+            case TOKEN -> {
+                count(address);
+                if (isToken) yield Admission.ACTIVE;
+                throw closed("Registration needs the provisioning key as X-Provisioning-Key.");
+            }
+            case APPROVAL -> {
+                count(address);
+                yield Admission.WAITING;
+            }
+            case CLOSED -> throw closed("Only operators, and devices with a provisioning key, register here.");
+        };
     }
 
-    private static PlatformException closed(String detail) {
+    /// Attempts count, not successes: guessing `registration.token` is limited by the same, and so are provisioning
+    /// keys that are not valid. Those that are let a whole factory register from one address.
+    void count(String address) {
+        addresses.count(address);
+    }
+
+    static PlatformException closed(String detail) {
         return new PlatformException(ErrorCode.REGISTRATION_CLOSED, detail);
     }
 

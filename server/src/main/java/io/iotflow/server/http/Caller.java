@@ -16,7 +16,14 @@ public sealed interface Caller {
     Actor actor(String address, String protocol);
 
     /// A device that showed its key. It may read and write itself only.
-    record Device(DeviceId id, String name, OrganizationPath organization) implements Caller {
+    ///
+    /// @param isWaiting it is not admitted yet: its key works on routes that say so, and nowhere else
+    record Device(DeviceId id, String name, OrganizationPath organization, boolean isWaiting) implements Caller {
+        /// One that has been admitted.
+        public Device(DeviceId id, String name, OrganizationPath organization) {
+            this(id, name, organization, false);
+        }
+
         public Device {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(name, "name");

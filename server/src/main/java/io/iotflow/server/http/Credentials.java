@@ -47,6 +47,7 @@ final class Credentials {
 
     /// Lets the caller through or refuses: 401 to whoever said nothing, 403 to whoever is known but not meant.
     static void admit(Route route, Caller caller) {
+        if (caller instanceof Caller.Device device && device.isWaiting() && !route.isForWaiting()) throw waiting();
         if (route.access().admits(caller)) return;
         switch (caller) {
             case Caller.Anonymous _ -> throw unauthorized("This call needs credentials.");
@@ -57,6 +58,11 @@ final class Credentials {
                             + user.name() + " does not have."
                     : "This call is for devices, with their own key as X-API-Key.");
         }
+    }
+
+    static PlatformException waiting() {
+        return new PlatformException(ErrorCode.FORBIDDEN,
+                "The device waits for an operator to admit it; until then it may ask for its status only.");
     }
 
     private static PlatformException unauthorized(String detail) {

@@ -17,6 +17,7 @@ public final class Route {
     private long bodyLimit = Limits.HTTP_BODY_BYTES;
     private boolean longLived;
     private boolean repeatable;
+    private boolean forWaiting;
     private String credentialHeader;
     private Buckets<Object> rateLimit;
 
@@ -51,6 +52,12 @@ public final class Route {
     /// Limits how often each caller may call this, such as `10/5m`, beside the limits for everything.
     public Route rateLimit(String rate) {
         rateLimit = new Buckets<>(Rate.of(rate), Limits.RATE_LIMITED_CALLERS);
+        return this;
+    }
+
+    /// Lets devices call that wait for being admitted.
+    public Route forWaiting() {
+        forWaiting = true;
         return this;
     }
 
@@ -94,6 +101,10 @@ public final class Route {
     /// Null when there is none.
     Buckets<Object> rateLimit() {
         return rateLimit;
+    }
+
+    boolean isForWaiting() {
+        return forWaiting;
     }
 
     boolean isLongLived() {

@@ -202,7 +202,9 @@ final class WebSockets implements AutoCloseable {
 
         @Override
         public Caller authenticate(String authorization) {
-            return credentials.owner(authorization);
+            var owner = credentials.owner(authorization);
+            if (owner instanceof Caller.Device device && device.isWaiting()) throw Credentials.waiting();
+            return owner;
         }
 
         @Override

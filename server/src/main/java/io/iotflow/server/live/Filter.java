@@ -3,11 +3,18 @@ package io.iotflow.server.live;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.live.LiveEvent.Type;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a reader wants to hear of, and may. An empty set means everything.
-record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices) {
+///
+/// @param reader the device that reads; empty for a user
+record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Optional<DeviceId> reader) {
     static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of());
+
+    Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices) {
+        this(scope, types, devices, Optional.empty());
+    }
 
     Filter {
         types = Set.copyOf(types);

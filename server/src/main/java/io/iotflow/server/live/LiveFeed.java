@@ -180,6 +180,11 @@ public final class LiveFeed implements Lanes.DeviceListener {
         history.removeIf(event -> event.type() == Type.TELEMETRY && event.device().equals(device));
     }
 
+    /// Ends what the device itself reads, for its life has ended.
+    public void retire(DeviceId device) {
+        for (var subscription : subscriptions) if (subscription.isReadBy(device)) subscription.end();
+    }
+
     public int readers() {
         return subscriptions.size();
     }

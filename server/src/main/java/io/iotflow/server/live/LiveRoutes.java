@@ -58,11 +58,17 @@ public final class LiveRoutes implements Routes {
         var after = last.map(LiveRoutes::sequence).orElse(Long.MAX_VALUE);
         return Reply.events(stream -> {
             try (var subscription = feed.subscribe(filter, after)) {
+                requireLiving(request.caller());
                 for (var next = subscription.next(KEEP_ALIVE); next != null; next = subscription.next(KEEP_ALIVE)) {
                     send(next, stream);
                 }
             }
         });
+    }
+
+    /// Looks after subscribing, so that a device whose life ends now is either found here or ended by the feed.
+    private void requireLiving(Caller caller) {
+        if (caller instanceof Caller.Device self) deviceNamed.apply(caller, self.id().toString());
     }
 
     private static void send(Subscription.Delivery delivery, EventStream stream) throws IOException {
@@ -88,8 +94,9 @@ public final class LiveRoutes implements Routes {
     private Filter filter(Caller caller, List<String> types, List<String> devices) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
         var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
-        if (caller instanceof Caller.Device self) wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted);
+        if (!(caller instanceof Caller.Device self)) return new Filter(caller.organization(), wantedTypes, wanted);
+        wanted.add(self.id());
+        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()));
     }
 
     private static Type type(String word) {
@@ -130,6 +137,7 @@ public final class LiveRoutes implements Routes {
             var scheme = space < 0 ? "apikey" : credential.substring(0, space).toLowerCase(Locale.ROOT);
             var secret = credential.substring(space + 1);
             caller = authentications.stream().flatMap(known -> known.authenticate(scheme, secret).stream())
+                    .filter(known -> !(known instanceof Caller.Device device && device.isWaiting()))
                     .findFirst().orElse(new Caller.Anonymous());
             if (!(caller instanceof Caller.Anonymous)) return true;
             connection.close(UNAUTHORIZED, "the credential is not valid");
@@ -146,6 +154,7 @@ public final class LiveRoutes implements Routes {
                 return;
             }
             subscription = feed.subscribe(filter);
+            requireLiving(caller);
             var mine = subscription;
             Thread.ofVirtual().name("live-websocket").start(() -> deliver(mine));
         }
@@ -156,6 +165,7 @@ public final class LiveRoutes implements Routes {
                     if (next.dropped() > 0) connection.send(lagged(next.dropped()));
                     for (var event : next.events()) connection.send(event.json());
                 }
+                connection.close(UNAUTHORIZED, "the device is not known any more");
             } catch (UncheckedIOException _) {
                 // the client is gone
             } catch (InterruptedException _) {

@@ -1,5 +1,6 @@
 package io.iotflow.server.live;
 
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,6 +28,7 @@ final class Subscription implements AutoCloseable {
     private long lost;
     private long dropped;
     private boolean closed;
+    private boolean ends;
     private volatile Filter filter;
 
     Subscription(LiveFeed feed, Filter filter, List<LiveEvent> missed, long lost) {
@@ -38,6 +40,22 @@ final class Subscription implements AutoCloseable {
 
     void filter(Filter next) {
         filter = next;
+    }
+
+    /// Whether a device reads this itself.
+    boolean isReadBy(DeviceId device) {
+        return filter.reader().filter(device::equals).isPresent();
+    }
+
+    /// Nothing comes after what is there already.
+    void end() {
+        lock.lock();
+        try {
+            ends = true;
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void offer(LiveEvent event) {
@@ -55,12 +73,12 @@ final class Subscription implements AutoCloseable {
         }
     }
 
-    /// Waits for events; an empty delivery when the time has passed, null when closed.
+    /// Waits for events; an empty delivery when the time has passed, null when closed or at the end.
     Delivery next(Duration atMost) throws InterruptedException {
         lock.lock();
         try {
             for (var left = atMost.toNanos(); isIdle() && left > 0; ) left = arrived.awaitNanos(left);
-            if (closed) return null;
+            if (closed || ends && isEmpty()) return null;
             if (lost > 0 || !missed.isEmpty()) {
                 var delivery = new Delivery(lost, take(missed));
                 lost = 0;
@@ -75,7 +93,11 @@ final class Subscription implements AutoCloseable {
     }
 
     private boolean isIdle() {
-        return !closed && lost == 0 && missed.isEmpty() && queue.isEmpty();
+        return !closed && !ends && isEmpty();
+    }
+
+    private boolean isEmpty() {
+        return lost == 0 && missed.isEmpty() && queue.isEmpty();
     }
 
     private static List<LiveEvent> take(ArrayDeque<LiveEvent> from) {

@@ -24,6 +24,7 @@ import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
+import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.RegistrationConfig;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.HttpConfig;
@@ -90,7 +91,8 @@ class RoutesTest {
         return new HttpListener(config, clock,
                 List.of(new Credentials(registry)::caller, AdminToken.given("0123456789abcdef")::caller),
                 List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations),
-                        new DeviceRoutes(registry, presence, statuses, registration, mqtt, presence::seen, clock),
+                        new DeviceRoutes(registry, new Provisioning(database, registry, audit, clock), presence,
+                                statuses, registration, mqtt, presence::seen, clock),
                         new AdminRoutes(registry, presence, statuses, details, (scope, _) -> scope, () -> 7, clock)));
     }
 

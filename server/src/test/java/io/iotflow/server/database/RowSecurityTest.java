@@ -97,6 +97,10 @@ class RowSecurityTest {
                 INSERT INTO signing_keys (id, organization, public_key, private_key, created_at)
                 VALUES (:organization, :organization, '', '', now())""")
                 .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO provisioning_keys (organization, name, hash, device_type, max_devices, created_at)
+                VALUES (:organization, 'batch', sha256('provisioning'), '', 1, now())""")
+                .bind("organization", organization.text()).execute();
         return null;
     }
 
