@@ -49,8 +49,15 @@ class IsolationTest {
                 + ",\"organization_id\":" + them));
         theirs.put("entry", platform.get("/api/v1/audit?target=" + MARK).path("entries").path(0).path("id").asText());
         platform.call("POST", "/api/v1/users", "{\"name\":\"our-admin\"" + user(us) + "}");
-        ourAdmin = "Bearer " + json(platform.send("POST", "/api/v1/auth/login",
-                "{\"username\":\"our-admin\",\"password\":\"" + PASSWORD + "\"}").body()).path("access_token").asText();
+        ourAdmin = signIn("our-admin");
+        var made = platform.send("POST", "/api/v1/provisioning-keys", "{\"name\":\"" + MARK + "\",\"max_devices\":1}",
+                "Authorization", signIn(MARK));
+        theirs.put("key", json(made.body()).path("provisioning_key").path("id").asText());
+    }
+
+    private static String signIn(String name) throws Exception {
+        return "Bearer " + json(platform.send("POST", "/api/v1/auth/login", "{\"username\":\"" + name
+                + "\",\"password\":\"" + PASSWORD + "\"}").body()).path("access_token").asText();
     }
 
     @AfterAll
