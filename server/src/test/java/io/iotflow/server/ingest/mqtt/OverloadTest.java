@@ -28,7 +28,7 @@ class OverloadTest {
             for (int i = 0; i < 4; i++) devices.add(platform.device("loud-" + i));
             var quiet = platform.device("quiet");
             var running = new AtomicInteger(devices.size());
-            var heap = new AtomicLong();
+            var live = new AtomicLong();
             var threads = devices.stream().map(device -> Thread.ofVirtual().start(() -> {
                 flood(platform, device, 300);
                 running.decrementAndGet();
@@ -40,9 +40,7 @@ class OverloadTest {
                     careless.send(publish(0, 0, "devices/careless/telemetry", "", "{\"n\":1," + FILLER + "}"));
                     client.send(publish(1, 1, quiet.topic("heartbeat"), "", ""));
                     assertThat(client.packet()).isEqualTo("40020001");
-                    answeredMeanwhile++;
-                    var memory = Runtime.getRuntime();
-                    heap.accumulateAndGet(memory.totalMemory() - memory.freeMemory(), Math::max);
+                    if (answeredMeanwhile++ % 4 == 0) live.accumulateAndGet(liveBytes(), Math::max);
                 }
             }
             for (var thread : threads) thread.join();
@@ -50,12 +48,19 @@ class OverloadTest {
             var metrics = platform.get("/api/v1/mqtt/monitoring/metrics");
             assertThat(platform.mqttFigure("messages_shed")).as("%s", metrics).isPositive();
             assertThat(answeredMeanwhile).isGreaterThan(3);
-            assertThat(heap.get()).isLessThan(900L << 20);
+            assertThat(live.get()).isBetween(1L << 20, 600L << 20);
             for (var device : devices) {
                 TestPlatform.await("all of " + device.name(), java.time.Duration.ofSeconds(30),
                         () -> platform.stored(device, "n") == 300);
             }
         }
+    }
+
+    /// Without garbage, of which there may be any amount until it is collected.
+    private static long liveBytes() {
+        System.gc();
+        var memory = Runtime.getRuntime();
+        return memory.totalMemory() - memory.freeMemory();
     }
 
     /// All at once, as fast as the socket takes it; then waits for every acknowledgement.
