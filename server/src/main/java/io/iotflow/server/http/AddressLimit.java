@@ -4,13 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
+import io.iotflow.server.limits.RateLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 
 /// How often each address may try something. A network of IPv6 counts as one address, because everyone there has
@@ -20,7 +18,7 @@ public final class AddressLimit {
     private final int limit;
     private final Duration window;
     private final InstantSource clock;
-    private final Cache<String, Deque<Instant>> attempts;
+    private final Cache<Object, Deque<Instant>> attempts;
 
     /// @param what      plural, for the refusal: `registrations`
     /// @param addresses so many are remembered; beyond it the longest idle one is forgotten
@@ -38,7 +36,7 @@ public final class AddressLimit {
     public void count(String address) {
         var now = clock.instant();
         var wait = new Duration[1];
-        attempts.asMap().compute(networkOf(address), (_, known) -> {
+        attempts.asMap().compute(RateLimits.networkOf(address), (_, known) -> {
             var times = known == null ? new ArrayDeque<Instant>() : known;
             while (!times.isEmpty() && !times.peekFirst().plus(window).isAfter(now)) times.removeFirst();
             if (times.size() < limit) times.addLast(now);
@@ -48,14 +46,5 @@ public final class AddressLimit {
         if (wait[0] == null) return;
         throw PlatformException.retryLater(ErrorCode.RATE_LIMITED, "At most " + limit + " " + what + " in "
                 + window.toSeconds() + " seconds for each address.", wait[0]);
-    }
-
-    private static String networkOf(String address) {
-        try {
-            return InetAddress.ofLiteral(address) instanceof Inet6Address six
-                    ? Arrays.toString(Arrays.copyOf(six.getAddress(), 8)) : address;
-        } catch (IllegalArgumentException e) {
-            return address;
-        }
     }
 }
