@@ -45,6 +45,13 @@ class TidyTest {
     }
 
     @Test
+    void logLinesBeginWithTheirEvent() {
+        var pattern = Pattern.compile("\\bLOG" + "\\.(error|warn|info|debug|trace)\\((?!\"event=[a-z0-9_]+[ \"])");
+        assertThat(linesMatching(pattern))
+                .as("constant text, then values: (\"event=tank_empty litres={}\", litres)").isEmpty();
+    }
+
+    @Test
     void nothingIsLeftUndone() {
         var pattern = Pattern.compile("TO" + "DO|FIX" + "ME|Unsupported" + "OperationException\\(\\)");
         assertThat(linesMatching(pattern)).as("do it, or say in the issue that it is not done").isEmpty();

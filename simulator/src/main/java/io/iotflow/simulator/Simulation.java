@@ -45,7 +45,7 @@ public final class Simulation implements AutoCloseable {
     /// @throws SimulationFailure        when the platform cannot be reached or will not have the first device
     /// @throws IllegalArgumentException when the options contradict each other
     public static Simulation start(SimulationOptions options) {
-        return start(options, sentence -> LOG.info("simulator notice=\"{}\"", sentence), InstantSource.system());
+        return start(options, sentence -> LOG.info("event=simulator notice=\"{}\"", sentence), InstantSource.system());
     }
 
     /// @param notices hears sentences for the person who watches, from any thread

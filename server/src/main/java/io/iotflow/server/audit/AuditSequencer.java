@@ -174,7 +174,7 @@ final class AuditSequencer implements AutoCloseable {
         } catch (PlatformException e) {
             fail("the database does not answer"); // which has been logged there
         } catch (RuntimeException e) {
-            if (state.fault().isEmpty()) LOG.error("audit_not_numbered", e);
+            if (state.fault().isEmpty()) LOG.error("event=audit_not_numbered", e);
             fail("entries cannot be numbered; see the server's log");
         }
         return false;

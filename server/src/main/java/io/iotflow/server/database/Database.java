@@ -102,7 +102,7 @@ public final class Database implements AutoCloseable {
             });
         } catch (JdbiException e) {
             if (first.succeeded || !meansBroken(e)) throw translated(e);
-            LOG.info("database_connections_renewed cause=\"{}\"", rootOf(e).getMessage());
+            LOG.info("event=database_connections_renewed cause=\"{}\"", rootOf(e).getMessage());
         }
         // What broke one has probably broken all, and those that were just in use are not checked again.
         pool.getHikariPoolMXBean().softEvictConnections();
@@ -233,7 +233,8 @@ public final class Database implements AutoCloseable {
     private static void migrate(HikariDataSource pool) {
         try {
             var result = Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
-            LOG.info("database_migrated version={} applied={}", result.targetSchemaVersion, result.migrationsExecuted);
+            LOG.info("event=database_migrated version={} applied={}", result.targetSchemaVersion,
+                    result.migrationsExecuted);
         } catch (FlywayException e) {
             throw new DatabaseException("The database's tables cannot be brought up to date: " + e.getMessage(), e);
         }
@@ -243,7 +244,7 @@ public final class Database implements AutoCloseable {
         var isLost = sqlState(failure).filter(Database::meansLost).isPresent()
                 || rootOf(failure) instanceof SQLTransientConnectionException;
         if (!isLost) return failure;
-        LOG.warn("database_unavailable cause=\"{}\"", rootOf(failure).getMessage());
+        LOG.warn("event=database_unavailable cause=\"{}\"", rootOf(failure).getMessage());
         return unavailable();
     }
 

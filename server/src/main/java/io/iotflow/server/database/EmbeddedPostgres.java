@@ -81,7 +81,7 @@ final class EmbeddedPostgres implements AutoCloseable {
             try {
                 OrphanedPostmaster.stop(cluster);
                 var postgres = new EmbeddedPostgres(cluster, startPostmaster(cluster, connections));
-                LOG.info("postgres_started pid={} port={} ms={}", postgres.pid(), postgres.postmaster.port,
+                LOG.info("event=postgres_started pid={} port={} ms={}", postgres.pid(), postgres.postmaster.port,
                         (System.nanoTime() - began) / 1_000_000);
                 return postgres;
             } catch (IOException | RuntimeException e) {
@@ -114,7 +114,7 @@ final class EmbeddedPostgres implements AutoCloseable {
         try (cluster) {
             OrphanedPostmaster.stop(postmaster.stopping().toHandle(), cluster);
             postmaster.keeper.join(Duration.ofSeconds(5));
-            LOG.info("postgres_stopped pid={}", pid());
+            LOG.info("event=postgres_stopped pid={}", pid());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -219,7 +219,8 @@ final class EmbeddedPostgres implements AutoCloseable {
                     ready.complete(false);
                     return;
                 }
-                LOG.error("postgres_ended_by_itself exit={} said=\"{}\" next_start_in={}", exit, lastLines(), pause);
+                LOG.error("event=postgres_ended_by_itself exit={} said=\"{}\" next_start_in={}", exit, lastLines(),
+                        pause);
                 LockSupport.parkNanos(pause.toNanos());
             }
         }
@@ -233,7 +234,7 @@ final class EmbeddedPostgres implements AutoCloseable {
                 }
                 return child.get().waitFor();
             } catch (IOException e) {
-                if (!started.completeExceptionally(e)) LOG.warn("postgres_lost cause=\"{}\"", e.toString());
+                if (!started.completeExceptionally(e)) LOG.warn("event=postgres_lost cause=\"{}\"", e.toString());
                 return -1;
             } catch (InterruptedException e) {
                 stopping();
@@ -263,7 +264,7 @@ final class EmbeddedPostgres implements AutoCloseable {
                     if (lines.size() == REMEMBERED_LINES) lines.removeFirst();
                     lines.addLast(line);
                 }
-                LOG.debug("postgres: {}", line);
+                LOG.debug("event=postgres said=\"{}\"", line);
                 if (line.endsWith("database system is ready to accept connections")) ready.complete(true);
             }
         }

@@ -107,7 +107,7 @@ public final class Notifications implements AutoCloseable {
             } catch (SQLException e) {
                 isListening = false;
                 if (isOpen()) {
-                    LOG.warn("notifications_lost cause=\"{}\"", e.getMessage());
+                    LOG.warn("event=notifications_lost cause=\"{}\"", e.getMessage());
                     reconnect();
                 }
             }
@@ -140,10 +140,10 @@ public final class Notifications implements AutoCloseable {
                 connection = listen();
                 if (!isOpen()) closeConnection();
                 listeners.values().forEach(list -> list.forEach(listener -> guarded(listener::missed)));
-                LOG.info("notifications_resumed");
+                LOG.info("event=notifications_resumed");
                 return;
             } catch (SQLException e) {
-                LOG.debug("notifications_still_lost cause=\"{}\"", e.getMessage());
+                LOG.debug("event=notifications_still_lost cause=\"{}\"", e.getMessage());
             } catch (InterruptedException e) {
                 closing.countDown();
             }
@@ -175,7 +175,7 @@ public final class Notifications implements AutoCloseable {
         try {
             call.run();
         } catch (RuntimeException e) {
-            LOG.error("notification_listener_failed", e);
+            LOG.error("event=notification_listener_failed", e);
         }
     }
 
@@ -184,7 +184,7 @@ public final class Notifications implements AutoCloseable {
             // Not close(): that would wait for the thread that is reading from it.
             connection.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.debug("notifications_close_failed cause=\"{}\"", e.getMessage());
+            LOG.debug("event=notifications_close_failed cause=\"{}\"", e.getMessage());
         }
     }
 

@@ -25,11 +25,11 @@ final class OrphanedPostmaster {
         var process = firstLine(file).flatMap(OrphanedPostmaster::number).flatMap(ProcessHandle::of);
         if (process.isEmpty()) return;  // PostgreSQL itself deals with the file of a process that is gone.
         if (!isPostmasterOf(process.get(), cluster)) {
-            LOG.info("postmaster_pid_stale pid={} now=another_process", process.get().pid());
+            LOG.info("event=postmaster_pid_stale pid={} now=another_process", process.get().pid());
             Files.deleteIfExists(file);
             return;
         }
-        LOG.warn("postgres_orphan_found pid={}", process.get().pid());
+        LOG.warn("event=postgres_orphan_found pid={}", process.get().pid());
         stop(process.get(), cluster);
     }
 
@@ -45,7 +45,7 @@ final class OrphanedPostmaster {
                 throw e;
             }
             if (ended(process, cluster, attempt.patience)) return;
-            LOG.warn("postgres_stop_slow pid={} after={}", process.pid(), attempt.patience);
+            LOG.warn("event=postgres_stop_slow pid={} after={}", process.pid(), attempt.patience);
         }
         process.destroyForcibly();
         ended(process, cluster, Duration.ofSeconds(5));

@@ -80,7 +80,7 @@ final class PostgresBinaries {
             }
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.move(temporary, home, StandardCopyOption.ATOMIC_MOVE);
-            LOG.info("postgres_unpacked folder={} ms={}", home, (System.nanoTime() - began) / 1_000_000);
+            LOG.info("event=postgres_unpacked folder={} ms={}", home, (System.nanoTime() - began) / 1_000_000);
         } catch (IOException e) {
             deleteTree(temporary);
             if (!Files.isDirectory(home)) throw e;

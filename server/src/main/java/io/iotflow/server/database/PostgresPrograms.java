@@ -113,7 +113,7 @@ final class PostgresPrograms {
         if (setpriv.isPresent() && knowsDeathSignal(setpriv.get())) {
             words.addAll(List.of(setpriv.get(), "--pdeathsig", "INT"));
         } else {
-            LOG.warn("postgres_not_bound reason=\"no setpriv with --pdeathsig\" "
+            LOG.warn("event=postgres_not_bound reason=\"no setpriv with --pdeathsig\" "
                     + "effect=\"it outlives a killed platform until the next start\"");
             if (account.isPresent()) {
                 throw new DatabaseException("PostgreSQL refuses to run as root, and there is no setpriv to change the"

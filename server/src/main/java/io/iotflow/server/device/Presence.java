@@ -224,9 +224,9 @@ public final class Presence implements AutoCloseable {
             });
             write();
         } catch (PlatformException | JdbiException e) {
-            LOG.warn("presence_not_written cause=\"{}\" effect=\"tried again in {}\"", e.getMessage(), interval);
+            LOG.warn("event=presence_not_written cause=\"{}\" effect=\"tried again in {}\"", e.getMessage(), interval);
         } catch (RuntimeException e) {
-            LOG.error("presence_failed", e);
+            LOG.error("event=presence_failed", e);
         }
     }
 

@@ -60,7 +60,8 @@ public final class QuestDbLog extends SynchronizedJob implements LogWriter {
     private static void write(LogRecordUtf8Sink entry) {
         var text = Utf8s.toString(entry);
         if (text == null) return;
-        if ((entry.getLevel() & (LogLevel.CRITICAL | LogLevel.ERROR)) != 0) LOG.warn("{}", text.strip());
-        else LOG.debug("{}", text.strip());
+        boolean isFault = (entry.getLevel() & (LogLevel.CRITICAL | LogLevel.ERROR)) != 0;
+        if (isFault) LOG.warn("event=questdb said=\"{}\"", text.strip());
+        else LOG.debug("event=questdb said=\"{}\"", text.strip());
     }
 }

@@ -220,8 +220,8 @@ public final class TelemetryRoutes implements Routes {
             throw PlatformException.invalid("fields", "names more than " + ERASED_AT_MOST + " metrics");
         }
         erasure.erase(request.actor(), device.id(), metrics, span.fromMicros(), span.toMicros());
-        LOG.info("telemetry erased device={} from={} to={} by={}", device.id(), span.from(), span.to(),
-                request.actor());
+        LOG.info("event=telemetry_erased device={} from={} to={} by={}:{}", device.id().value(), span.from(), span.to(),
+                request.actor().kind().word(), request.actor().id());
         var answer = Json.mapper().createObjectNode();
         answer.put("message", "Telemetry erased");
         answer.put("device_id", device.id().value());

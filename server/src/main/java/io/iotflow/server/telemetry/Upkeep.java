@@ -94,7 +94,7 @@ final class Upkeep implements AutoCloseable {
                 if (!apply.run(0, status)) LockSupport.parkNanos(this, APPLY_IDLE.toNanos());
                 announce();
             } catch (RuntimeException | Error e) {
-                LOG.error("applying telemetry failed, trying again", e);
+                LOG.error("event=telemetry_not_applied effect=\"trying again\"", e);
                 LockSupport.parkNanos(this, APPLY_IDLE.toNanos());
             }
         }
@@ -111,7 +111,7 @@ final class Upkeep implements AutoCloseable {
         lastResumeNanos = System.nanoTime();
         for (var table : tables) {
             if (!database.suspended(table)) continue;
-            LOG.warn("telemetry table stopped applying, resuming table={} behind={}", table.getTableName(),
+            LOG.warn("event=telemetry_table_suspended effect=\"resuming it\" table={} behind={}", table.getTableName(),
                     database.progress(table).getSeqTxn() - database.progress(table).getWriterTxn());
             database.resume(table);
         }
@@ -138,7 +138,7 @@ final class Upkeep implements AutoCloseable {
             database.engine.releaseInactive();
             everySecond.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("cleaning up telemetry failed, trying again", e);
+            LOG.error("event=telemetry_not_cleaned_up effect=\"trying again\"", e);
         }
     }
 
