@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The packaged platform as another process, on free loopback ports. The data folder belongs to the caller, so that a
-/// next start may find it. Closing stops it by its own process id and waits for its end.
+/// next start may find it. Closing stops it by its own process id, waits for its end, and finds no secret in its log.
 final class PackagedPlatform implements AutoCloseable {
     static final String TOKEN = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
     static final ObjectMapper JSON = new ObjectMapper();
@@ -188,6 +188,7 @@ final class PackagedPlatform implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body, String... headers) {
+        Secrets.addFrom(body);
         return send(method, path, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body), headers);
     }
 
@@ -201,6 +202,7 @@ final class PackagedPlatform implements AutoCloseable {
     private static Answer send(HttpRequest request) {
         try {
             HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());
+            Secrets.addFrom(response.body());
             return new Answer(response.statusCode(), response.body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -262,5 +264,7 @@ final class PackagedPlatform implements AutoCloseable {
     public void close() {
         Runtime.getRuntime().removeShutdownHook(hook);
         if (process.isAlive()) terminate();
+        Secrets.add(TOKEN);
+        Secrets.requireNoneIn(logText());
     }
 }
