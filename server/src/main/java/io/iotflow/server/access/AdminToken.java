@@ -20,11 +20,14 @@ import java.util.Optional;
 /// The operator's first credential: given from outside, or made at the first start and kept in a file of mode 0600.
 /// There is no built-in one. In memory only its hash is kept, and compared in constant time.
 public final class AdminToken {
+    /// Stands where a service token has its number.
+    static final String ID = "admin";
+
     private static final int FEWEST_CHARACTERS = 16;
     private static final String ONLY_OWNER = "rw-------";
 
     private static final Caller OPERATOR =
-            new Caller.User(Actor.Kind.TOKEN, "admin", "admin", OrganizationPath.ROOT, Permission.ADMIN);
+            new Caller.User(Actor.Kind.TOKEN, ID, "admin", OrganizationPath.ROOT, Permission.ADMIN);
 
     private final byte[] hash;
     private final Optional<String> fresh;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
@@ -19,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /// Credentials of programs: they belong to an organization, may do what their permissions say, and end by themselves.
 public final class ServiceTokens {
@@ -87,6 +89,8 @@ public final class ServiceTokens {
         }
         var secret = PREFIX + SecretText.text(SecretText.random(SECRET_BYTES));
         return database.transaction(by.organization(), handle -> {
+            var isServiceToken = by.kind() == Actor.Kind.TOKEN && !by.id().equals(AdminToken.ID);
+            if (isServiceToken) requireNotToOutlive(by, expiresAt, handle);
             var made = handle.createQuery("""
                     INSERT INTO service_tokens
                         (organization, name, hash, permissions, created_by, created_at, expires_at)
@@ -99,6 +103,17 @@ public final class ServiceTokens {
             audit.record(handle, by, "token.created", made.target(), Audit.NOTHING, made.document());
             return new Made(made, secret);
         });
+    }
+
+    /// Else a token that may make tokens would never end.
+    private static void requireNotToOutlive(Actor token, Instant expiresAt, Handle handle) {
+        var own = handle.createQuery("SELECT expires_at FROM service_tokens WHERE id = :id")
+                .bind("id", Long.parseLong(token.id())).mapTo(OffsetDateTime.class).findOne()
+                .orElseThrow(() -> new PlatformException(ErrorCode.UNAUTHORIZED, "The credentials are not valid."));
+        if (expiresAt.isAfter(own.toInstant())) {
+            throw PlatformException.invalid("expires_at", "must not be after the end of the token that asks, "
+                    + own.toInstant() + "; a user may give a later one");
+        }
     }
 
     /// Takes effect at once.

@@ -193,12 +193,24 @@ class AuthorityTest {
         assertThat(status("GET", "admin/devices", "", bearer)).isEqualTo(401);
         var other = "Bearer " + token(1, "devices:read").path("token").asText();
         assertThat(status("GET", "admin/devices", "", other)).isEqualTo(200);
+        var client = client();
+        var connected = token(1, "telemetry:read");
+        connect(client, connected.path("name").asText(), connected.path("token").asText());
         ahead = ahead.plus(Duration.ofDays(30)).plusSeconds(1);
         assertThat(status("GET", "admin/devices", "", other)).isEqualTo(401);
+        TestPlatform.await("its MQTT connection ends with it", () -> !client.getState().isConnected());
         assertThat(platform.get("/api/v1/tokens?limit=10000").toString()).doesNotContain("iotf_");
         assertThat(status("POST", "tokens",
                 "{\"name\":\"x\",\"permissions\":[\"devices:read\"],\"expires_at\":\"+400d\"}",
                 "admin " + TestPlatform.TOKEN)).isEqualTo(422);
+    }
+
+    @Test
+    void aServiceTokenMakesNoneThatOutlivesIt() {
+        var maker = "Bearer " + token(1, "tokens:write").path("token").asText();
+        var wish = "{\"name\":\"heir\",\"permissions\":[\"tokens:write\"],\"expires_at\":\"%s\"}";
+        assertThat(status("POST", "tokens", wish.formatted("+40d"), maker)).isEqualTo(422);
+        assertThat(status("POST", "tokens", wish.formatted("+1d"), maker)).isEqualTo(201);
     }
 
     @Test
