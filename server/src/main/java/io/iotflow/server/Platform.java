@@ -157,7 +157,7 @@ public final class Platform implements AutoCloseable {
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new AuditRoutes(auditLog),
-                    new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id(), authentications),
+                    new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id()),
                     operations)));
             figures.register(metrics, http);
         } catch (RuntimeException | Error failure) {

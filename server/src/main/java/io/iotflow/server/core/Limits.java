@@ -91,6 +91,15 @@ public final class Limits {
     /// Live events that are remembered for readers who come back.
     public static final int LIVE_HISTORY = 10_000;
 
+    /// How long a WebSocket may be open before its client has said who it is.
+    public static final Duration LIVE_AUTHORIZATION = Duration.ofSeconds(30);
+
+    /// How often it is looked whether a live stream's reader may still hear it.
+    public static final Duration LIVE_CHECK = Duration.ofSeconds(1);
+
+    /// How often it is looked whether the tokens of users who are connected over MQTT have ended.
+    public static final Duration MQTT_TOKEN_CHECK = Duration.ofSeconds(5);
+
     /// What an entry of the audit log says of one field, and of all fields before or after, in bytes; of what is longer
     /// only length and hash are kept.
     public static final int AUDIT_VALUE_BYTES = 512;

@@ -154,7 +154,8 @@ final class Dispatcher {
         }
         var prologue = request.prologue();
         var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(),
-                request.headers(), body, caller, address, clock.instant());
+                request.headers(), body, caller, () -> credentials.caller(request.headers()), address,
+                clock.instant());
         var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// One request, as a handler sees it. Belongs to the handler's thread.
 public final class Request {
@@ -25,13 +26,14 @@ public final class Request {
     private final Headers headers;
     private final Body entity;
     private final Caller caller;
+    private final Supplier<Caller> askAgain;
     private final String remoteAddress;
     private final Instant receivedAt;
     private byte[] body;
     private Query query;
 
     Request(PathTree.Match match, String rawPath, String rawQuery, Headers headers, Body entity,
-            Caller caller, String remoteAddress, Instant receivedAt) {
+            Caller caller, Supplier<Caller> askAgain, String remoteAddress, Instant receivedAt) {
         this.route = match.route();
         this.parameterValues = match.values();
         this.rawPath = rawPath;
@@ -39,12 +41,20 @@ public final class Request {
         this.headers = headers;
         this.entity = entity;
         this.caller = caller;
+        this.askAgain = askAgain;
         this.remoteAddress = remoteAddress;
         this.receivedAt = receivedAt;
     }
 
     public Caller caller() {
         return caller;
+    }
+
+    /// Whose the request's credentials are by now; for what goes on after its answer has begun.
+    ///
+    /// @throws PlatformException when they are nobody's any more
+    public Caller callerNow() {
+        return askAgain.get();
     }
 
     /// The caller of a route that admits devices only.

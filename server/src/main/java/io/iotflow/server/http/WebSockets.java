@@ -114,8 +114,8 @@ final class WebSockets implements AutoCloseable {
                 }
                 counted = true;
                 conversation = route.webSocketHandler().open(new Request(table.tree().find("GET", segments),
-                        prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, Body.NONE, caller, "",
-                        clock.instant()), this);
+                        prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, Body.NONE, caller,
+                        () -> caller(headers), "", clock.instant()), this);
             } catch (PlatformException refused) {
                 release();
                 throw refusal(refused);

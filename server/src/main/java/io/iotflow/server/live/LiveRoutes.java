@@ -3,9 +3,9 @@ package io.iotflow.server.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.EventStream;
 import io.iotflow.server.http.Json;
@@ -25,28 +25,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// The feed over server-sent events and WebSocket. A device hears of itself only.
+/// The feed over server-sent events and WebSocket. A device hears of itself only. A stream ends when its reader's
+/// credential does, or when the reader may do something else than before.
 public final class LiveRoutes implements Routes {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+    private static final Access READERS = Access.deviceOrWith(Permission.TELEMETRY_READ);
     private static final int UNAUTHORIZED = 4401;
 
     private final LiveFeed feed;
     private final BiFunction<Caller, String, DeviceId> deviceNamed;
-    private final List<Authentication> authentications;
 
-    public LiveRoutes(LiveFeed feed, BiFunction<Caller, String, DeviceId> deviceNamed,
-            List<Authentication> authentications) {
+    public LiveRoutes(LiveFeed feed, BiFunction<Caller, String, DeviceId> deviceNamed) {
         this.feed = feed;
         this.deviceNamed = deviceNamed;
-        this.authentications = List.copyOf(authentications);
     }
 
     @Override
     public void declare(RouteTable table) {
-        table.get("stream", Access.deviceOrWith(Permission.TELEMETRY_READ), this::stream).longLived();
+        table.get("stream", READERS, this::stream).longLived();
         // Public, because a browser can send its credential in the first message only.
         table.webSocket("/ws", Access.PUBLIC, (handshake, connection) -> new Conversation(handshake, connection));
     }
@@ -59,11 +61,38 @@ public final class LiveRoutes implements Routes {
         return Reply.events(stream -> {
             try (var subscription = feed.subscribe(filter, after)) {
                 requireLiving(request.caller());
-                for (var next = subscription.next(KEEP_ALIVE); next != null; next = subscription.next(KEEP_ALIVE)) {
-                    send(next, stream);
+                var watch = watch(() -> isSame(request.caller(), request::callerNow), subscription::end);
+                try {
+                    for (var next = subscription.next(KEEP_ALIVE); next != null; next = subscription.next(KEEP_ALIVE)) {
+                        send(next, stream);
+                    }
+                } finally {
+                    watch.interrupt();
                 }
             }
         });
+    }
+
+    /// Looks again and again whether a reader is still welcome, on a thread of its own, until he is not or it is
+    /// interrupted.
+    private static Thread watch(BooleanSupplier isWelcome, Runnable end) {
+        return Thread.ofVirtual().name("live-watch").start(() -> {
+            try {
+                while (isWelcome.getAsBoolean()) TimeUnit.NANOSECONDS.sleep(Limits.LIVE_CHECK.toNanos());
+                end.run();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /// What a caller may do is part of it.
+    private static boolean isSame(Caller before, Supplier<Caller> now) {
+        try {
+            return now.get().equals(before);
+        } catch (PlatformException refused) {
+            return refused.code() != ErrorCode.UNAUTHORIZED;
+        }
     }
 
     /// Looks after subscribing, so that a device whose life ends now is either found here or ended by the feed.
@@ -104,16 +133,23 @@ public final class LiveRoutes implements Routes {
         throw PlatformException.invalid("types", "are telemetry, alert, device, command and rollout, not " + word);
     }
 
+    /// @param now whose the same credential is by now
+    private record Identity(Caller caller, Supplier<Caller> now) {}
+
     /// One WebSocket: `{"authorization":"admin <token>"}` unless the handshake had a credential, then any number of
-    /// `{"subscribe":{"types":[…],"devices":[…]}}`, of which the last one counts.
+    /// `{"subscribe":{"types":[…],"devices":[…]}}`, of which the last one counts. Authorizing again before a token ends
+    /// keeps it open.
     private final class Conversation implements WebSocketConversation {
         private final WebSocketConnection connection;
-        private Caller caller;
+        private final long opened = System.nanoTime();
+        private final Thread watch;
+        private volatile Identity identity;
         private Subscription subscription;
 
         Conversation(Request handshake, WebSocketConnection connection) {
             this.connection = connection;
-            caller = handshake.caller();
+            identity = new Identity(handshake.caller(), handshake::callerNow);
+            watch = watch(this::isWelcome, () -> connection.close(UNAUTHORIZED, "sign in, and come back"));
         }
 
         @Override
@@ -133,20 +169,36 @@ public final class LiveRoutes implements Routes {
         }
 
         private boolean authorize(String credential) {
-            var space = credential.indexOf(' ');
-            var scheme = space < 0 ? "apikey" : credential.substring(0, space).toLowerCase(Locale.ROOT);
-            var secret = credential.substring(space + 1);
-            caller = authentications.stream().flatMap(known -> known.authenticate(scheme, secret).stream())
-                    .filter(known -> !(known instanceof Caller.Device device && device.isWaiting()))
-                    .findFirst().orElse(new Caller.Anonymous());
-            if (!(caller instanceof Caller.Anonymous)) return true;
-            connection.close(UNAUTHORIZED, "the credential is not valid");
-            return false;
+            Supplier<Caller> owner = () -> connection.authenticate(credential);
+            try {
+                var known = new Identity(owner.get(), owner);
+                var isOther = !(identity.caller() instanceof Caller.Anonymous)
+                        && !identity.caller().equals(known.caller());
+                if (isOther) connection.close(UNAUTHORIZED, "come back on a new connection to be somebody else");
+                else identity = known;
+                return !isOther;
+            } catch (PlatformException _) {
+                connection.close(UNAUTHORIZED, "the credential is not valid");
+                return false;
+            }
+        }
+
+        private boolean isWelcome() {
+            var known = identity;
+            if (known.caller() instanceof Caller.Anonymous) {
+                return System.nanoTime() - opened < Limits.LIVE_AUTHORIZATION.toNanos();
+            }
+            return isSame(known.caller(), known.now()) || identity != known;
         }
 
         private void subscribe(JsonNode wanted) {
+            var caller = identity.caller();
             if (caller instanceof Caller.Anonymous) {
                 throw new PlatformException(ErrorCode.UNAUTHORIZED, "Send {\"authorization\":\"…\"} first.");
+            }
+            if (!READERS.admits(caller)) {
+                throw new PlatformException(ErrorCode.FORBIDDEN,
+                        "Live events need the permission " + Permission.TELEMETRY_READ.word() + ".");
             }
             var filter = filter(caller, texts(wanted, "types"), texts(wanted, "devices"));
             if (subscription != null) {
@@ -165,7 +217,7 @@ public final class LiveRoutes implements Routes {
                     if (next.dropped() > 0) connection.send(lagged(next.dropped()));
                     for (var event : next.events()) connection.send(event.json());
                 }
-                connection.close(UNAUTHORIZED, "the device is not known any more");
+                connection.close(UNAUTHORIZED, "sign in, and come back");
             } catch (UncheckedIOException _) {
                 // the client is gone
             } catch (InterruptedException _) {
@@ -175,6 +227,7 @@ public final class LiveRoutes implements Routes {
 
         @Override
         public void closed() {
+            watch.interrupt();
             if (subscription != null) subscription.close();
         }
     }

@@ -1,6 +1,7 @@
 package io.iotflow.server.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -273,8 +274,68 @@ class LiveRoutesTest {
         assertThat(platform.as(two, "GET", path, null).status()).isEqualTo(404);
     }
 
+    private static JsonNode token(String permission) {
+        var made = platform.asOperator("POST", "/api/v1/tokens", "{\"name\":\"reader\",\"permissions\":[\"" + permission
+                + "\"],\"expires_at\":\"+1h\"}");
+        assertThat(made.status()).isEqualTo(201);
+        return made.body();
+    }
+
+    @Test
+    void whoMayNotReadTelemetryHearsNothing() throws Exception {
+        try (var reader = new Reader(true)) {
+            reader.say(authorization("Bearer " + token("devices:read").path("token").asText()));
+            assertThat(reader.say("{\"subscribe\":{}}").next().path("code").asText()).isEqualTo("forbidden");
+        }
+    }
+
+    @Test
+    void streamsEndWithTheirReadersCredential() throws Exception {
+        var token = token("telemetry:read");
+        var bearer = "Bearer " + token.path("token").asText();
+        try (var stream = streamOf(bearer, "/api/v1/stream", null);
+                var inHandshake = new Reader(true, "Authorization", bearer);
+                var inMessage = new Reader(true);
+                var another = new Reader(true, "Authorization", "admin " + LivePlatform.TOKEN)) {
+            inHandshake.say("{\"subscribe\":{}}").subscribed();
+            inMessage.say(authorization(bearer)).say("{\"subscribe\":{}}").subscribed();
+            another.say("{\"subscribe\":{\"types\":[\"telemetry\"]}}").subscribed();
+            platform.asOperator("DELETE", "/api/v1/tokens/" + token.path("id").asText(), null);
+            assertThat(inHandshake.closed.poll(PATIENCE, TimeUnit.SECONDS)).isEqualTo(4401);
+            assertThat(inMessage.closed.poll(PATIENCE, TimeUnit.SECONDS)).isEqualTo(4401);
+            assertThatThrownBy(() -> {
+                while (true) line(stream, "");
+            }).isInstanceOf(IOException.class);
+            send(one, "{\"t\":1}");
+            assertThat(another.next().path("device_id").asLong()).isEqualTo(one.id());
+        }
+    }
+
+    @Test
+    void aWebSocketThatHearsNothingEndsWithItsDevice() throws Exception {
+        var gone = platform.register("live-gone");
+        try (var reader = new Reader(true, "X-API-Key", gone.key())) {
+            platform.asOperator("DELETE", "/api/v1/admin/devices/" + gone.id(), null);
+            assertThat(reader.closed.poll(PATIENCE, TimeUnit.SECONDS)).isEqualTo(4401);
+        }
+    }
+
+    @Test
+    void authorizingAgainIsForTheSameReaderOnly() throws Exception {
+        try (var reader = new Reader(true)) {
+            reader.say(authorization("admin " + LivePlatform.TOKEN)).say("{\"subscribe\":{}}").subscribed();
+            reader.say(authorization("admin " + LivePlatform.TOKEN)).subscribed();
+            reader.say(authorization("apikey " + one.key()));
+            assertThat(reader.closed.poll(PATIENCE, TimeUnit.SECONDS)).isEqualTo(4401);
+        }
+    }
+
     private static BufferedReader stream(String path, String after) throws Exception {
-        var request = HttpRequest.newBuilder(platform.uri(path)).header("Authorization", "admin " + LivePlatform.TOKEN);
+        return streamOf("admin " + LivePlatform.TOKEN, path, after);
+    }
+
+    private static BufferedReader streamOf(String authorization, String path, String after) throws Exception {
+        var request = HttpRequest.newBuilder(platform.uri(path)).header("Authorization", authorization);
         if (after != null) request.header("Last-Event-ID", after);
         var answer = platform.client().send(request.build(), BodyHandlers.ofInputStream());
         assertThat(answer.statusCode()).isEqualTo(200);

@@ -1,8 +1,9 @@
 package io.iotflow.server.ingest.mqtt;
 
-import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.protocol.DeviceTopic.Kind;
+import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
@@ -77,6 +78,10 @@ public final class MqttListener implements AutoCloseable {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
             broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
+            var between = Limits.MQTT_TOKEN_CHECK.toMillis();
+            broker.getScheduledPool().scheduleWithFixedDelay(
+                    () -> Thread.startVirtualThread(connections::checkUsersAgain), between, between,
+                    TimeUnit.MILLISECONDS);
             ports = new MqttPorts(config, acceptor(), connections);
             port = ports.open(config.port());
             websocketPort = config.websocketPort() >= 0 ? ports.openWebsocket(config.websocketPort()) : -1;
