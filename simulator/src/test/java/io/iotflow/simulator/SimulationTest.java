@@ -169,7 +169,7 @@ class SimulationTest {
 
     @Test
     void waitsAsLongAsTheRegistrationLimitAsks() throws Exception {
-        platform.upsets.add(429);
+        platform.registrationUpsets.add(429);
         var notices = new CopyOnWriteArrayList<String>();
         var options = single(DeviceType.CAMERA).with(pastHour(1));
         assertThat(finish(Simulation.start(options, notices::add, InstantSource.system())).acknowledged()).isPositive();
@@ -178,7 +178,7 @@ class SimulationTest {
 
     @Test
     void aRefusedRegistrationIsToldInThePlatformsWords() {
-        platform.upsets.add(403);
+        platform.registrationUpsets.add(403);
         assertThatThrownBy(() -> Simulation.start(single(DeviceType.CAMERA))).isInstanceOf(SimulationFailure.class)
                 .hasMessage("The platform refused to register probe (403): not now Later.");
     }

@@ -56,7 +56,9 @@ final class StandInPlatform implements AutoCloseable {
 
     final List<Request> requests = new CopyOnWriteArrayList<>();
     final List<Arrived> messages = new CopyOnWriteArrayList<>();
-    /// The next answers of the telemetry and registration calls: a status, once each.
+    /// What the next registrations are answered: a status, once each.
+    final Queue<Integer> registrationUpsets = new ConcurrentLinkedQueue<>();
+    /// The same for telemetry.
     final Queue<Integer> upsets = new ConcurrentLinkedQueue<>();
     final AtomicReference<String> retryAfter = new AtomicReference<>("1");
 
@@ -145,7 +147,11 @@ final class StandInPlatform implements AutoCloseable {
             var path = exchange.getRequestURI().getPath().substring("/api/v1".length());
             var body = Json.lenient(exchange.getRequestBody().readAllBytes());
             requests.add(new Request(path, body));
-            var next = path.equals("/devices/heartbeat") ? null : upsets.poll();
+            var next = switch (path) {
+                case "/devices/heartbeat" -> null;
+                case "/devices/telemetry" -> upsets.poll();
+                default -> registrationUpsets.poll();
+            };
             var upset = next == null ? 0 : next;
             var answer = upset > 0 ? new Answer(upset, "{\"detail\":\"not now\",\"hint\":\"Later.\"}")
                     : answer(path, body, exchange);
