@@ -118,8 +118,10 @@ public final class Platform implements AutoCloseable {
             var messages = TelemetryLimits.STANDARD;
             var ingest = new Ingest(messages, telemetry.series(), journal, config.bench().log(), clock);
 
-            mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"), ingest, journal, limits,
-                    devices, credentials, presence, token -> user(authentications, token), clock));
+            var tlsFolder = folder.resolve("tls");
+            mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
+                    config.mqtt().tlsKeys(tlsFolder), ingest, journal, limits, devices, credentials, presence,
+                    token -> user(authentications, token), clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));

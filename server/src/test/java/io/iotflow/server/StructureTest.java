@@ -26,7 +26,8 @@ class StructureTest {
 
     @Test
     void plumbingKnowsNoFeature() {
-        noClasses().that().resideInAnyPackage("..server.http..", "..server.database..", "..server.journal..")
+        noClasses().that().resideInAnyPackage("..server.http..", "..server.database..", "..server.journal..",
+                        "..server.certificate..", "..server.limits..")
                 .should().dependOnClassesThat().resideInAnyPackage(
                         "..server.device..", "..server.ingest..", "..server.telemetry..", "..server.live..",
                         "..server.command..", "..server.configuration..", "..server.operations..",

@@ -1,5 +1,6 @@
 package io.iotflow.server.ingest.mqtt;
 
+import io.iotflow.server.certificate.TlsKeys;
 import io.iotflow.server.core.Setting;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,5 +33,10 @@ public record MqttConfig(
         }
         if (maxPacketKib < 1) throw new IllegalArgumentException("mqtt.max_packet_kib is at least 1");
         if (ioThreads < 1 || ioThreads > 64) throw new IllegalArgumentException("mqtt.io_threads is 1 to 64");
+    }
+
+    /// The server's certificate for the TLS port, if there shall be one.
+    public Optional<TlsKeys> tlsKeys(Path folder) {
+        return TlsKeys.of("mqtt.tls_keystore", tlsKeystore, tlsKeystorePassword, tlsSelfSigned, folder);
     }
 }

@@ -1,7 +1,8 @@
 package io.iotflow.server.ingest.mqtt;
 
-import io.iotflow.protocol.DeviceTopic.Kind;
 import io.iotflow.protocol.DeviceTopic;
+import io.iotflow.protocol.DeviceTopic.Kind;
+import io.iotflow.server.certificate.TlsKeys;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Credentials;
@@ -11,6 +12,9 @@ import io.iotflow.server.http.Caller;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +22,7 @@ import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -50,8 +55,9 @@ public final class MqttListener implements AutoCloseable {
     private int websocketPort;
     private int tlsPort;
 
-    public MqttListener(MqttConfig config, Path folder, Ingest ingest, Journal journal, RateLimits limits,
-            DeviceRegistry devices, Credentials credentials, Presence presence,
+    /// @param tls the certificate for the TLS port; empty for none
+    public MqttListener(MqttConfig config, Path folder, Optional<TlsKeys> tls, Ingest ingest, Journal journal,
+            RateLimits limits, DeviceRegistry devices, Credentials credentials, Presence presence,
             Function<String, Optional<Caller.User>> users, InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, clock);
@@ -85,8 +91,7 @@ public final class MqttListener implements AutoCloseable {
             ports = new MqttPorts(config, acceptor(), connections);
             port = ports.open(config.port());
             websocketPort = config.websocketPort() >= 0 ? ports.openWebsocket(config.websocketPort()) : -1;
-            var tls = TlsKeys.of(config, folder);
-            tlsPort = tls.isPresent() ? ports.openTls(config.tlsPort(), tls.get().context()) : -1;
+            tlsPort = tls.isPresent() ? ports.openTls(config.tlsPort(), context(tls.get())) : -1;
         } catch (Exception e) {
             close();
             throw e instanceof RuntimeException failure ? failure
@@ -149,6 +154,11 @@ public final class MqttListener implements AutoCloseable {
                 new TransportConfiguration(NettyAcceptorFactory.class.getName(), parameters, "mqtt"));
         acceptor.start();
         return (NettyAcceptor) acceptor;
+    }
+
+    private static SslContext context(TlsKeys keys) throws SSLException {
+        return SslContextBuilder.forServer(keys.keyManagers()).sslProvider(SslProvider.JDK)
+                .protocols(TlsKeys.protocols()).build();
     }
 
     public int port() {
