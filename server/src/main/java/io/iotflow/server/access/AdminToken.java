@@ -3,17 +3,13 @@ package io.iotflow.server.access;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.SecretFile;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Permission;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.Optional;
 
@@ -24,7 +20,6 @@ public final class AdminToken {
     static final String ID = "admin";
 
     private static final int FEWEST_CHARACTERS = 16;
-    private static final String ONLY_OWNER = "rw-------";
 
     private static final Caller OPERATOR =
             new Caller.User(Actor.Kind.TOKEN, ID, "admin", OrganizationPath.ROOT, Permission.ADMIN);
@@ -54,8 +49,7 @@ public final class AdminToken {
     public static AdminToken keptIn(Path file) {
         try {
             if (!Files.exists(file)) return new AdminToken(make(file), true);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(ONLY_OWNER));
-            var token = Files.readString(file).strip();
+            var token = SecretFile.read(file).strip();
             if (token.length() < FEWEST_CHARACTERS) {
                 throw new CannotStart(file + " holds no admin token of at least " + FEWEST_CHARACTERS
                         + " characters; remove it to have a new one made");
@@ -95,17 +89,9 @@ public final class AdminToken {
                 : Optional.empty();
     }
 
-    /// Written beside its place and renamed, so that no start ever finds half a token.
     private static String make(Path file) throws IOException {
         var token = random();
-        var folder = Files.createDirectories(file.toAbsolutePath().getParent());
-        var temporary = Files.createTempFile(folder, ".admin-token", "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
-        try (var out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            out.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
-            out.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        SecretFile.write(file, token);
         return token;
     }
 

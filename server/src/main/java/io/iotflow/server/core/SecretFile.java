@@ -1,0 +1,36 @@
+package io.iotflow.server.core;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// A secret of the platform's own in the data folder, which only the owner of the folder may read.
+public final class SecretFile {
+    private static final String ONLY_OWNER = "rw-------";
+
+    private SecretFile() {}
+
+    /// The text, after taking the file from everybody else.
+    public static String read(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(ONLY_OWNER));
+        return Files.readString(file);
+    }
+
+    /// Written beside its place and renamed, so that no start ever finds half a secret. A line end is added.
+    public static void write(Path file, String text) throws IOException {
+        var folder = Files.createDirectories(file.toAbsolutePath().getParent());
+        var temporary = Files.createTempFile(folder, "." + file.getFileName(), "",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
+        try (var out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            out.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)));
+            out.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}
