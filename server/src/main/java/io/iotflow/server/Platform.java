@@ -19,6 +19,8 @@ import io.iotflow.server.access.Users;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.audit.AuditRoutes;
+import io.iotflow.server.certificate.CertificateAuthority;
+import io.iotflow.server.certificate.ClientTrust;
 import io.iotflow.server.command.CommandChannel;
 import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.configuration.ConfigurationChanged;
@@ -31,6 +33,8 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.AdminRoutes;
+import io.iotflow.server.device.CertificateRoutes;
+import io.iotflow.server.device.Certificates;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
@@ -42,6 +46,7 @@ import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Profile;
 import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.ProvisioningRoutes;
+import io.iotflow.server.device.RegistrationGate;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
@@ -94,6 +99,9 @@ public final class Platform implements AutoCloseable {
             var audit = new Audit(database, clock);
             devices = new DeviceRegistry(database, config.device(), audit, clock);
             var credentials = new Credentials(devices);
+            var authority = new CertificateAuthority(config.certificates(), folder, clock);
+            var trust = new ClientTrust(authority, config.certificates(), clock);
+            var certificates = new Certificates(database, devices, authority, trust, config.device(), audit, clock);
             var memory = new AccessMemory(database);
             var organizations = new Organizations(database, audit, clock);
             var users = new Users(database, memory, audit, clock);
@@ -101,7 +109,7 @@ public final class Platform implements AutoCloseable {
                     config.access(), clock);
             var sessions = new Sessions(database, memory, users, accessTokens, config.access(), clock);
             var serviceTokens = new ServiceTokens(database, memory, audit, clock);
-            var authentications = List.<Authentication>of(credentials::caller, sessions::caller,
+            var authentications = List.<Authentication>of(credentials, sessions::caller,
                     serviceTokens::caller, adminToken::caller);
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
@@ -120,8 +128,8 @@ public final class Platform implements AutoCloseable {
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
-                    config.mqtt().tlsKeys(tlsFolder), ingest, journal, limits, devices, credentials, presence,
-                    token -> user(authentications, token), clock));
+                    config.mqtt().tlsKeys(tlsFolder), ingest, journal, limits,
+                    devices, credentials, presence, token -> user(authentications, token), clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onChange(id -> changed(id, devices, live));
@@ -134,6 +142,7 @@ public final class Platform implements AutoCloseable {
                     live, mqtt, auditLog, limits);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
+            var gate = new RegistrationGate(config.registration(), clock);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
             http = closer.add(new HttpListener(config.http(), clock, limits, authentications, List.of(
@@ -141,9 +150,10 @@ public final class Platform implements AutoCloseable {
                     new OrganizationRoutes(organizations),
                     new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
                     new TokenRoutes(serviceTokens, organizations),
-                    new DeviceRoutes(devices, provisioning, presence, statuses, config.registration(),
-                            mqttAddress(config), (device, _) -> beat(device, ingest), clock),
+                    new DeviceRoutes(devices, provisioning, presence, statuses, gate, mqttAddress(config),
+                            (device, _) -> beat(device, ingest)),
                     new ProvisioningRoutes(provisioning),
+                    new CertificateRoutes(certificates, devices, provisioning, presence, gate),
                     new ImportRoutes(devices),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
                             configurations.active(device.organization(), device.id()).entries()),

@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import io.iotflow.server.access.AccessConfig;
 import io.iotflow.server.audit.AuditConfig;
+import io.iotflow.server.certificate.CertificateConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
@@ -22,6 +23,7 @@ public record PlatformConfig(
         DatabaseConfig database,
         DeviceConfig device,
         RegistrationConfig registration,
+        CertificateConfig certificates,
         AccessConfig access,
         RateLimitConfig limits,
         JournalConfig journal,

@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.iotflow.server.http.OpenApiContract;
@@ -135,11 +136,16 @@ class ApiContractTest {
     private static List<String> send(Example example) throws IOException, InterruptedException {
         var operation = example.operation();
         if (operation.id().equals("registerDevice")) return contract.check(example, Map.of(), 201);
+        if (operation.id().equals("claimCertificate")) {
+            return contract.check(example, Map.of(), 201, "X-Provisioning-Key", answered("provisioning-keys",
+                    "{\"name\":\"claim\",\"max_devices\":1}").at("/provisioning_key/key").asText());
+        }
         var device = register();
         var values = new HashMap<>(Map.of("device", device.name()));
         for (var parameter : List.of("organization", "user", "role", "token")) {
             if (operation.path().contains("{" + parameter + "}")) values.put(parameter, made(parameter));
         }
+        if (operation.path().contains("{fingerprint}")) values.put("fingerprint", certificate(device));
         var credential = credential(operation, device);
         if (!operation.path().endsWith("/commands") && !operation.path().endsWith("/command")) {
             return contract.check(example, values, success(operation), credential);
@@ -165,11 +171,24 @@ class ApiContractTest {
             case "role" -> ",\"permissions\":[\"devices:read\"]}";
             default -> ",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\"}";
         };
-        var answer = client.send(HttpRequest.newBuilder(base.resolve("/api/v1/" + kind + "s")).timeout(PATIENCE)
+        return answered(kind + "s", body).path("id").asText();
+    }
+
+    /// The fingerprint of a new certificate of the device, from the document's own request.
+    private static String certificate(Known device) throws IOException, InterruptedException {
+        var add = contract.operations().stream().filter(it -> it.id().equals("addCertificate")).findFirst()
+                .orElseThrow();
+        return answered("devices/" + device.id() + "/certificates", contract.examples(add).getFirst().body())
+                .at("/certificate/fingerprint").asText();
+    }
+
+    /// What the operator is answered who makes something.
+    private static JsonNode answered(String path, String body) throws IOException, InterruptedException {
+        var answer = client.send(HttpRequest.newBuilder(base.resolve("/api/v1/" + path)).timeout(PATIENCE)
                 .header("Content-Type", "application/json").header("Authorization", ADMIN)
                 .POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-        return Json.mapper().readTree(answer.body()).path("id").asText();
+        return Json.mapper().readTree(answer.body());
     }
 
     private static int success(Operation operation) {

@@ -52,6 +52,10 @@ class IsolationTest {
         ourAdmin = signIn("our-admin");
         var made = platform.send("POST", "/api/v1/provisioning-keys", "{\"name\":\"" + MARK + "\",\"max_devices\":1}",
                 "Authorization", signIn(MARK));
+        var add = contract.operations().stream().filter(it -> it.id().equals("addCertificate")).findFirst()
+                .orElseThrow();
+        theirs.put("fingerprint", platform.call("POST", "/api/v1/devices/" + theirs.get("device") + "/certificates",
+                contract.examples(add).getFirst().body()).at("/certificate/fingerprint").asText());
         theirs.put("key", json(made.body()).path("provisioning_key").path("id").asText());
     }
 

@@ -49,6 +49,19 @@ public final class Limits {
     /// Keys kept for each device: valid, expiring and the latest revoked ones. Rotating more often drops the oldest.
     public static final int DEVICE_KEYS = 10;
 
+    /// Certificates of one device that are good at the same time, and ended ones that are remembered, of which the
+    /// oldest go first.
+    public static final int DEVICE_CERTIFICATES = 10;
+    public static final int DEVICE_CERTIFICATES_KEPT = 100;
+
+    /// Characters of a request for a certificate, and of a certificate with those above it, in PEM: the largest keys
+    /// that are taken fit several times.
+    public static final int CERTIFICATE_REQUEST_BYTES = 8 << 10;
+    public static final int CERTIFICATE_CHAIN_BYTES = 32 << 10;
+
+    /// Certificates in the list of revoked ones; beyond it those that ended last are in it.
+    public static final int REVOCATION_LIST = 100_000;
+
     /// Configuration of one device: keys, characters of a key, bytes of the whole as JSON (it is one MQTT message), and
     /// versions that are kept.
     public static final int CONFIGURATION_KEYS = 500;

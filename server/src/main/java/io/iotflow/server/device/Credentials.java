@@ -1,13 +1,16 @@
 package io.iotflow.server.device;
 
+import io.iotflow.server.certificate.Fingerprint;
+import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Proves who a device is, for every protocol. Answers from memory: well below a microsecond for a key that has been
 /// used before.
-public final class Credentials {
+public final class Credentials implements Authentication {
     private final DeviceRegistry registry;
     private final LongAdder failures = new LongAdder();
 
@@ -25,8 +28,7 @@ public final class Credentials {
 
     /// The same, for a caller that also says who it is: the key must be that device's own.
     public Optional<Device> authenticateAs(String idOrName, String apiKey) {
-        return authenticate(apiKey).filter(device ->
-                idOrName.equals(device.name()) || idOrName.equals(device.id().toString()));
+        return authenticate(apiKey).filter(device -> device.isCalled(idOrName));
     }
 
     /// Until when the key will be taken, as is known now: [Instant#MAX] for one that was not replaced, and
@@ -35,15 +37,36 @@ public final class Credentials {
         return ApiKey.hashOf(apiKey).flatMap(registry::validUntil).orElse(Instant.MIN);
     }
 
-    /// Keys that were refused since the start.
+    /// The device whose certificate this is; that its chain is good, whoever received it has checked.
+    public Optional<Device> authenticate(X509Certificate certificate) {
+        var device = registry.ownerOf(Fingerprint.of(certificate));
+        if (device.isEmpty()) failures.increment();
+        return device;
+    }
+
+    /// As with keys.
+    public Instant validUntil(X509Certificate certificate) {
+        return registry.validUntil(Fingerprint.of(certificate)).orElse(Instant.MIN);
+    }
+
+    /// Keys and certificates that were refused since the start.
     public long failures() {
         return failures.sum();
     }
 
-    /// Understands the header `X-API-Key`; hand it to the HTTP listener as `credentials::caller`.
-    public Optional<Caller> caller(String scheme, String credential) {
-        if (!scheme.equals("apikey")) return Optional.empty();
-        return authenticate(credential).map(device -> new Caller.Device(device.id(), device.name(),
-                device.organization(), device.status() == DeviceStatus.PROVISIONING));
+    /// Understands the header `X-API-Key`.
+    @Override
+    public Optional<Caller> authenticate(String scheme, String credential) {
+        return scheme.equals("apikey") ? authenticate(credential).map(Credentials::caller) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Caller> owner(X509Certificate certificate) {
+        return authenticate(certificate).map(Credentials::caller);
+    }
+
+    private static Caller caller(Device device) {
+        return new Caller.Device(device.id(), device.name(), device.organization(),
+                device.status() == DeviceStatus.PROVISIONING);
     }
 }

@@ -25,6 +25,11 @@ public record Device(DeviceId id, OrganizationPath organization, String name, St
         Objects.requireNonNull(status, "status");
     }
 
+    /// Whether this text means the device, by its id or its name.
+    public boolean isCalled(String idOrName) {
+        return idOrName.equals(name) || idOrName.equals(id.toString());
+    }
+
     /// As what something was done to.
     public Audit.Target target() {
         return new Audit.Target("device", id.toString(), name, organization);

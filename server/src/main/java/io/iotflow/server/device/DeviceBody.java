@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 final class DeviceBody {
     private static final Set<String> PROFILE = Set.of("device_type", "description", "location", "firmware_version",
             "hardware_version", "metadata", "capabilities", "user_id");
-    /// Never kept, not even as metadata.
-    private static final Set<String> SECRETS = Set.of("api_key", "provisioning_key");
+    /// Never kept, not even as metadata: secrets, and what another call reads.
+    private static final Set<String> NOT_KEPT = Set.of("api_key", "provisioning_key", "csr");
 
     private final JsonNode body;
     private final List<FieldError> errors = new ArrayList<>();
@@ -40,7 +40,7 @@ final class DeviceBody {
         var metadata = JsonNodeFactory.instance.objectNode();
         json.properties().forEach(field -> {
             var word = field.getKey();
-            var isRead = PROFILE.contains(word) || SECRETS.contains(word) || word.equals("name")
+            var isRead = PROFILE.contains(word) || NOT_KEPT.contains(word) || word.equals("name")
                     || word.equals(nameWord) || word.equals(typeWord);
             if (!isRead) metadata.set(word, field.getValue());
         });

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.iotflow.server.certificate.Fingerprint;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
-/// Devices, names and keys in memory, what does not exist included, so that the hot path never asks PostgreSQL.
+/// Devices, names, keys and certificates in memory, what does not exist included, so that the hot path never asks
+/// PostgreSQL.
 ///
 /// Every change is published in its own transaction and dropped here, on this node at once and on every other when the
 /// notification arrives. A load that began before a change cannot put the old state back: dropping waits for loads of
@@ -32,12 +34,13 @@ final class DeviceCache implements Notifications.Listener {
 
     private record Caches(Cache<DeviceId, Optional<Device>> devices,
                           Cache<String, Optional<List<DeviceStore.Named>>> names,
-                          Cache<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> keys) {}
+                          Cache<ApiKey.Hash, Optional<DeviceStore.KeyOwner>> keys,
+                          Cache<Fingerprint, Optional<CertificateStore.Owner>> certificates) {}
 
     /// What a change makes invalid.
     ///
     /// @param names the device's name, and its name before if that was another
-    record Change(DeviceId id, Set<String> names, List<ApiKey.Hash> keys) {}
+    record Change(DeviceId id, Set<String> names, List<ApiKey.Hash> keys, List<Fingerprint> certificates) {}
 
     DeviceCache(Database database, DeviceConfig config) {
         this.database = database;
@@ -61,6 +64,11 @@ final class DeviceCache implements Notifications.Listener {
         return find(caches.keys(), hash, load);
     }
 
+    Optional<CertificateStore.Owner> owner(Fingerprint fingerprint,
+                                           Function<Fingerprint, Optional<CertificateStore.Owner>> load) {
+        return find(caches.certificates(), fingerprint, load);
+    }
+
     /// Calls back on every node after a device has changed; at least once, on the changing thread or on the one that
     /// hears notifications, so it must be quick.
     void onChange(Consumer<DeviceId> listener) {
@@ -72,11 +80,14 @@ final class DeviceCache implements Notifications.Listener {
         clearings.add(listener);
     }
 
-    /// Tells the other nodes when the transaction commits; keys first, so that a listener who hears of the device finds
-    /// them gone.
+    /// Tells the other nodes when the transaction commits; keys and certificates first, so that a listener who hears of
+    /// the device finds them gone.
     void publish(Handle handle, Change change) {
         for (var key : change.keys()) {
             database.notifications().publish(handle, CHANNEL, "key " + HexFormat.of().formatHex(key.bytes()));
+        }
+        for (var certificate : change.certificates()) {
+            database.notifications().publish(handle, CHANNEL, "certificate " + certificate.hex());
         }
         for (var name : change.names()) {
             database.notifications().publish(handle, CHANNEL, "device " + change.id() + " " + name);
@@ -86,12 +97,15 @@ final class DeviceCache implements Notifications.Listener {
     /// Forgets here. Call it after the commit.
     void drop(Change change) {
         for (var key : change.keys()) caches.keys().invalidate(key);
+        for (var certificate : change.certificates()) caches.certificates().invalidate(certificate);
         for (var name : change.names()) dropDevice(change.id(), name);
     }
 
     /// Forgets one device everywhere in here, without any change.
     void drop(DeviceId id, String name) {
         caches.keys().asMap().values().removeIf(owner -> owner.filter(known -> known.device().equals(id)).isPresent());
+        caches.certificates().asMap().values()
+                .removeIf(owner -> owner.filter(known -> known.device().equals(id)).isPresent());
         dropDevice(id, name);
     }
 
@@ -118,6 +132,7 @@ final class DeviceCache implements Notifications.Listener {
         switch (words[0]) {
             case "device" -> dropDevice(new DeviceId(Long.parseLong(words[1])), words[2]);
             case "key" -> caches.keys().invalidate(ApiKey.Hash.of(HexFormat.of().parseHex(words[1])));
+            case "certificate" -> caches.certificates().invalidate(new Fingerprint(words[1]));
             default -> clear();  // A newer node says something we do not know yet: forget everything.
         }
     }
@@ -139,7 +154,7 @@ final class DeviceCache implements Notifications.Listener {
     }
 
     private Caches newCaches() {
-        return new Caches(newCache(), newCache(), newCache());
+        return new Caches(newCache(), newCache(), newCache(), newCache());
     }
 
     private <K, V> Cache<K, Optional<V>> newCache() {

@@ -2,6 +2,8 @@ package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.certificate.Fingerprint;
+import io.iotflow.server.certificate.Subject;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
@@ -36,6 +38,7 @@ public final class DeviceRegistry {
     private final Audit audit;
     private final InstantSource clock;
     private final DeviceStore store = new DeviceStore();
+    private final CertificateStore certificates = new CertificateStore();
     private final DeviceCache cache;
     private final List<Consumer<Device>> registered = new CopyOnWriteArrayList<>();
 
@@ -70,7 +73,7 @@ public final class DeviceRegistry {
     /// As above, to an organization that is the registrar's or lies below it.
     public Registered register(Actor by, OrganizationPath organization, String name, Profile profile,
             DeviceStatus status) {
-        return register(by, organization, new Draft(name, status, profile), _ -> {});
+        return register(by, organization, new Draft(name, status, profile), _ -> {}, (_, _, _) -> {});
     }
 
     /// Keeps a device that nobody has vouched for, until an operator makes it active or decommissions it.
@@ -82,15 +85,23 @@ public final class DeviceRegistry {
                 throw new PlatformException(ErrorCode.TOO_MANY_WAITING, Limits.WAITING_DEVICES
                         + " devices wait for an operator already.");
             }
-        });
+        }, (_, _, _) -> {});
+    }
+
+    /// What else is done to a new device in the transaction that makes it.
+    @FunctionalInterface
+    interface Sequel {
+        void with(Handle handle, Actor by, Device device);
     }
 
     /// @param condition what must hold in the same transaction, or throws; nothing is kept then
-    Registered register(Actor by, String name, Profile profile, DeviceStatus status, Consumer<Handle> condition) {
-        return register(by, by.organization(), new Draft(name, status, profile), condition);
+    Registered register(Actor by, String name, Profile profile, DeviceStatus status, Consumer<Handle> condition,
+            Sequel sequel) {
+        return register(by, by.organization(), new Draft(name, status, profile), condition, sequel);
     }
 
-    private Registered register(Actor by, OrganizationPath organization, Draft draft, Consumer<Handle> condition) {
+    private Registered register(Actor by, OrganizationPath organization, Draft draft, Consumer<Handle> condition,
+            Sequel sequel) {
         if (draft.status() != DeviceStatus.ACTIVE && draft.status() != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
@@ -101,6 +112,7 @@ public final class DeviceRegistry {
             var made = store.insert(handle, organization, draft, now)
                     .orElseThrow(() -> nameTaken(draft.name()));
             settle(handle, by, made, draft, apiKey, now);
+            sequel.with(handle, by, made);
             return made;
         });
         registered.forEach(listener -> listener.accept(device));
@@ -210,14 +222,15 @@ public final class DeviceRegistry {
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
             var draft = change.apply(Draft.of(device));
-            if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of());
+            if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of(), List.of());
             var now = now();
             var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
             var keys = ends ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
+            var ended = ends ? certificates.revokeAll(handle, id, now) : List.<Fingerprint>of();
             var after = updated(handle, id, draft, now);
             audit.record(handle, by, action(device.status(), draft.status()), after.target(),
                     Draft.of(device).document(), draft.document());
-            return new Changed<>(after, device, keys);
+            return new Changed<>(after, device, keys, ended);
         });
     }
 
@@ -231,7 +244,7 @@ public final class DeviceRegistry {
         return update(by, id, OptionalLong.empty(), now -> now.withStatus(now.status().after(wanted)));
     }
 
-    /// Ends a device's life: its keys are revoked at once and its name is free again.
+    /// Ends a device's life: its keys and certificates are revoked at once and its name is free again.
     public Device decommission(Actor by, DeviceId id) {
         return changeStatus(by, id, DeviceStatus.DECOMMISSIONED);
     }
@@ -256,7 +269,7 @@ public final class DeviceRegistry {
             ended.add(hash);
             audit.record(handle, by, "device.key_rotated", device.target(), Audit.NOTHING,
                     JsonNodeFactory.instance.objectNode().put("grace_seconds", grace.toSeconds()));
-            return new Changed<>(new RotatedKey(device, apiKey, now.plus(grace)), device, ended);
+            return new Changed<>(new RotatedKey(device, apiKey, now.plus(grace)), device, ended, List.of());
         });
     }
 
@@ -301,6 +314,25 @@ public final class DeviceRegistry {
         return owner.validUntil().equals(Instant.MAX) || clock.instant().isBefore(owner.validUntil());
     }
 
+    /// Whose certificate this is at this moment; it names the device as it is called now, which may be in any state but
+    /// decommissioned.
+    Optional<Device> ownerOf(Fingerprint fingerprint) {
+        return owner(fingerprint).filter(owner -> clock.instant().isBefore(owner.validUntil()))
+                .flatMap(owner -> find(owner.device())
+                        .filter(device -> new Subject(device.id().value(), device.name()).isAmong(owner.names())))
+                .filter(device -> device.status() != DeviceStatus.DECOMMISSIONED);
+    }
+
+    /// Empty for a certificate that nobody has.
+    Optional<Instant> validUntil(Fingerprint fingerprint) {
+        return owner(fingerprint).map(CertificateStore.Owner::validUntil);
+    }
+
+    private Optional<CertificateStore.Owner> owner(Fingerprint fingerprint) {
+        return cache.owner(fingerprint, unknown -> database.transaction(OrganizationPath.ROOT,
+                handle -> certificates.findOwner(handle, unknown, clock.instant())));
+    }
+
     List<DeviceStore.KeyRecord> keys(OrganizationPath scope, DeviceId id) {
         return database.transaction(scope, handle -> store.keys(handle, id));
     }
@@ -340,17 +372,17 @@ public final class DeviceRegistry {
     }
 
     /// @param before the device as it was
-    private record Changed<T>(T answer, Device before, List<ApiKey.Hash> keys) {
-        DeviceCache.Change change() {
+    record Changed<T>(T answer, Device before, List<ApiKey.Hash> keys, List<Fingerprint> certificates) {
+        private DeviceCache.Change change() {
             var name = before.name();
             var names = answer instanceof Device after && !after.name().equals(name)
                     ? Set.of(name, after.name()) : Set.of(name);
-            return new DeviceCache.Change(before.id(), names, keys);
+            return new DeviceCache.Change(before.id(), names, keys, certificates);
         }
     }
 
     /// One change to one device: row locked, told to every node when committed.
-    private <T> T changed(Actor by, DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
+    <T> T changed(Actor by, DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
         var done = database.transactionInTurn(by.organization(), id.value(), handle -> {
             var device = store.findForUpdate(handle, id)
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
@@ -376,7 +408,7 @@ public final class DeviceRegistry {
     }
 
     private static DeviceCache.Change change(Device device) {
-        return new DeviceCache.Change(device.id(), Set.of(device.name()), List.of());
+        return new DeviceCache.Change(device.id(), Set.of(device.name()), List.of(), List.of());
     }
 
     /// PostgreSQL keeps microseconds.

@@ -13,7 +13,6 @@ import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +37,12 @@ public final class DeviceRoutes implements Routes {
     }
 
     public DeviceRoutes(DeviceRegistry registry, Provisioning provisioning, Presence presence, Statuses statuses,
-                        RegistrationConfig registration, MqttAddress mqtt, Heartbeats heartbeats,
-                        InstantSource clock) {
+                        RegistrationGate gate, MqttAddress mqtt, Heartbeats heartbeats) {
         this.registry = registry;
         this.provisioning = provisioning;
         this.presence = presence;
         this.statuses = statuses;
-        this.gate = new RegistrationGate(registration, clock);
+        this.gate = gate;
         this.mqtt = mqtt;
         this.heartbeats = heartbeats;
     }
@@ -78,13 +76,9 @@ public final class DeviceRoutes implements Routes {
     }
 
     private DeviceRegistry.Registered registerByKey(Request request) {
-        var key = provisioning.find(request.header(PROVISIONING_KEY).orElseThrow());
-        if (key.isEmpty()) {
-            gate.count(request.remoteAddress());
-            throw Provisioning.notValid();
-        }
-        var wish = DeviceBody.registration(request.json(), key.get().type());
-        return provisioning.register(request.actor(), key.get(), wish.name(), wish.profile());
+        var key = gate.admitKey(provisioning, request.header(PROVISIONING_KEY).orElseThrow(), request.remoteAddress());
+        var wish = DeviceBody.registration(request.json(), key.type());
+        return provisioning.register(request.actor(), key, wish.name(), wish.profile(), (_, _, _) -> {});
     }
 
     /// The only answer that ever shows a key, besides that of its rotation.

@@ -69,15 +69,17 @@ public final class Provisioning {
 
     /// Registers a device into the key's organization and counts it, both or neither.
     ///
-    /// @param by who shows the key
+    /// @param by     who shows the key
+    /// @param sequel done as whoever has the key, in the same transaction
     /// @throws PlatformException `REGISTRATION_CLOSED` if the key has ended meanwhile, and those of
     ///                           [DeviceRegistry#register]
-    DeviceRegistry.Registered register(Actor by, ProvisioningKey key, String name, Profile profile) {
+    DeviceRegistry.Registered register(Actor by, ProvisioningKey key, String name, Profile profile,
+            DeviceRegistry.Sequel sequel) {
         var bearer = new Actor(by.kind(), "", "provisioning key " + key.name(), key.organization(), by.address(),
                 by.protocol());
         return registry.register(bearer, name, profile, DeviceStatus.ACTIVE, handle -> {
             if (!store.use(handle, key.id(), now())) throw notValid();
-        });
+        }, sequel);
     }
 
     static PlatformException notValid() {

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// Decides who may register a device now. Operators always may; others as `registration.mode` says, and only so many
 /// times for each address.
-final class RegistrationGate {
+public final class RegistrationGate {
     private final RegistrationConfig config;
     private final AddressLimit addresses;
 
@@ -27,7 +27,7 @@ final class RegistrationGate {
         BY_KEY
     }
 
-    RegistrationGate(RegistrationConfig config, InstantSource clock) {
+    public RegistrationGate(RegistrationConfig config, InstantSource clock) {
         this.config = config;
         this.addresses = new AddressLimit("registrations", config.limit(), config.window(),
                 Limits.REGISTRATION_ADDRESSES, clock);
@@ -58,9 +58,20 @@ final class RegistrationGate {
         };
     }
 
+    /// The provisioning key with this secret, if it opens anything now. One that does let a whole factory register from
+    /// one address.
+    ///
+    /// @throws PlatformException `REGISTRATION_CLOSED` or `RATE_LIMITED`
+    ProvisioningKey admitKey(Provisioning provisioning, String secret, String address) {
+        return provisioning.find(secret).orElseThrow(() -> {
+            count(address);
+            return Provisioning.notValid();
+        });
+    }
+
     /// Attempts count, not successes: guessing `registration.token` is limited by the same, and so are provisioning
-    /// keys that are not valid. Those that are let a whole factory register from one address.
-    void count(String address) {
+    /// keys that are not valid.
+    private void count(String address) {
         addresses.count(address);
     }
 

@@ -26,6 +26,7 @@ import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.RegistrationConfig;
+import io.iotflow.server.device.RegistrationGate;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.http.HttpListener;
@@ -89,10 +90,10 @@ class RoutesTest {
             answer.put("configuration_version", active.version()).set("configurations", active.entries());
         };
         return new HttpListener(config, clock,
-                List.of(new Credentials(registry)::caller, AdminToken.given("0123456789abcdef")::caller),
+                List.of(new Credentials(registry), AdminToken.given("0123456789abcdef")::caller),
                 List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations),
                         new DeviceRoutes(registry, new Provisioning(database, registry, audit, clock), presence,
-                                statuses, registration, mqtt, presence::seen, clock),
+                                statuses, new RegistrationGate(registration, clock), mqtt, presence::seen),
                         new AdminRoutes(registry, presence, statuses, details, (scope, _) -> scope, () -> 7, clock)));
     }
 

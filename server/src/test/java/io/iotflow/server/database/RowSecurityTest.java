@@ -64,6 +64,12 @@ class RowSecurityTest {
                 VALUES (:device, :organization, sha256('key'), now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         handle.createUpdate("""
+                INSERT INTO device_certificates (fingerprint, device_id, organization, source, serial, subject, issuer,
+                                                 names, not_before, not_after, ends_at, created_at)
+                VALUES (sha256('certificate'), :device, :organization, 'issued', '1', 'CN=lamp', 'CN=us', '{lamp}',
+                        now(), now(), now(), now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
                 INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
                 VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();

@@ -5,17 +5,27 @@ import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.certificate.CertificateAuthority;
+import io.iotflow.server.certificate.CertificateConfig;
+import io.iotflow.server.certificate.ClientTrust;
+import io.iotflow.server.certificate.Fingerprint;
+import io.iotflow.server.certificate.RevocationReason;
+import io.iotflow.server.certificate.SigningRequest;
+import io.iotflow.server.certificate.TestAuthority;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -51,8 +61,8 @@ class CredentialsTest {
         assertThat(here.credentials.authenticateAs(made.device().name(), made.apiKey())).contains(made.device());
         assertThat(here.credentials.authenticateAs(made.device().id().toString(), made.apiKey())).isPresent();
         assertThat(here.credentials.authenticateAs(register().device().name(), made.apiKey())).isEmpty();
-        assertThat(here.credentials.caller("apikey", made.apiKey())).isPresent();
-        assertThat(here.credentials.caller("bearer", made.apiKey())).isEmpty();
+        assertThat(here.credentials.authenticate("apikey", made.apiKey())).isPresent();
+        assertThat(here.credentials.authenticate("bearer", made.apiKey())).isEmpty();
     }
 
     @Test
@@ -81,6 +91,24 @@ class CredentialsTest {
         here.registry.rotateKey(PLATFORM, made.device().id(), Duration.ZERO);
         assertThat(here.credentials.authenticate(made.apiKey())).isEmpty();
         there.awaitRefusal(made.apiKey());
+    }
+
+    @Test
+    void revokedCertificateFailsAtOnceHereAndSoonOnAnotherNode(@TempDir Path folder) throws Exception {
+        var config = new CertificateConfig(Optional.empty(), Optional.empty(), Optional.empty(), Duration.ofDays(90));
+        var authority = new CertificateAuthority(config, folder, now::get);
+        var certificates = new Certificates(database, here.registry, authority,
+                new ClientTrust(authority, config, now::get), DeviceConfig.standard(), new Audit(database, now::get), now::get);
+        var device = register().device();
+        var issued = certificates.issue(PLATFORM, device.id(),
+                SigningRequest.parse(TestAuthority.request(TestAuthority.pair("EC"))));
+        assertThat(there.credentials.authenticate(issued.x509())).contains(device);
+        assertThat(there.credentials.validUntil(issued.x509())).isEqualTo(now.get().plus(Duration.ofDays(90)));
+        certificates.revoke(PLATFORM, device.id(), Fingerprint.of(issued.x509()), RevocationReason.KEY_COMPROMISE);
+        assertThat(here.credentials.authenticate(issued.x509())).isEmpty();
+        while (there.credentials.authenticate(issued.x509()).isPresent()) {
+            assertThat(there.changes.poll(10, TimeUnit.SECONDS)).as("another change is heard of").isNotNull();
+        }
     }
 
     @Test
