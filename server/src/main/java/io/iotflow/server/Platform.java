@@ -21,6 +21,7 @@ import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.audit.AuditRoutes;
 import io.iotflow.server.certificate.CertificateAuthority;
 import io.iotflow.server.certificate.ClientTrust;
+import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.command.CommandChannel;
 import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.configuration.ConfigurationChanged;
@@ -128,7 +129,7 @@ public final class Platform implements AutoCloseable {
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
-                    config.mqtt().tlsKeys(tlsFolder), ingest, journal, limits,
+                    config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
                     devices, credentials, presence, token -> user(authentications, token), clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));

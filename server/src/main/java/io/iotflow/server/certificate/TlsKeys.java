@@ -18,9 +18,6 @@ import javax.net.ssl.KeyManagerFactory;
 ///
 /// @param setting names the keystore in what the operator is told
 public record TlsKeys(String setting, Path keystore, String password) {
-    /// What every TLS port speaks, the best first.
-    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
-
     /// As configured, or made here when `isSelfSigned` says so; empty when neither.
     ///
     /// @param folder where the self-signed certificate is kept, which all ports share
@@ -67,14 +64,10 @@ public record TlsKeys(String setting, Path keystore, String password) {
         if (process.waitFor() != 0) throw new IOException("keytool: " + said.strip());
     }
 
-    public static String[] protocols() {
-        return PROTOCOLS.toArray(String[]::new);
-    }
-
     /// What shows the certificate and signs with its key.
     ///
     /// @throws CannotStart when the keystore holds no key, or the password is wrong
-    public KeyManagerFactory keyManagers() {
+    KeyManagerFactory keyManagers() {
         try (var file = Files.newInputStream(keystore)) {
             var store = KeyStore.getInstance("PKCS12");
             store.load(file, password.toCharArray());

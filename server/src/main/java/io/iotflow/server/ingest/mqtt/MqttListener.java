@@ -2,7 +2,7 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.protocol.DeviceTopic.Kind;
-import io.iotflow.server.certificate.TlsKeys;
+import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Credentials;
@@ -12,6 +12,7 @@ import io.iotflow.server.http.Caller;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -55,8 +56,8 @@ public final class MqttListener implements AutoCloseable {
     private int websocketPort;
     private int tlsPort;
 
-    /// @param tls the certificate for the TLS port; empty for none
-    public MqttListener(MqttConfig config, Path folder, Optional<TlsKeys> tls, Ingest ingest, Journal journal,
+    /// @param tls for the TLS port; empty for none
+    public MqttListener(MqttConfig config, Path folder, Optional<ServerTls> tls, Ingest ingest, Journal journal,
             RateLimits limits, DeviceRegistry devices, Credentials credentials, Presence presence,
             Function<String, Optional<Caller.User>> users, InstantSource clock) {
         this.config = config;
@@ -156,9 +157,9 @@ public final class MqttListener implements AutoCloseable {
         return (NettyAcceptor) acceptor;
     }
 
-    private static SslContext context(TlsKeys keys) throws SSLException {
-        return SslContextBuilder.forServer(keys.keyManagers()).sslProvider(SslProvider.JDK)
-                .protocols(TlsKeys.protocols()).build();
+    private static SslContext context(ServerTls tls) throws SSLException {
+        return SslContextBuilder.forServer(tls.keys()).sslProvider(SslProvider.JDK)
+                .protocols(ServerTls.protocols()).trustManager(tls.trust()).clientAuth(ClientAuth.OPTIONAL).build();
     }
 
     public int port() {
