@@ -7,6 +7,7 @@ import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.MasterKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -17,11 +18,58 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// For an operator who is locked out. Whoever may write the data folder owns the platform anyway; so this asks for
-/// nothing but that, works on this machine only, and only while the platform is stopped.
-@Command(name = "admin", description = "Lets an operator in again who is locked out.",
-        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, subcommands = AdminCommand.Reset.class)
+/// For an operator who is locked out, and for keys. Whoever may write the data folder owns the platform anyway; so this
+/// asks for nothing but that, works on this machine only, and only while the platform is stopped.
+@Command(name = "admin", description = "Lets an operator in again who is locked out; replaces the master key.",
+        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true,
+        subcommands = {AdminCommand.Reset.class, AdminCommand.RotateMasterKey.class})
 final class AdminCommand {
+
+    /// What is done with the data folder of a stopped platform.
+    @FunctionalInterface
+    private interface Work {
+        String in(PlatformConfig config, Path folder) throws IOException;
+    }
+
+    /// Says what was done, or why it was not.
+    private static int done(Main.Configuration configuration, CommandSpec spec, Work work) throws IOException {
+        var err = spec.commandLine().getErr();
+        try {
+            var config = configuration.read();
+            try (var folder = DataFolder.lock(config.data().folder())) {
+                var out = spec.commandLine().getOut();
+                out.println(work.in(config, folder.path()));
+                out.flush();
+            }
+            return 0;
+        } catch (ConfigurationReader.Mistakes mistakes) {
+            err.println("iotflow: the configuration has mistakes:\n" + mistakes.getMessage());
+        } catch (CannotStart | PlatformException e) {
+            err.println("iotflow: " + e.getMessage());
+        }
+        return 2;
+    }
+
+    @Command(name = "rotate-master-key", mixinStandardHelpOptions = true, description = {
+            "Makes a new master key, or takes one that is configured, and wraps all keys with it.",
+            "What is sealed stays as it is. Stop the platform first, on every node."})
+    static final class RotateMasterKey implements Callable<Integer> {
+        @Mixin
+        Main.Configuration configuration;
+
+        @Spec
+        CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            return done(configuration, spec, (config, folder) -> {
+                try (var database = Database.open(config.database(), folder.resolve("database"))) {
+                    return new MasterKeys(config.encryption(), folder.resolve("master-key"))
+                            .rotate(database, InstantSource.system());
+                }
+            });
+        }
+    }
 
     @Command(name = "reset", mixinStandardHelpOptions = true, description = {
             "Makes a new admin token, or with --user a new password for that user;",
@@ -39,19 +87,8 @@ final class AdminCommand {
 
         @Override
         public Integer call() throws IOException {
-            var err = spec.commandLine().getErr();
-            try {
-                var config = configuration.read();
-                try (var folder = DataFolder.lock(config.data().folder())) {
-                    say(user == null ? newToken(folder.path()) : newPassword(config, folder.path()));
-                }
-                return 0;
-            } catch (ConfigurationReader.Mistakes mistakes) {
-                err.println("iotflow: the configuration has mistakes:\n" + mistakes.getMessage());
-            } catch (CannotStart | PlatformException e) {
-                err.println("iotflow: " + e.getMessage());
-            }
-            return 2;
+            return done(configuration, spec, (config, folder) ->
+                    user == null ? newToken(folder) : newPassword(config, folder));
         }
 
         private String newToken(Path folder) {
@@ -70,11 +107,6 @@ final class AdminCommand {
                         .restore(user, password);
             }
             return "Password of " + user + ", who is an admin now, shown this once:\n  " + password;
-        }
-
-        private void say(String text) {
-            spec.commandLine().getOut().println(text);
-            spec.commandLine().getOut().flush();
         }
     }
 }

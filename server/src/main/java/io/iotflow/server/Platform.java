@@ -49,6 +49,8 @@ import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.ProvisioningRoutes;
 import io.iotflow.server.device.RegistrationGate;
 import io.iotflow.server.device.Statuses;
+import io.iotflow.server.encryption.KeyRing;
+import io.iotflow.server.encryption.MasterKeys;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
@@ -96,6 +98,8 @@ public final class Platform implements AutoCloseable {
                     .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
             var limits = new RateLimits(config.limits());
             var database = closer.add(Database.open(config.database(), folder.resolve("database")));
+            var keyRing = new KeyRing(database,
+                    new MasterKeys(config.encryption(), folder.resolve("master-key")), clock);
             var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
             var audit = new Audit(database, clock);
             devices = new DeviceRegistry(database, config.device(), audit, clock);
@@ -106,9 +110,9 @@ public final class Platform implements AutoCloseable {
             var memory = new AccessMemory(database);
             var organizations = new Organizations(database, audit, clock);
             var users = new Users(database, memory, audit, clock);
-            var accessTokens = new AccessTokens(new SigningKeys(database, memory, config.access(), clock),
+            var accessTokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config.access(), clock),
                     config.access(), clock);
-            var sessions = new Sessions(database, memory, users, accessTokens, config.access(), clock);
+            var sessions = new Sessions(database, keyRing, memory, users, accessTokens, config.access(), clock);
             var serviceTokens = new ServiceTokens(database, memory, audit, clock);
             var authentications = List.<Authentication>of(credentials, sessions::caller,
                     serviceTokens::caller, adminToken::caller);

@@ -6,6 +6,7 @@ import io.iotflow.server.certificate.CertificateConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
+import io.iotflow.server.encryption.EncryptionConfig;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
@@ -29,6 +30,7 @@ public record PlatformConfig(
         JournalConfig journal,
         TelemetryConfig telemetry,
         AuditConfig audit,
+        EncryptionConfig encryption,
         BenchConfig bench) {
 
     public PlatformConfig {

@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.server.live.LivePlatform;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -42,16 +37,17 @@ class LoggedErasureTest {
                         + ",\"count\":" + WHOLE + ",\"ts\":" + (1_767_225_600_000L + i) + "}").status()).isEqualTo(201);
             }
             assertThat(platform.as(other, "POST", "/api/v1/telemetry", "{\"pulse\":1}").status()).isEqualTo(201);
-            var secrets = List.of(TEXT.getBytes(StandardCharsets.UTF_8), big(Double.doubleToLongBits(NUMBER)),
-                    little(Double.doubleToLongBits(NUMBER)), big(WHOLE));
+            var secrets = List.of(TEXT.getBytes(StandardCharsets.UTF_8),
+                    FolderSearch.big(Double.doubleToLongBits(NUMBER)),
+                    FolderSearch.little(Double.doubleToLongBits(NUMBER)), FolderSearch.big(WHOLE));
             var journal = folder.resolve("journal");
-            assertThat(filesWith(journal, TEXT.getBytes(StandardCharsets.UTF_8))).isNotEmpty();
+            assertThat(FolderSearch.filesWith(journal, TEXT.getBytes(StandardCharsets.UTF_8))).isNotEmpty();
 
             var answer = platform.asOperator("DELETE", "/api/v1/telemetry/erased",
                     "{\"start_time\":\"2026-01-01T00:00:00Z\",\"stop_time\":\"2026-01-02T00:00:00Z\"}");
 
             assertThat(answer.status()).isEqualTo(200);
-            for (var secret : secrets) assertThat(filesWith(journal, secret)).isEmpty();
+            for (var secret : secrets) assertThat(FolderSearch.filesWith(journal, secret)).isEmpty();
             // The store's own files follow within seconds.
             for (var secret : secrets) untilGone(secret);
             assertThat(count(platform, "erased")).isZero();
@@ -71,40 +67,13 @@ class LoggedErasureTest {
                 .body().path("count").asInt(-1);
     }
 
-    private static byte[] big(long bits) {
-        return ByteBuffer.allocate(8).putLong(bits).array();
-    }
-
-    private static byte[] little(long bits) {
-        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(bits).array();
-    }
-
     private void untilGone(byte[] secret) throws IOException {
         var deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        var left = filesWith(folder, secret);
+        var left = FolderSearch.filesWith(folder, secret);
         while (!left.isEmpty() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(200_000_000);
-            left = filesWith(folder, secret);
+            left = FolderSearch.filesWith(folder, secret);
         }
         assertThat(left).isEmpty();
-    }
-
-    private static List<Path> filesWith(Path root, byte[] wanted) throws IOException {
-        var text = new String(wanted, StandardCharsets.ISO_8859_1);
-        var found = new ArrayList<Path>();
-        try (var files = Files.walk(root)) {
-            for (var file : files.toList()) if (Files.isRegularFile(file) && holds(file, text)) found.add(file);
-        } catch (UncheckedIOException e) {
-            return List.of(root); // changed under our eyes: look again
-        }
-        return found;
-    }
-
-    private static boolean holds(Path file, String text) throws IOException {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
-        } catch (NoSuchFileException _) {
-            return false;
-        }
     }
 }

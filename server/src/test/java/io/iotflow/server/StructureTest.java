@@ -31,7 +31,7 @@ class StructureTest {
                 .should().dependOnClassesThat().resideInAnyPackage(
                         "..server.device..", "..server.ingest..", "..server.telemetry..", "..server.live..",
                         "..server.command..", "..server.configuration..", "..server.operations..",
-                        "..server.audit..", "..server.access..")
+                        "..server.audit..", "..server.access..", "..server.encryption..")
                 .allowEmptyShould(true).check(SERVER);
     }
 

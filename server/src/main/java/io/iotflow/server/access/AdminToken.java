@@ -49,7 +49,7 @@ public final class AdminToken {
     public static AdminToken keptIn(Path file) {
         try {
             if (!Files.exists(file)) return new AdminToken(make(file), true);
-            var token = SecretFile.read(file).strip();
+            var token = SecretFile.read(file);
             if (token.length() < FEWEST_CHARACTERS) {
                 throw new CannotStart(file + " holds no admin token of at least " + FEWEST_CHARACTERS
                         + " characters; remove it to have a new one made");

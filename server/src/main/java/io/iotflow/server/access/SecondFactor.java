@@ -7,32 +7,65 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.KeyRing;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One-time passwords of users who want them. A code is good once, and so is each recovery code.
+/// One-time passwords of users who want them. A code is good once, and so is each recovery code. Their secrets stand in
+/// the database sealed.
 final class SecondFactor {
+    private static final Logger LOG = LoggerFactory.getLogger(SecondFactor.class);
     private static final int RECOVERY_BYTES = 8;
+    private static final String KIND = "second factor";
 
     private final Database database;
+    private final KeyRing keyRing;
     private final AccessMemory memory;
     private final Audit audit;
     private final SignInAttempts attempts;
     private final InstantSource clock;
     private final UserStore store = new UserStore();
 
-    SecondFactor(Database database, AccessMemory memory, Audit audit, SignInAttempts attempts, InstantSource clock) {
+    SecondFactor(Database database, KeyRing keyRing, AccessMemory memory, Audit audit, SignInAttempts attempts,
+            InstantSource clock) {
         this.database = database;
+        this.keyRing = keyRing;
         this.memory = memory;
         this.audit = audit;
         this.attempts = attempts;
         this.clock = clock;
+        sealOld();
+    }
+
+    /// A secret as long as one is without being sealed is from before they were.
+    private void sealOld() {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.totpSecrets(handle, Totp.SECRET_BYTES).forEach((user, secret) ->
+                    store.setTotpSecret(handle, user, sealed(user, secret)));
+            return null;
+        });
+    }
+
+    private byte[] sealed(long user, byte[] secret) {
+        return keyRing.seal(KIND, Long.toString(user), secret);
+    }
+
+    /// Of a code, the time step that it stands for; empty when it is none of this account's.
+    private OptionalLong step(UserStore.Account account, String code) {
+        var user = account.user().id();
+        var secret = keyRing.open(KIND, Long.toString(user), account.totpSecret());
+        if (secret.isPresent()) return Totp.step(secret.get(), code, clock.instant(), account.totpStep());
+        LOG.error("event=second_factor_unreadable user={} cause=\"changed in the database\"", user);
+        return OptionalLong.empty();
     }
 
     /// A new secret, which takes effect once it is confirmed.
@@ -42,7 +75,7 @@ final class SecondFactor {
         var secret = SecretText.random(Totp.SECRET_BYTES);
         return database.transaction(OrganizationPath.ROOT, handle -> {
             if (account(handle, user).user().totp()) throw conflict("There is a second factor; remove it first.");
-            store.setTotp(handle, user, secret, false, 0, Set.of());
+            store.setTotp(handle, user, sealed(user, secret), false, 0, Set.of());
             return secret;
         });
     }
@@ -59,7 +92,7 @@ final class SecondFactor {
             var account = account(handle, user);
             if (account.user().totp()) throw conflict("The second factor is confirmed already.");
             if (account.totpSecret() == null) throw conflict("There is no second factor to confirm; start one first.");
-            var step = Totp.step(account.totpSecret(), code, clock.instant(), account.totpStep());
+            var step = step(account, code);
             if (step.isEmpty()) throw PlatformException.invalid("code", "is not the present one; is the clock right?");
             store.setTotp(handle, user, account.totpSecret(), true, step.getAsLong(),
                     codes.stream().map(SecretText::sha256).collect(Collectors.toSet()));
@@ -94,7 +127,7 @@ final class SecondFactor {
     /// @throws PlatformException `SIGN_IN_REFUSED` for a wrong code and for one that was used before
     void use(Handle handle, UserStore.Account account, String code) {
         var user = account.user().id();
-        var step = Totp.step(account.totpSecret(), code, clock.instant(), account.totpStep());
+        var step = step(account, code);
         if (step.isPresent()) {
             store.setTotp(handle, user, account.totpSecret(), true, step.getAsLong(), account.recoveryCodes());
             return;

@@ -6,6 +6,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.KeyRing;
 import io.iotflow.server.http.AddressLimit;
 import io.iotflow.server.http.Caller;
 import java.nio.ByteBuffer;
@@ -71,14 +72,14 @@ public final class Sessions {
         }
     }
 
-    public Sessions(Database database, AccessMemory memory, Users users, AccessTokens tokens, AccessConfig config,
-            InstantSource clock) {
+    public Sessions(Database database, KeyRing keyRing, AccessMemory memory, Users users, AccessTokens tokens,
+            AccessConfig config, InstantSource clock) {
         this.database = database;
         this.memory = memory;
         this.users = users;
         this.tokens = tokens;
         this.attempts = new SignInAttempts(database, users, clock);
-        this.secondFactor = new SecondFactor(database, memory, users.audit(), attempts, clock);
+        this.secondFactor = new SecondFactor(database, keyRing, memory, users.audit(), attempts, clock);
         this.addresses = new AddressLimit("sign-ins", config.signInLimit(), config.signInWindow(),
                 Limits.SIGN_IN_ADDRESSES, clock);
         this.config = config;

@@ -3,6 +3,7 @@ package io.iotflow.server.access;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.KeyRing;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
@@ -19,16 +20,23 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /// The Ed25519 keys that sign access tokens: made at the first start, shared by all nodes, followed by a new one every
-/// 30 days. An older one stays until the last token that it has signed is over.
+/// 30 days. An older one stays until the last token that it has signed is over. Private keys stand in the database
+/// sealed.
 public final class SigningKeys {
     /// Any number that no other lock of ours has.
     private static final long LOCK = 7_305_441_908L;
 
+    private static final String KIND = "signing key";
+    /// A private key as it is without being sealed, as it stood in the database before keys were.
+    private static final int CLEAR_BYTES = 48;
+
     private final Database database;
+    private final KeyRing keyRing;
     private final AccessMemory memory;
     private final Duration tokenTime;
     private final InstantSource clock;
@@ -36,13 +44,28 @@ public final class SigningKeys {
 
     record Key(String id, PublicKey publicKey, PrivateKey privateKey, Instant createdAt) {}
 
-    public SigningKeys(Database database, AccessMemory memory, AccessConfig config, InstantSource clock) {
+    public SigningKeys(Database database, KeyRing keyRing, AccessMemory memory, AccessConfig config,
+            InstantSource clock) {
         this.database = database;
+        this.keyRing = keyRing;
         this.memory = memory;
         this.tokenTime = config.accessTime();
         this.clock = clock;
         memory.onKeys(() -> keys = null);
+        sealOld();
         signing();
+    }
+
+    private void sealOld() {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            handle.createQuery("SELECT id, private_key FROM signing_keys WHERE length(private_key) = :clear FOR UPDATE")
+                    .bind("clear", CLEAR_BYTES)
+                    .map((row, _) -> Map.entry(row.getString("id"), row.getBytes("private_key"))).list()
+                    .forEach(key -> handle.createUpdate("UPDATE signing_keys SET private_key = :key WHERE id = :id")
+                            .bind("key", keyRing.seal(KIND, key.getKey(), key.getValue())).bind("id", key.getKey())
+                            .execute());
+            return null;
+        });
     }
 
     /// The one that signs now.
@@ -65,7 +88,7 @@ public final class SigningKeys {
     private List<Key> known() {
         var known = keys;
         if (known != null) return known;
-        known = database.transaction(OrganizationPath.ROOT, SigningKeys::load);
+        known = database.transaction(OrganizationPath.ROOT, this::load);
         keys = known;
         return known;
     }
@@ -96,28 +119,32 @@ public final class SigningKeys {
     private void insert(Handle handle) {
         try {
             var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            var id = HexFormat.of().formatHex(SecretText.random(8));
             handle.createUpdate("""
                     INSERT INTO signing_keys (id, organization, public_key, private_key, created_at)
                     VALUES (:id, :organization, :public, :private, :now)""")
-                    .bind("id", HexFormat.of().formatHex(SecretText.random(8)))
-                    .bind("organization", OrganizationPath.ROOT.text())
-                    .bind("public", pair.getPublic().getEncoded()).bind("private", pair.getPrivate().getEncoded())
+                    .bind("id", id).bind("organization", OrganizationPath.ROOT.text())
+                    .bind("public", pair.getPublic().getEncoded())
+                    .bind("private", keyRing.seal(KIND, id, pair.getPrivate().getEncoded()))
                     .bind("now", utc(clock.instant())).execute();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("BUG: every JDK has Ed25519", e);
         }
     }
 
-    private static List<Key> load(Handle handle) {
+    private List<Key> load(Handle handle) {
         return handle.createQuery("SELECT * FROM signing_keys ORDER BY created_at DESC")
                 .map((row, _) -> key(row)).list();
     }
 
-    private static Key key(ResultSet row) throws SQLException {
+    private Key key(ResultSet row) throws SQLException {
         try {
+            var id = row.getString("id");
+            var secret = keyRing.open(KIND, id, row.getBytes("private_key")).orElseThrow(() ->
+                    new IllegalStateException("signing key " + id + " was changed in the database; delete its row"));
             var keys = KeyFactory.getInstance("Ed25519");
-            return new Key(row.getString("id"), keys.generatePublic(new X509EncodedKeySpec(row.getBytes("public_key"))),
-                    keys.generatePrivate(new PKCS8EncodedKeySpec(row.getBytes("private_key"))),
+            return new Key(id, keys.generatePublic(new X509EncodedKeySpec(row.getBytes("public_key"))),
+                    keys.generatePrivate(new PKCS8EncodedKeySpec(secret)),
                     row.getObject("created_at", OffsetDateTime.class).toInstant());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("BUG: a signing key that is none", e);

@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -23,7 +25,7 @@ final class UserStore {
 
     /// A user with what proves that it is the user.
     ///
-    /// @param totpSecret null if there is none
+    /// @param totpSecret sealed; null if there is none
     /// @param totpStep   codes of this time step and older ones are used up
     record Account(User user, String password, Lockout lockout, byte[] totpSecret, long totpStep,
                    Set<String> recoveryCodes) {}
@@ -88,7 +90,21 @@ final class UserStore {
                 .bind("id", id).execute();
     }
 
-    /// @param secret null to have none
+    /// Secrets of this many bytes, by user; locks their rows until the transaction ends.
+    Map<Long, byte[]> totpSecrets(Handle handle, int bytes) {
+        return handle.createQuery("SELECT id, totp_secret FROM users WHERE length(totp_secret) = :bytes FOR UPDATE")
+                .bind("bytes", bytes).reduceRows(new HashMap<Long, byte[]>(), (found, row) -> {
+                    found.put(row.getColumn("id", Long.class), row.getColumn("totp_secret", byte[].class));
+                    return found;
+                });
+    }
+
+    void setTotpSecret(Handle handle, long id, byte[] sealed) {
+        handle.createUpdate("UPDATE users SET totp_secret = :secret WHERE id = :id")
+                .bind("secret", sealed).bind("id", id).execute();
+    }
+
+    /// @param secret sealed; null to have none
     void setTotp(Handle handle, long id, byte[] secret, boolean confirmed, long step, Set<String> recoveryCodes) {
         handle.createUpdate("""
                 UPDATE users SET totp_secret = :secret, totp_confirmed = :confirmed, totp_step = :step,

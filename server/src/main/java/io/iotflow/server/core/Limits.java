@@ -157,5 +157,8 @@ public final class Limits {
     /// Recovery codes of one user.
     public static final int RECOVERY_CODES = 10;
 
+    /// Keys of organizations, each version one, that are kept unwrapped in memory; any other one costs a query.
+    public static final int ENCRYPTION_KEYS = 10_000;
+
     private Limits() {}
 }

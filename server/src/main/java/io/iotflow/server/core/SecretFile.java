@@ -10,19 +10,20 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// A secret of the platform's own in the data folder, which only the owner of the folder may read.
+/// A secret in a file that only its owner can read, mode 0600.
 public final class SecretFile {
     private static final String ONLY_OWNER = "rw-------";
 
     private SecretFile() {}
 
-    /// The text, after taking the file from everybody else.
+    /// The text without white space around it. Takes everybody else's access away first.
     public static String read(Path file) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(ONLY_OWNER));
-        return Files.readString(file);
+        return Files.readString(file).strip();
     }
 
-    /// Written beside its place and renamed, so that no start ever finds half a secret. A line end is added.
+    /// Puts the text there, whatever was there before. Written beside its place, synced and renamed, so that nobody
+    /// ever finds half a secret.
     public static void write(Path file, String text) throws IOException {
         var folder = Files.createDirectories(file.toAbsolutePath().getParent());
         var temporary = Files.createTempFile(folder, "." + file.getFileName(), "",
@@ -32,5 +33,8 @@ public final class SecretFile {
             out.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
     }
 }

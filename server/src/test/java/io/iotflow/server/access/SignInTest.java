@@ -337,7 +337,7 @@ class SignInTest {
         return Totp.code(secret, Totp.stepAt(Instant.now().plus(ahead)), 6);
     }
 
-    private static byte[] secret(String base32) {
+    static byte[] secret(String base32) {
         var bits = new StringBuilder();
         for (var c : base32.toCharArray()) {
             var value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);

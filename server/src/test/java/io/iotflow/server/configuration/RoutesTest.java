@@ -100,9 +100,11 @@ class RoutesTest {
     private AccessRoutes accessRoutes() {
         var config = AccessConfig.standard();
         var memory = new AccessMemory(database);
+        var keyRing = SharedDatabase.keyRing();
         var users = new Users(database, memory, audit, clock);
-        var tokens = new AccessTokens(new SigningKeys(database, memory, config, clock), config, clock);
-        return new AccessRoutes(new Sessions(database, memory, users, tokens, config, clock), users, tokens);
+        var tokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config, clock), config, clock);
+        return new AccessRoutes(new Sessions(database, keyRing, memory, users, tokens, config, clock), users,
+                tokens);
     }
 
     @AfterAll

@@ -107,6 +107,17 @@ class RowSecurityTest {
                 INSERT INTO provisioning_keys (organization, name, hash, device_type, max_devices, created_at)
                 VALUES (:organization, 'batch', sha256('provisioning'), '', 1, now())""")
                 .bind("organization", organization.text()).execute();
+        var wrapping = handle.createQuery("""
+                INSERT INTO wrapping_keys (organization, wrapped, created_at) VALUES (:organization, '', now())
+                RETURNING id""").bind("organization", organization.text()).mapTo(Integer.class).one();
+        handle.createUpdate("""
+                INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at)
+                VALUES (:organization, 'organization', 1, '', :wrapping, now())""")
+                .bind("organization", organization.text()).bind("wrapping", wrapping).execute();
+        handle.createUpdate("""
+                INSERT INTO sensitive_fields (organization, metrics, metadata, updated_at)
+                VALUES (:organization, '{pulse}', '{owner}', now())""")
+                .bind("organization", organization.text()).execute();
         return null;
     }
 

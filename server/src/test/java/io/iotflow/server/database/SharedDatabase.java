@@ -1,13 +1,18 @@
 package io.iotflow.server.database;
 
+import io.iotflow.server.encryption.EncryptionConfig;
+import io.iotflow.server.encryption.KeyRing;
+import io.iotflow.server.encryption.MasterKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.InstantSource;
 
 /// One embedded PostgreSQL for all tests of a JVM, started when first asked for. Tests share its tables, so they use
 /// names of their own.
 public final class SharedDatabase {
     private static Database database;
+    private static KeyRing keyRing;
 
     private SharedDatabase() {}
 
@@ -16,10 +21,18 @@ public final class SharedDatabase {
         return database;
     }
 
+    /// The keys in it.
+    public static synchronized KeyRing keyRing() {
+        open();
+        return keyRing;
+    }
+
     private static Database start() {
         try {
             var folder = Files.createTempDirectory("iotflow-database-");
             var opened = Database.open(DatabaseConfig.embedded(), folder);
+            keyRing = new KeyRing(opened, new MasterKeys(EncryptionConfig.standard(), folder.resolve("master-key")),
+                    InstantSource.system());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 opened.close();
                 try {

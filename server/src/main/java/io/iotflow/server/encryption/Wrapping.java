@@ -1,0 +1,34 @@
+package io.iotflow.server.encryption;
+
+import java.nio.ByteBuffer;
+
+/// The wrapping key as it is used: each key is wrapped for its own row.
+final class Wrapping {
+    private final int id;
+    private final Xaes cipher;
+
+    Wrapping(int id, byte[] key) {
+        this.id = id;
+        this.cipher = new Xaes(key);
+    }
+
+    int id() {
+        return id;
+    }
+
+    byte[] wrap(int row, byte[] key) {
+        var wrapped = new byte[key.length + Xaes.OVERHEAD];
+        cipher.seal(key, context(row), wrapped, 0);
+        return wrapped;
+    }
+
+    /// @throws IllegalStateException when the row was tampered with
+    byte[] unwrap(KeyStore.Version row) {
+        return row.wrapped().flatMap(wrapped -> cipher.open(wrapped, 0, context(row.id()))).orElseThrow(() ->
+                new IllegalStateException("key " + row.id() + " was not wrapped by the platform's wrapping key"));
+    }
+
+    private static byte[] context(int row) {
+        return SealingKey.context("key", ByteBuffer.allocate(4).putInt(row).array());
+    }
+}
