@@ -37,6 +37,11 @@ export async function profile(browser, { viewport, colorScheme }, complaints) {
     hasTouch: viewport === PHONE,
   });
   const page = await context.newPage();
+  await page.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', (breach) =>
+      console.error(`breach of the content security policy: ${breach.effectiveDirective} ${breach.blockedURI}`),
+    ),
+  );
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('console', (message) => {

@@ -34,6 +34,7 @@ const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`),
 
 async function signIn(page) {
   await page.goto(`${url}/`);
+  await page.getByText('Credential', { exact: true }).click();
   await page.getByLabel('Admin credential').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
@@ -60,6 +61,7 @@ const values = (page) => page.locator('[data-metric]').allInnerTexts();
 const steps = {
   'a wrong credential is refused in a sentence': async (page) => {
     await page.goto(`${url}/devices`);
+    await page.getByText('Credential', { exact: true }).click();
     await page.getByLabel('Admin credential').fill('this-is-not-it');
     await shot(page, 'sign-in');
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -12,6 +12,8 @@ export class Problem extends Error {
   readonly detail: string;
   readonly hint: string | null;
   readonly errors: readonly FieldError[];
+  /** After how many seconds the same may be tried again, when the platform says so. */
+  readonly retryAfter: number | null;
 
   constructor(fields: {
     status: number;
@@ -20,6 +22,7 @@ export class Problem extends Error {
     detail?: string;
     hint?: string | null;
     errors?: readonly FieldError[];
+    retryAfter?: number | null;
   }) {
     super(fields.detail || fields.title);
     this.name = 'Problem';
@@ -29,11 +32,18 @@ export class Problem extends Error {
     this.detail = fields.detail ?? '';
     this.hint = fields.hint ?? null;
     this.errors = fields.errors ?? [];
+    this.retryAfter = fields.retryAfter ?? null;
   }
 }
 
+/** What a refusal says, its headers included. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const seconds = Number(response.headers.get('Retry-After') ?? NaN);
+  return problemFrom(response.status, body, Number.isFinite(seconds) ? seconds : null);
+}
+
 /** Reads a problem+json body. Anything else that answered (a proxy's page, an empty body) becomes a plain sentence. */
-export function problemFrom(status: number, body: unknown): Problem {
+export function problemFrom(status: number, body: unknown, retryAfter: number | null = null): Problem {
   if (isRecord(body) && (typeof body.title === 'string' || typeof body.error === 'string')) {
     return new Problem({
       status,
@@ -42,6 +52,7 @@ export function problemFrom(status: number, body: unknown): Problem {
       detail: text(body.detail) ?? text(body.message) ?? '',
       hint: text(body.hint),
       errors: Array.isArray(body.errors) ? body.errors.flatMap(fieldError) : [],
+      retryAfter,
     });
   }
   return new Problem({

@@ -1,18 +1,16 @@
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
-import '@/theme/global.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router';
 import { queryClient } from '@/api/query';
 import { FeedProvider } from '@/live/FeedContext';
-import { theme, variables } from '@/theme/theme';
+import { theme } from '@/theme/theme';
 import { router } from './routes';
 
+/** Mantine's variables come from theme/sheet.ts: what it would write into the page itself is forbidden. */
 export function App() {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queryClient}>
         <FeedProvider>

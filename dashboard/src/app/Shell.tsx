@@ -1,91 +1,90 @@
-import { ActionIcon, AppShell, Burger, Group, NavLink, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Burger, NavLink, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconActivityHeartbeat,
-  IconBook2,
-  IconDevices,
-  IconLayoutDashboard,
-  IconLogout,
-  IconMoon,
-  IconSun,
-  IconSunMoon,
-} from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { IconBook2, IconLogout, IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { Fragment, useEffect } from 'react';
 import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
-import { signOut } from '@/api/session';
+import { endSession } from '@/api/access';
+import { roleWords, useMay, useMe } from '@/api/me';
 import { Brand } from './Brand';
+import { sectionsFor } from './pages';
 import classes from './Shell.module.css';
 import { useShortcuts } from './shortcuts';
 
-const PAGES = [
-  { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o' },
-  { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d' },
-  { to: '/system', label: 'Health', icon: IconActivityHeartbeat, keys: 'g h' },
-] as const;
-
-/** The frame around every page: navigation, colour scheme, the way out. */
+/** The frame around every page: navigation, who is signed in, colour scheme, the way out. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
-  useShortcuts(Object.fromEntries(PAGES.map((page) => [page.keys, page.to])));
+  const sections = sectionsFor(useMay());
+  const pages = sections.flatMap((section) => section.pages);
+  useShortcuts({ ...Object.fromEntries(pages.map(({ keys, to }) => [keys, to])), 'g m': '/account' });
   useEffect(close, [pathname, close]);
   return (
-    <AppShell
-      header={{ height: 52, collapsed: false }}
-      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-      padding={{ base: 'md', sm: 'xl' }}
-      layout="alt"
-      classNames={{ header: classes.header, navbar: classes.navbar, main: classes.main }}
-    >
+    <>
       <a className={classes.skip} href="#content">
         Skip to content
       </a>
-      <AppShell.Header hiddenFrom="sm">
-        <Group h="100%" px="md" gap="sm">
-          <Burger opened={opened} onClick={toggle} size="sm" color="var(--nav-text)" aria-label="Navigation" />
-          <Brand />
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar aria-label="Main">
-        <Group px="md" h={64} justify="space-between">
+      <header className={classes.header}>
+        <Burger opened={opened} onClick={toggle} size="sm" color="var(--nav-text)" aria-label="Navigation" />
+        <Brand />
+      </header>
+      <nav className={classes.navbar} data-opened={opened || undefined} aria-label="Main">
+        <div className={classes.top}>
           <Brand />
           <Burger
+            className={classes.close}
             opened={opened}
             onClick={toggle}
             size="sm"
             color="var(--nav-text)"
-            hiddenFrom="sm"
             aria-label="Close navigation"
           />
-        </Group>
+        </div>
         <div className={classes.links}>
-          {PAGES.map(({ to, label, icon: Icon, keys }) => (
-            <NavLink
-              key={to}
-              component={Link}
-              to={to}
-              label={label}
-              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-              rightSection={<kbd className={classes.keys}>{keys}</kbd>}
-              active={pathname === to || pathname.startsWith(`${to}/`)}
-              aria-current={pathname === to ? 'page' : undefined}
-              classNames={{ root: classes.link }}
-            />
+          {sections.map(({ label, pages: its }) => (
+            <Fragment key={label}>
+              {label && <div className={classes.section}>{label}</div>}
+              {its.map(({ to, label: name, icon: Icon, keys }) => (
+                <NavLink
+                  key={to}
+                  component={Link}
+                  to={to}
+                  label={name}
+                  leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+                  rightSection={<kbd className={classes.keys}>{keys}</kbd>}
+                  active={pathname === to || pathname.startsWith(`${to}/`)}
+                  aria-current={pathname === to ? 'page' : undefined}
+                  classNames={{ root: classes.link }}
+                />
+              ))}
+            </Fragment>
           ))}
         </div>
-        <Group className={classes.foot} justify="space-between">
-          <ColorSchemeButton />
-          <FootButton label="API reference" icon={IconBook2} href="/docs" />
-          <FootButton label="Sign out" icon={IconLogout} onClick={() => signOut()} />
-        </Group>
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+        <div className={classes.foot}>
+          <WhoIsHere current={pathname === '/account'} />
+          <div className={classes.footButtons}>
+            <ColorSchemeButton />
+            <FootButton label="API reference" icon={IconBook2} href="/docs" />
+            <FootButton label="Sign out" icon={IconLogout} onClick={endSession} />
+          </div>
+        </div>
+      </nav>
+      <main id="content" className={classes.main} tabIndex={-1}>
         <div className={classes.content}>
           <Outlet />
         </div>
-      </AppShell.Main>
+      </main>
       <ScrollRestoration />
-    </AppShell>
+    </>
+  );
+}
+
+function WhoIsHere({ current }: { readonly current: boolean }) {
+  const me = useMe().data;
+  return (
+    <Link to="/account" className={classes.who} aria-current={current ? 'page' : undefined}>
+      <span>{me?.name ?? 'Account'}</span>
+      <span className={classes.role}>{me ? roleWords(me) : '…'}</span>
+    </Link>
   );
 }
 
@@ -96,7 +95,8 @@ const SCHEMES = {
 } as const;
 
 function ColorSchemeButton() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Mantine would stop transitions meanwhile, by a style element that the content security policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { next, icon, label } = SCHEMES[colorScheme];
   return <FootButton label={label} icon={icon} onClick={() => setColorScheme(next)} />;
 }

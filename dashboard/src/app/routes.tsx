@@ -1,8 +1,16 @@
-import { createBrowserRouter, Navigate } from 'react-router';
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import type { Permission } from '@/api/me';
+import { Allowed, FirstPage } from './Allowed';
 import { FailedPage } from './FailedPage';
 import { MissingPage } from './MissingPage';
 import { Shell } from './Shell';
 import { SignedIn } from './SignedIn';
+
+/** Pages for whoever has the permission. */
+const whoMay = (need: Permission, children: RouteObject[]): RouteObject => ({
+  element: <Allowed need={need} />,
+  children,
+});
 
 /**
  * Every page, each its own bundle. The platform answers these paths with index.html, so none may begin like one of its
@@ -12,7 +20,14 @@ export const router = createBrowserRouter([
   {
     path: '/sign-in',
     errorElement: <FailedPage />,
+    hydrateFallbackElement: <div />,
     lazy: async () => ({ Component: (await import('@/features/signin/SignInPage')).SignInPage }),
+  },
+  {
+    path: '/sign-in/oidc',
+    errorElement: <FailedPage />,
+    hydrateFallbackElement: <div />,
+    lazy: async () => ({ Component: (await import('@/features/signin/ProviderReturnPage')).ProviderReturnPage }),
   },
   {
     element: (
@@ -26,18 +41,24 @@ export const router = createBrowserRouter([
       {
         errorElement: <FailedPage />,
         children: [
-          { index: true, element: <Navigate to="/overview" replace /> },
+          { index: true, element: <FirstPage /> },
+          whoMay('devices:read', [
+            {
+              path: 'overview',
+              lazy: async () => ({ Component: (await import('@/features/overview/OverviewPage')).OverviewPage }),
+            },
+            {
+              path: 'devices',
+              lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
+            },
+            {
+              path: 'devices/:device',
+              lazy: async () => ({ Component: (await import('@/features/device/DevicePage')).DevicePage }),
+            },
+          ]),
           {
-            path: 'overview',
-            lazy: async () => ({ Component: (await import('@/features/overview/OverviewPage')).OverviewPage }),
-          },
-          {
-            path: 'devices',
-            lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
-          },
-          {
-            path: 'devices/:device',
-            lazy: async () => ({ Component: (await import('@/features/device/DevicePage')).DevicePage }),
+            path: 'account',
+            lazy: async () => ({ Component: (await import('@/features/account/AccountPage')).AccountPage }),
           },
           {
             path: 'system',

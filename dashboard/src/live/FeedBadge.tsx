@@ -12,6 +12,7 @@ const WORDS = {
 /** Whether what is shown moves with the platform. */
 export function FeedBadge() {
   const status = useFeedStatus();
+  if (status === null) return null;
   const [word, meaning] = WORDS[status];
   return (
     <Tooltip label={meaning} w={240}>

@@ -1,19 +1,31 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { signOut, useSession } from '@/api/session';
+import { afterRefusal, freshAuthorization } from '@/api/access';
+import { useMay } from '@/api/me';
+import { useSession } from '@/api/session';
 import { type FeedEvent, LiveFeed, type Socket, type Wish } from './feed';
 
 const Context = createContext<LiveFeed | null>(null);
 
-/** Keeps one live feed for whoever is signed in. */
+/** Keeps one live feed for whoever is signed in and may hear it; a renewed token does not interrupt it. */
 export function FeedProvider({ children }: { readonly children: ReactNode }) {
-  const authorization = useSession().session?.authorization;
+  const id = useSession().session?.id;
+  const may = useMay()('telemetry:read');
   const [feed, setFeed] = useState<LiveFeed | null>(null);
+  const [reopened, setReopened] = useState(0);
   useEffect(() => {
-    if (!authorization) return;
+    if (!id || !may) return;
+    let used: string | null = null;
     const opened = new LiveFeed({
-      authorization,
+      authorization: async () => (used = await freshAuthorization()),
       connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws`) as Socket,
-      refused: () => signOut('The platform no longer accepts this credential. Sign in again.'),
+      // The session is over, or has a new token with which the feed begins again.
+      refused: () => {
+        if (used)
+          afterRefusal(used).then(
+            (next) => next && setReopened((times) => times + 1),
+            () => undefined,
+          );
+      },
     });
     const online = () => opened.retryNow();
     window.addEventListener('online', online);
@@ -21,8 +33,9 @@ export function FeedProvider({ children }: { readonly children: ReactNode }) {
     return () => {
       window.removeEventListener('online', online);
       opened.close();
+      setFeed(null);
     };
-  }, [authorization]);
+  }, [id, may, reopened]);
   return <Context.Provider value={feed}>{children}</Context.Provider>;
 }
 
@@ -52,7 +65,10 @@ export function useFeed(wish: Wish | null, handlers: Handlers) {
 
 const never = () => () => {};
 
+/** Null when there is no feed to listen to. */
 export function useFeedStatus() {
   const feed = useContext(Context);
-  return useSyncExternalStore(feed?.watchStatus ?? never, feed?.status ?? (() => 'idle' as const));
+  return useSyncExternalStore(feed?.watchStatus ?? never, feed?.status ?? none);
 }
+
+const none = () => null;

@@ -53,16 +53,16 @@ beforeEach(() => {
       wires.push(new Wire());
       return wire();
     },
-    authorization: 'admin secret',
+    authorization: async () => 'admin secret',
     refused: (reason) => refused.push(reason),
     random: () => 1,
   });
 });
 
-test('opens on the first wish, sends the credential first and the wish next', () => {
+test('opens on the first wish, sends the credential first and the wish next', async () => {
   expect(feed.status()).toBe('idle');
   feed.listen({ types: ['telemetry'], devices: [7] }, heard().listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   expect(feed.status()).toBe('connecting');
   wire().onopen?.();
   expect(wire().sent).toEqual([
@@ -71,7 +71,7 @@ test('opens on the first wish, sends the credential first and the wish next', ()
   ]);
 });
 
-test('gives each listener only what it asked for, and lets none harm another', () => {
+test('gives each listener only what it asked for, and lets none harm another', async () => {
   const seven = heard();
   const all = heard();
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -85,7 +85,7 @@ test('gives each listener only what it asked for, and lets none harm another', (
   );
   feed.listen({ types: ['telemetry'], devices: [7] }, seven.listener);
   feed.listen({ types: ['telemetry', 'device'] }, all.listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   wire().onopen?.();
   wire().says(telemetry(7));
   wire().says(telemetry(8));
@@ -97,18 +97,18 @@ test('gives each listener only what it asked for, and lets none harm another', (
   expect(seven.listener.lagged).toHaveBeenCalledWith(12);
 });
 
-test('comes back with longer and longer waits, and says so to its listeners', () => {
+test('comes back with longer and longer waits, and says so to its listeners', async () => {
   const one = heard();
   feed.listen({ types: ['device'] }, one.listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   wire().onopen?.();
   for (const wait of [500, 1000, 2000]) {
     const before = wires.length;
     wire().breaks();
     expect(feed.status()).toBe('waiting');
-    vi.advanceTimersByTime(wait - 1);
+    await vi.advanceTimersByTimeAsync(wait - 1);
     expect(wires).toHaveLength(before);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(wires).toHaveLength(before + 1);
   }
   expect(one.listener.resumed).not.toHaveBeenCalled();
@@ -117,46 +117,47 @@ test('comes back with longer and longer waits, and says so to its listeners', ()
   expect(wire().sent).toEqual([{ authorization: 'admin secret' }, { subscribe: { types: ['device'] } }]);
 });
 
-test('never waits longer than half a minute, and not at all when told that the network is back', () => {
+test('never waits longer than half a minute, and not at all when told that the network is back', async () => {
   feed.listen({ types: ['device'] }, heard().listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   for (let failures = 0; failures < 12; failures++) {
     wire().breaks();
-    vi.advanceTimersByTime(30_000);
+    await vi.advanceTimersByTimeAsync(30_000);
   }
   expect(wires).toHaveLength(13);
   wire().breaks();
   feed.retryNow();
+  await vi.advanceTimersByTimeAsync(0);
   expect(wires).toHaveLength(14);
 });
 
-test('a refused credential ends the feed and is told once', () => {
+test('a refused credential ends the feed and is told once', async () => {
   feed.listen({ types: ['device'] }, heard().listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   wire().onopen?.();
   wire().breaks(1008);
-  vi.advanceTimersByTime(60_000);
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(refused).toHaveLength(1);
   expect(wires).toHaveLength(1);
 });
 
-test('changes of page are one message, and nobody listening closes the socket', () => {
+test('changes of page are one message, and nobody listening closes the socket', async () => {
   const stopFirst = feed.listen({ types: ['device'] }, heard().listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   wire().onopen?.();
   stopFirst();
   const stopSecond = feed.listen({ types: ['telemetry'], devices: [1] }, heard().listener);
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   expect(wires).toHaveLength(1);
   expect(wire().sent).toHaveLength(3);
   expect(wire().sent[2]).toEqual({ subscribe: { types: ['telemetry'], devices: [1] } });
   stopSecond();
-  vi.advanceTimersByTime(50);
+  await vi.advanceTimersByTimeAsync(50);
   expect(wire().closed).toBe(true);
   expect(feed.status()).toBe('idle');
 });
 
-test('wishes join without repeating, and one for all devices covers the rest', () => {
+test('wishes join without repeating, and one for all devices covers the rest', async () => {
   expect(
     joined([
       { types: ['telemetry'], devices: [2, 1] },
@@ -169,4 +170,47 @@ test('wishes join without repeating, and one for all devices covers the rest', (
   expect(joined([{ types: ['telemetry'], devices: [1] }, { types: ['device'] }])).toEqual({
     types: ['device', 'telemetry'],
   });
+});
+
+test('a feed that is given up while its credential is fetched never connects', async () => {
+  let give!: (authorization: string) => void;
+  const slow = new LiveFeed({
+    connect: () => {
+      wires.push(new Wire());
+      return wire();
+    },
+    authorization: () => new Promise((resolve) => (give = resolve)),
+    refused: () => {},
+  });
+  const stop = slow.listen({ types: ['device'] }, heard().listener);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(slow.status()).toBe('connecting');
+  stop();
+  await vi.advanceTimersByTimeAsync(50);
+  give('admin secret');
+  await vi.advanceTimersByTimeAsync(50);
+  expect(slow.status()).toBe('idle');
+  expect(wires).toHaveLength(0);
+});
+
+test('a credential that cannot be renewed now is asked for again later', async () => {
+  let times = 0;
+  const patient = new LiveFeed({
+    connect: () => {
+      wires.push(new Wire());
+      return wire();
+    },
+    authorization: async () => {
+      if (times++ === 0) throw new TypeError('Failed to fetch');
+      return 'Bearer new';
+    },
+    refused: () => {},
+    random: () => 1,
+  });
+  patient.listen({ types: ['device'] }, heard().listener);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(patient.status()).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(500);
+  wire().onopen?.();
+  expect(wire().sent[0]).toEqual({ authorization: 'Bearer new' });
 });

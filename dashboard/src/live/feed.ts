@@ -43,7 +43,8 @@ export interface Socket {
 
 export interface FeedOptions {
   readonly connect: () => Socket;
-  readonly authorization: string;
+  /** Asked before each opening, because a token may have been renewed meanwhile; null when nobody is signed in. */
+  readonly authorization: () => Promise<string | null>;
   /** Called when the platform refuses the credential; the feed does not try again. */
   readonly refused: (reason: string) => void;
   /** Between 0 and 1; spreads the return of many clients after a restart. */
@@ -70,6 +71,8 @@ export class LiveFeed {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private settle: ReturnType<typeof setTimeout> | undefined;
   private sentWish = '';
+  /** Counts openings, so that one that was given up does not go on. */
+  private opening = 0;
 
   constructor(options: FeedOptions) {
     this.options = options;
@@ -127,6 +130,7 @@ export class LiveFeed {
   }
 
   private drop() {
+    this.opening++;
     const socket = this.socket;
     this.socket = null;
     this.wasOpen = false;
@@ -140,10 +144,22 @@ export class LiveFeed {
 
   private open() {
     this.become('connecting');
+    const opening = ++this.opening;
+    this.options.authorization().then(
+      (authorization) => {
+        if (opening === this.opening && authorization !== null) this.connect(authorization);
+      },
+      () => {
+        if (opening === this.opening) this.lost({ code: 0, reason: '' });
+      },
+    );
+  }
+
+  private connect(authorization: string) {
     const socket = this.options.connect();
     this.socket = socket;
     socket.onopen = () => {
-      socket.send(JSON.stringify({ authorization: this.options.authorization }));
+      socket.send(JSON.stringify({ authorization }));
       this.sentWish = '';
       this.become('open');
       this.sendWish();

@@ -4,6 +4,7 @@ import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { vi } from 'vitest';
+import { PERMISSIONS } from '@/api/me';
 import { theme } from '@/theme/theme';
 
 /** Shows pages as the app does, at an address, without the network. */
@@ -23,12 +24,16 @@ export function show(pages: Record<string, ReactNode>, address: string) {
   return { ...shown, router };
 }
 
+/** Who asks, unless a test says otherwise: somebody who may do everything. */
+export const ME = { name: 'admin', role: 'admin', organization_id: 1, permissions: [...PERMISSIONS] };
+
 /** What the pretend platform answers, by method and path; anything else is 404. Answers what was asked, in order. */
 export function platform(answers: Record<string, (request: Request) => Response | Promise<Response>>) {
   const asked: Request[] = [];
   vi.stubGlobal('fetch', async (request: Request) => {
     asked.push(request.clone());
-    const answer = answers[`${request.method} ${new URL(request.url).pathname}`];
+    const call = `${request.method} ${new URL(request.url).pathname}`;
+    const answer = answers[call] ?? (call === 'GET /api/v1/auth/me' ? () => json(ME) : undefined);
     return answer ? answer(request) : json({ title: 'Not found', detail: request.url }, 404);
   });
   return asked;

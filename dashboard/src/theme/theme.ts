@@ -51,7 +51,8 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 550 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'md', padding: 'md' } }),
     Modal: Modal.extend({
-      defaultProps: { radius: 'md', centered: true, overlayProps: { backgroundOpacity: 0.5 } },
+      // The style sheet keeps the page from scrolling: what Mantine uses for it writes a style element.
+      defaultProps: { radius: 'md', centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.5 } },
       styles: { title: { fontWeight: 600, fontSize: '1.0625rem' } },
     }),
     Select: Select.extend({ defaultProps: { comboboxProps: { shadow: 'md' } } }),

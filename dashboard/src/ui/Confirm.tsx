@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
-import { ProblemNotice } from './ProblemNotice';
+import { Text, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { FormDialog } from './FormDialog';
 
 interface Props {
   readonly title: string;
@@ -17,46 +17,27 @@ interface Props {
 }
 
 /** Asks before something that cannot simply be taken back. */
-export function Confirm(props: Props) {
-  const { title, children, act, danger, typed, busy, failure, onConfirm, onClose } = props;
+export function Confirm({ children, typed, onConfirm, ...frame }: Props) {
   const [word, setWord] = useState('');
-  const ready = typed === undefined || word === typed;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready) onConfirm();
-  };
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <Text size="sm" component="div">
-            {children}
-          </Text>
-          {typed !== undefined && (
-            <TextInput
-              label={
-                <>
-                  Type <code>{typed}</code> to confirm
-                </>
-              }
-              value={word}
-              onChange={(event) => setWord(event.currentTarget.value)}
-              autoComplete="off"
-              spellCheck={false}
-              data-autofocus
-            />
-          )}
-          {failure ? <ProblemNotice failure={failure} /> : null}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" color={danger ? 'brick' : undefined} disabled={!ready} loading={busy}>
-              {act}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog {...frame} ready={typed === undefined || word === typed} onSubmit={onConfirm}>
+      <Text size="sm" component="div">
+        {children}
+      </Text>
+      {typed !== undefined && (
+        <TextInput
+          label={
+            <>
+              Type <code>{typed}</code> to confirm
+            </>
+          }
+          value={word}
+          onChange={(event) => setWord(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+        />
+      )}
+    </FormDialog>
   );
 }

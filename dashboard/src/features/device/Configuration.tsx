@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Card, Group, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconAdjustments, IconPencil } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
+import { useMay } from '@/api/me';
 import { type DataType, type DeviceDetail, useConfigure } from '@/features/devices/api';
 import { Empty } from '@/ui/Empty';
 import { formatValue } from '@/ui/format';
@@ -12,6 +13,7 @@ const TYPES: readonly DataType[] = ['string', 'integer', 'float', 'boolean', 'js
 /** The device's configuration, key by key. Setting one makes a new version, which the device is sent. */
 export function Configuration({ path, detail }: { readonly path: string; readonly detail: DeviceDetail }) {
   const configure = useConfigure(path);
+  const may = useMay()('configurations:write');
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
   const [type, setType] = useState<DataType>('string');
@@ -37,51 +39,55 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
   };
   return (
     <Stack gap="md">
-      <Card>
-        <form onSubmit={submit}>
-          <Group align="flex-end" gap="sm">
-            <TextInput
-              label="Key"
-              value={key}
-              onChange={(event) => setKey(event.currentTarget.value)}
-              required
-              withAsterisk={false}
-              style={{ flex: '2 1 160px' }}
-              spellCheck={false}
-              autoComplete="off"
-            />
-            <TextInput
-              ref={valueField}
-              label="Value"
-              value={value}
-              onChange={(event) => setValue(event.currentTarget.value)}
-              style={{ flex: '3 1 180px' }}
-              spellCheck={false}
-              autoComplete="off"
-            />
-            <Select
-              label="Type"
-              data={[...TYPES]}
-              value={type}
-              onChange={(next) => next && setType(next)}
-              allowDeselect={false}
-              w={120}
-            />
-            <Button type="submit" disabled={!key.trim()} loading={configure.isPending}>
-              {key.trim() in detail.configurations ? 'Change' : 'Set'}
-            </Button>
-          </Group>
-        </form>
-        {configure.error ? (
-          <Stack mt="sm">
-            <ProblemNotice failure={configure.error} />
-          </Stack>
-        ) : null}
-      </Card>
+      {may && (
+        <Card>
+          <form onSubmit={submit}>
+            <Group align="flex-end" gap="sm">
+              <TextInput
+                label="Key"
+                value={key}
+                onChange={(event) => setKey(event.currentTarget.value)}
+                required
+                withAsterisk={false}
+                style={{ flex: '2 1 160px' }}
+                spellCheck={false}
+                autoComplete="off"
+              />
+              <TextInput
+                ref={valueField}
+                label="Value"
+                value={value}
+                onChange={(event) => setValue(event.currentTarget.value)}
+                style={{ flex: '3 1 180px' }}
+                spellCheck={false}
+                autoComplete="off"
+              />
+              <Select
+                label="Type"
+                data={[...TYPES]}
+                value={type}
+                onChange={(next) => next && setType(next)}
+                allowDeselect={false}
+                w={120}
+              />
+              <Button type="submit" disabled={!key.trim()} loading={configure.isPending}>
+                {key.trim() in detail.configurations ? 'Change' : 'Set'}
+              </Button>
+            </Group>
+          </form>
+          {configure.error ? (
+            <Stack mt="sm">
+              <ProblemNotice failure={configure.error} />
+            </Stack>
+          ) : null}
+        </Card>
+      )}
       {entries.length === 0 ? (
         <Card>
           <Empty icon={IconAdjustments} title="No configuration yet">
-            Set a first key above, such as telemetry_interval. The device receives it on its config topic and keeps it.
+            {may
+              ? 'Set a first key above, such as telemetry_interval. The device receives it on its config topic and keeps it.'
+              : 'The device has been sent no configuration.'}
           </Empty>
         </Card>
       ) : (
@@ -110,11 +116,13 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
                     <Ago at={entry.updated_at} absent="–" />
                   </Table.Td>
                   <Table.Td ta="right">
-                    <Tooltip label="Change">
-                      <ActionIcon aria-label={`Change ${its}`} onClick={() => edit(its, entry)}>
-                        <IconPencil size={16} />
-                      </ActionIcon>
-                    </Tooltip>
+                    {may && (
+                      <Tooltip label="Change">
+                        <ActionIcon aria-label={`Change ${its}`} onClick={() => edit(its, entry)}>
+                          <IconPencil size={16} />
+                        </ActionIcon>
+                      </Tooltip>
+                    )}
                   </Table.Td>
                 </Table.Tr>
               ))}

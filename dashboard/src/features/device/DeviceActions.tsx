@@ -1,11 +1,13 @@
-import { Button, Group, Menu, Modal, Radio, Stack } from '@mantine/core';
+import { Button, Group, Menu, Radio, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconArrowsExchange, IconChevronDown, IconKey, IconSend, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useMay } from '@/api/me';
 import { type Device, type LifeCycle, useDecommission, useRotateKey, useSetStatus } from '@/features/devices/api';
-import { KeyLines, OnlyOnce } from '@/features/devices/KeyLines';
+import { KeyLines } from '@/features/devices/KeyLines';
 import { Confirm } from '@/ui/Confirm';
+import { ShownOnce } from '@/ui/ShownOnce';
 import { nextStates, STATE_WORDS } from './lifeCycle';
 import { CommandDialog } from './CommandDialog';
 
@@ -16,35 +18,49 @@ interface Props {
   readonly device: Device;
 }
 
-/** What an operator may do with a device. */
+/** What the caller may do with a device. */
 export function DeviceActions({ path, device }: Props) {
+  const may = useMay();
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = () => setDialog(null);
   return (
     <>
       <Group gap="xs">
-        <Button variant="default" leftSection={<IconSend size={15} />} onClick={() => setDialog('command')}>
-          Send command
-        </Button>
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-              Manage
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconArrowsExchange size={15} />} onClick={() => setDialog('status')}>
-              Change status
-            </Menu.Item>
-            <Menu.Item leftSection={<IconKey size={15} />} onClick={() => setDialog('rotate')}>
-              Rotate API key
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item color="brick" leftSection={<IconTrash size={15} />} onClick={() => setDialog('decommission')}>
-              Decommission
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        {may('commands:send') && (
+          <Button variant="default" leftSection={<IconSend size={15} />} onClick={() => setDialog('command')}>
+            Send command
+          </Button>
+        )}
+        {(may('devices:write') || may('credentials:write')) && (
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+                Manage
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {may('devices:write') && (
+                <Menu.Item leftSection={<IconArrowsExchange size={15} />} onClick={() => setDialog('status')}>
+                  Change status
+                </Menu.Item>
+              )}
+              {may('credentials:write') && (
+                <Menu.Item leftSection={<IconKey size={15} />} onClick={() => setDialog('rotate')}>
+                  Rotate API key
+                </Menu.Item>
+              )}
+              {may('devices:write') && (
+                <Menu.Item
+                  color="brick"
+                  leftSection={<IconTrash size={15} />}
+                  onClick={() => setDialog('decommission')}
+                >
+                  Decommission
+                </Menu.Item>
+              )}
+            </Menu.Dropdown>
+          </Menu>
+        )}
       </Group>
       {dialog === 'command' && <CommandDialog device={device} onClose={close} />}
       {dialog === 'rotate' && <RotateDialog path={path} device={device} onClose={close} />}
@@ -62,22 +78,9 @@ function RotateDialog({ path, device, onClose }: DialogProps) {
   const rotate = useRotateKey(path);
   if (rotate.data) {
     return (
-      <Modal
-        opened
-        onClose={onClose}
-        title={`The new key of ${device.name}`}
-        size="lg"
-        closeOnClickOutside={false}
-        closeOnEscape={false}
-      >
-        <Stack gap="md">
-          <OnlyOnce />
-          <KeyLines device={device} apiKey={rotate.data.api_key} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>Done</Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ShownOnce title={`The new key of ${device.name}`} what="the key is" onClose={onClose}>
+        <KeyLines device={device} apiKey={rotate.data.api_key} />
+      </ShownOnce>
     );
   }
   return (

@@ -1,7 +1,8 @@
-import { Card, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { Card, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { DeviceDetail } from '@/features/devices/api';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
+import { Columns } from '@/ui/Columns';
 import { CopyLine } from '@/ui/CopyLine';
 import { formatCount, formatValue } from '@/ui/format';
 import { Moment } from '@/ui/Time';
@@ -26,7 +27,7 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
     ...Object.entries(device.metadata).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
   ];
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+    <Columns from="md">
       <Card>
         <Text component="h2" fw={550} m={0} mb="xs">
           Identity
@@ -82,6 +83,6 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
           </Card>
         )}
       </Stack>
-    </SimpleGrid>
+    </Columns>
   );
 }

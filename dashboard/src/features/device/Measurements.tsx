@@ -1,4 +1,4 @@
-import { Button, Card, Group, Menu, SimpleGrid, Skeleton, Stack, Text, useComputedColorScheme } from '@mantine/core';
+import { Button, Card, Group, Menu, Skeleton, Stack, Text, useComputedColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { IconDownload, IconWaveSine } from '@tabler/icons-react';
@@ -7,6 +7,7 @@ import { asProblem } from '@/api/problem';
 import { fixedRange, type Range, rangeFromWord, rangeToWord, spanOf } from '@/charts/ranges';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { lineColor } from '@/theme/palette';
+import { Columns } from '@/ui/Columns';
 import { CopyLine } from '@/ui/CopyLine';
 import { Empty } from '@/ui/Empty';
 import { localZone } from '@/ui/format';
@@ -47,7 +48,7 @@ export function Measurements({ device, stream }: Props) {
         <RangePicker range={range} onRange={setRange} />
         <Export device={device} range={range} />
       </Group>
-      <SimpleGrid cols={{ base: 1, lg: metrics.length > 1 ? 2 : 1 }} spacing="md">
+      <Columns from={metrics.length > 1 ? 'lg' : undefined}>
         {metrics.map((metric, index) => (
           <MetricCard
             key={metric}
@@ -60,7 +61,7 @@ export function Measurements({ device, stream }: Props) {
             onZoom={(from, to) => setRange(fixedRange(from, to))}
           />
         ))}
-      </SimpleGrid>
+      </Columns>
       <Text size="xs" c="dimmed">
         Drag over a chart to look closer. The band is between the lowest and the highest value of each window. Times are
         of {localZone()}.
@@ -101,14 +102,14 @@ function Export({ device, range }: { readonly device: Props['device']; readonly 
 
 function MeasurementsSkeleton() {
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" aria-busy aria-label="Loading measurements">
+    <Columns from="lg" aria-busy aria-label="Loading measurements">
       {[1, 2, 3, 4].map((card) => (
         <Card key={card}>
           <Skeleton height={20} width="40%" />
           <Skeleton height={190} mt="md" />
         </Card>
       ))}
-    </SimpleGrid>
+    </Columns>
   );
 }
 

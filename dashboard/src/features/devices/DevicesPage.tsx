@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { IconDevices, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { useMay } from '@/api/me';
 import { FeedBadge } from '@/live/FeedBadge';
 import { useFeed } from '@/live/FeedContext';
 import { CopyLine } from '@/ui/CopyLine';
@@ -27,6 +28,7 @@ export function DevicesPage() {
   const [params, setParams] = useSearchParams();
   const query = queryFrom(view);
   const fleet = useFleet(query);
+  const may = useMay()('devices:write');
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   const queries = useQueryClient();
   const types = useDeviceTypes();
@@ -52,9 +54,11 @@ export function DevicesPage() {
       actions={
         <>
           <FeedBadge />
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setRegistering(true)}>
-            Register device
-          </Button>
+          {may && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setRegistering(true)}>
+              Register device
+            </Button>
+          )}
         </>
       }
     >
@@ -69,7 +73,7 @@ export function DevicesPage() {
             onChange={(type) => change({ type: type ?? '' })}
             clearable
             searchable
-            w={{ base: 'calc(50% - 6px)', sm: 180 }}
+            className={classes.filter}
           />
           <Select
             aria-label="Status"
@@ -78,7 +82,7 @@ export function DevicesPage() {
             value={view.status || null}
             onChange={(status) => change({ status: isLifeCycle(status) ? status : '' })}
             clearable
-            w={{ base: 'calc(50% - 6px)', sm: 170 }}
+            className={classes.filter}
           />
         </Group>
         {fleet.error ? <ProblemNotice failure={fleet.error} retry={() => void fleet.refetch()} /> : null}
@@ -116,7 +120,7 @@ export function DevicesPage() {
           </Group>
         )}
       </Stack>
-      {registering && <RegisterDialog onClose={closeRegister} />}
+      {may && registering && <RegisterDialog onClose={closeRegister} />}
     </Page>
   );
 }

@@ -3,8 +3,9 @@ import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import { OnlyOnce } from '@/ui/ShownOnce';
 import { type Device, useRegister } from './api';
-import { KeyLines, OnlyOnce } from './KeyLines';
+import { KeyLines } from './KeyLines';
 import { useDeviceTypes } from './types';
 
 /** Registers a device, then shows its key, which the platform tells only this once. */

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Grid, Group, Progress, SimpleGrid, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Card, Group, Progress, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { IconPlugConnected, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sparkline } from '@/charts/Sparkline';
@@ -32,7 +32,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview" actions={<FeedBadge />}>
       {stats.error ? <ProblemNotice failure={stats.error} retry={() => void stats.refetch()} /> : null}
-      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
+      <div className={classes.figures}>
         <Figure
           label="Devices online"
           value={figures && formatCount(figures.online)}
@@ -57,20 +57,16 @@ export function OverviewPage() {
               : 'Everything acknowledged is on disk.')
           }
         />
-      </SimpleGrid>
+      </div>
       {empty ? (
         <Card>
           <FirstDevice />
         </Card>
       ) : (
-        <Grid gap="md">
-          <Grid.Col span={{ base: 12, md: 8 }}>
-            <ActivityCard {...activity} />
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 4 }}>
-            <RefusedCard refused={figures?.refused} accepted={figures?.counters.messages} />
-          </Grid.Col>
-        </Grid>
+        <div className={classes.below}>
+          <ActivityCard {...activity} />
+          <RefusedCard refused={figures?.refused} accepted={figures?.counters.messages} />
+        </div>
       )}
     </Page>
   );

@@ -1,4 +1,4 @@
-import { Anchor, Card, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Anchor, Card, Skeleton, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import type { Schemas } from '@/api/client';
 import { Page } from '@/ui/Page';
@@ -30,11 +30,11 @@ export function SystemPage() {
     >
       {health.error ? <ProblemNotice failure={health.error} retry={() => void health.refetch()} /> : null}
       {health.isPending ? (
-        <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} aria-busy aria-label="Loading health">
+        <div className={classes.parts} aria-busy aria-label="Loading health">
           {[1, 2, 3, 4, 5, 6].map((card) => (
             <Skeleton key={card} height={150} />
           ))}
-        </SimpleGrid>
+        </div>
       ) : health.data ? (
         <Stack gap="md">
           <Verdict

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, type Schemas } from '@/api/client';
-import { problemFrom } from '@/api/problem';
+import { problemOf } from '@/api/problem';
 
 export function useHealth() {
   return useQuery({
@@ -15,5 +15,5 @@ async function readHealth(): Promise<Schemas['Health']> {
   const { data, error, response } = await api.GET('/health', { params: { query: { detailed: true } } });
   const report = (data ?? error) as Partial<Schemas['Health']> | undefined;
   if (typeof report?.status === 'string' && report.components) return report as Schemas['Health'];
-  throw problemFrom(response.status, error);
+  throw problemOf(response, error);
 }

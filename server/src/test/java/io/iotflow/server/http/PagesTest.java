@@ -26,7 +26,8 @@ class PagesTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body()).contains("<!doctype html>");
         var policy = page.headers().firstValue("Content-Security-Policy").orElse("");
-        assertThat(policy).contains("script-src 'self';", "frame-ancestors 'none'").doesNotContain("unsafe-eval");
+        assertThat(policy).contains("script-src 'self';", "style-src 'self';", "frame-ancestors 'none'")
+                .doesNotContain("unsafe-");
         assertThat(page.headers().firstValue("Cache-Control")).contains("no-cache");
         assertThat(page.headers().firstValue("X-Frame-Options")).contains("DENY");
     }
