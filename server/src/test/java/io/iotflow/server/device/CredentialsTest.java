@@ -98,7 +98,8 @@ class CredentialsTest {
         var config = new CertificateConfig(Optional.empty(), Optional.empty(), Optional.empty(), Duration.ofDays(90));
         var authority = new CertificateAuthority(config, folder, now::get);
         var certificates = new Certificates(database, here.registry, authority,
-                new ClientTrust(authority, config, now::get), DeviceConfig.standard(), new Audit(database, now::get), now::get);
+                new ClientTrust(authority, config, now::get), DeviceConfig.standard(), new Audit(database, now::get),
+                now::get);
         var device = register().device();
         var issued = certificates.issue(PLATFORM, device.id(),
                 SigningRequest.parse(TestAuthority.request(TestAuthority.pair("EC"))));
