@@ -41,6 +41,7 @@ final class PackagedPlatform implements AutoCloseable {
     private final int mqttPort;
     private final int websocketPort;
     private final int tlsPort;
+    private final int httpsPort;
 
     /// What the platform answered to one request.
     record Answer(int status, String body) {
@@ -63,6 +64,7 @@ final class PackagedPlatform implements AutoCloseable {
         mqttPort = ports[1];
         websocketPort = ports[2];
         tlsPort = ports[3];
+        httpsPort = ports[4];
         hook = new Thread(process::destroyForcibly, "stop-platform");
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -79,7 +81,7 @@ final class PackagedPlatform implements AutoCloseable {
     /// @param wrapper what the command is handed to, such as `setpriv …`
     static PackagedPlatform launch(List<String> wrapper, Path data, String... options) {
         try {
-            var ports = freePorts(4);
+            var ports = freePorts(5);
             var log = log(data);
             var command = new ArrayList<>(wrapper);
             command.addAll(List.of(program().toString(), "run", "--dev", "--data", data.toString(),
@@ -87,6 +89,7 @@ final class PackagedPlatform implements AutoCloseable {
                     "--set", "http.host=127.0.0.1", "--set", "http.port=" + ports[0],
                     "--set", "mqtt.host=127.0.0.1", "--set", "mqtt.port=" + ports[1],
                     "--set", "mqtt.websocket_port=" + ports[2], "--set", "mqtt.tls_port=" + ports[3],
+                    "--set", "http.tls_port=" + ports[4],
                     "--set", "registration.limit=10000"));
             command.addAll(Arrays.asList(options));
             var builder = new ProcessBuilder(command).redirectErrorStream(true)
@@ -162,6 +165,10 @@ final class PackagedPlatform implements AutoCloseable {
 
     int tlsPort() {
         return tlsPort;
+    }
+
+    int httpsPort() {
+        return httpsPort;
     }
 
     URI uri(String path) {

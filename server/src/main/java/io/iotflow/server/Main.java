@@ -73,14 +73,17 @@ public final class Main {
         @Option(names = "--dev", description = "For trying out: opens the registration of devices to everybody.")
         boolean isDev;
 
-        @Option(names = "--tls-self-signed", description = "Opens MQTT over TLS with a certificate made here.")
+        @Option(names = "--tls-self-signed", description = "Opens MQTT and HTTP over TLS with a certificate made here.")
         boolean isSelfSigned;
 
         PlatformConfig read() {
             var overrides = new HashMap<>(settings);
             if (data != null) overrides.put("data.folder", data);
             if (isDev) overrides.put("registration.mode", "open");
-            if (isSelfSigned) overrides.put("mqtt.tls_self_signed", "true");
+            if (isSelfSigned) {
+                overrides.put("mqtt.tls_self_signed", "true");
+                overrides.put("http.tls_self_signed", "true");
+            }
             if (file != null && !Files.exists(file)) {
                 throw new ConfigurationReader.Mistakes(List.of(file + " is not there"));
             }
@@ -186,9 +189,10 @@ public final class Main {
     }
 
     private static void announce(PlatformConfig config, Platform platform, Duration took, boolean isDev) {
-        LOG.info("event=started version={} data={} http={} mqtt={} mqtt_websocket={} mqtt_tls={} seconds={}",
+        LOG.info("event=started version={} data={} http={} mqtt={} mqtt_websocket={} mqtt_tls={} https={} seconds={}",
                 Version.NUMBER, config.data().folder().toAbsolutePath().normalize(), platform.httpPort(),
-                platform.mqttPort(), platform.mqttWebsocketPort(), platform.mqttTlsPort(), took.toMillis() / 1e3);
+                platform.mqttPort(), platform.mqttWebsocketPort(), platform.mqttTlsPort(),
+                platform.httpsPort(), took.toMillis() / 1e3);
         System.out.println("\nIoTFlow is running: http://localhost:" + platform.httpPort());
         System.out.println(platform.freshAdminToken()
                 .map(token -> "Admin credential, shown this once and kept in " + tokenFile(config) + ":\n  " + token)

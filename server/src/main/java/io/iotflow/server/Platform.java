@@ -150,7 +150,9 @@ public final class Platform implements AutoCloseable {
             var gate = new RegistrationGate(config.registration(), clock);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
-            http = closer.add(new HttpListener(config.http(), clock, limits, authentications, List.of(
+            http = closer.add(new HttpListener(config.http(),
+                    config.http().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), clock, limits,
+                    authentications, List.of(
                     new AccessRoutes(sessions, users, accessTokens),
                     new OrganizationRoutes(organizations),
                     new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
@@ -301,6 +303,11 @@ public final class Platform implements AutoCloseable {
 
     public int httpPort() {
         return http.port();
+    }
+
+    /// The port of HTTP over TLS, or -1 if there is none.
+    public int httpsPort() {
+        return http.tlsPort();
     }
 
     public int mqttPort() {

@@ -36,6 +36,7 @@ public record PlatformConfig(
     public PlatformConfig {
         var owners = new HashMap<Integer, String>();
         claim(owners, http.port(), "http.port");
+        claim(owners, http.tlsPort(), "http.tls_port");
         claim(owners, mqtt.port(), "mqtt.port");
         claim(owners, mqtt.tlsPort(), "mqtt.tls_port");
         claim(owners, mqtt.websocketPort(), "mqtt.websocket_port");

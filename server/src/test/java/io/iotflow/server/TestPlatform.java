@@ -70,6 +70,11 @@ public final class TestPlatform implements AutoCloseable {
         return platform;
     }
 
+    /// The data folder.
+    public Path folder() {
+        return folder;
+    }
+
     public int mqttPort() {
         return platform.mqttPort();
     }

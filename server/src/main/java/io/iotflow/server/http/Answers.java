@@ -11,6 +11,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.iotflow.server.core.PlatformException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -39,13 +40,18 @@ final class Answers {
     private final Cors cors;
     private final Sockets sockets;
     private final InstantSource clock;
+    /// Null when it is not said; never said without TLS.
+    private final Header transport;
     private volatile DateHeader date = new DateHeader(Long.MIN_VALUE, null);
 
     /// Written once a second.
     private record DateHeader(long second, Header header) {}
 
-    Answers(Cors cors, Sockets sockets, InstantSource clock) {
+    /// @param hsts how long browsers shall come over TLS only; zero does not say it
+    Answers(Cors cors, Sockets sockets, Duration hsts, InstantSource clock) {
         this.cors = cors;
+        this.transport = hsts.isZero() ? null
+                : HeaderValues.createCached("Strict-Transport-Security", "max-age=" + hsts.toSeconds());
         this.sockets = sockets;
         this.clock = clock;
     }
@@ -90,6 +96,7 @@ final class Answers {
         if (reply.contentType() != null) response.header(reply.contentType());
         response.header(date()).header(NO_SNIFF);
         if (!reply.isPage()) response.header(NO_STORE).header(DATA_POLICY);
+        if (transport != null && request.isSecure()) response.header(transport);
         for (var header : reply.headers()) response.header(header);
         cors.apply(request, response);
     }
@@ -106,7 +113,7 @@ final class Answers {
 
     /// A failure after the first byte can only cut the answer off, which HTTP shows to the client.
     private void stream(ServerRequest request, ServerResponse response, Reply reply) {
-        try (var watch = sockets.watch(request.remotePeer())) {
+        try (var watch = sockets.watch(request.remotePeer(), request.localPeer())) {
             var out = new ClientOutput(response, watch);
             try {
                 reply.writer().writeTo(out);

@@ -5,10 +5,12 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/// Finds the credential in a request's headers and asks whose it is.
+/// Finds the credential of a request and asks whose it is.
 final class Credentials {
     private static final HeaderName API_KEY = HeaderNames.create("X-API-Key");
     private static final Caller ANONYMOUS = new Caller.Anonymous();
@@ -21,10 +23,20 @@ final class Credentials {
         this.authentications = List.copyOf(authentications);
     }
 
-    Caller caller(Headers headers) {
+    /// A header says who calls, and where there is none, the certificate of the connection does.
+    Caller caller(Headers headers, Optional<X509Certificate> certificate) {
         if (headers.contains(API_KEY)) return owner("apikey", headers.get(API_KEY).get());
-        if (!headers.contains(HeaderNames.AUTHORIZATION)) return ANONYMOUS;
-        return owner(headers.get(HeaderNames.AUTHORIZATION).get());
+        if (headers.contains(HeaderNames.AUTHORIZATION)) return owner(headers.get(HeaderNames.AUTHORIZATION).get());
+        return certificate.isPresent() ? owner(certificate.get()) : ANONYMOUS;
+    }
+
+    /// Asked for each request, since a connection may live longer than its certificate is good.
+    private Caller owner(X509Certificate certificate) {
+        for (var authentication : authentications) {
+            var caller = authentication.owner(certificate);
+            if (caller.isPresent()) return caller.get();
+        }
+        throw unauthorized("The client's certificate is not registered, or not good any more.");
     }
 
     /// @param authorization a scheme, a space and a credential

@@ -11,9 +11,11 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.limits.Check;
 import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.limits.RateLimits.Kind;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,7 +123,7 @@ final class Dispatcher {
         Reply reply;
         try {
             check.address(address);
-            var caller = credentials.caller(headers);
+            var caller = credentials.caller(headers, certificate(request));
             Credentials.admit(match.route(), caller);
             count(check, match.route(), caller, address);
             reply = answer(match, request, body, caller, address);
@@ -131,6 +133,12 @@ final class Dispatcher {
         }
         if (!check.isLimited()) return reply;
         return reply.header("RateLimit-Policy", check.policy()).header("RateLimit", check.state());
+    }
+
+    /// Which the client has shown in the TLS handshake, where its chain was checked.
+    private static Optional<X509Certificate> certificate(ServerRequest request) {
+        if (!request.isSecure()) return Optional.empty();
+        return request.remotePeer().tlsCertificates().map(chain -> (X509Certificate) chain[0]);
     }
 
     private static void count(Check check, Route route, Caller caller, String address) {
@@ -154,8 +162,8 @@ final class Dispatcher {
         }
         var prologue = request.prologue();
         var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(),
-                request.headers(), body, caller, () -> credentials.caller(request.headers()), address,
-                clock.instant());
+                request.headers(), body, caller, () -> credentials.caller(request.headers(), certificate(request)),
+                address, clock.instant());
         var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;

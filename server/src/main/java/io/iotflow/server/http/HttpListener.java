@@ -1,35 +1,44 @@
 package io.iotflow.server.http;
 
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.core.CannotStart;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.limits.RateLimitConfig;
 import io.iotflow.server.limits.RateLimits;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLException;
 
-/// The HTTP port: API, live streams, WebSockets, the dashboard and the API page. HTTP/1.1, and HTTP/2 without TLS by
-/// prior knowledge or upgrade. Listens from the constructor on until closed; closing lets running requests end within
-/// `http.stop_grace`.
+/// The HTTP ports, without TLS and with it: API, live streams, WebSockets, the dashboard and the API page. HTTP/1.1 and
+/// HTTP/2: without TLS by prior knowledge or upgrade, over TLS as agreed in the handshake. Listens from the constructor
+/// on until closed; closing lets running requests end within `http.stop_grace`.
 public final class HttpListener implements AutoCloseable {
     /// The library's own logger of connections, held here because loggers are otherwise collected.
     private static final Logger CONNECTIONS = Logger.getLogger("io.helidon.webserver.ConnectionHandler");
 
     static {
-        // A client that leaves before it was clear which protocol it speaks is nobody's failure.
-        CONNECTIONS.setFilter(line -> !(line.getThrown() instanceof DataReader.InsufficientDataAvailableException));
+        // A client that leaves before it was clear which protocol it speaks, or breaks TLS, is nobody's failure.
+        CONNECTIONS.setFilter(line -> !(line.getThrown() instanceof DataReader.InsufficientDataAvailableException)
+                && !(line.getThrown() instanceof UncheckedIOException broken
+                        && broken.getCause() instanceof SSLException));
     }
 
     private final RouteTable table = new RouteTable();
@@ -37,35 +46,64 @@ public final class HttpListener implements AutoCloseable {
     private final Sockets sockets;
     private final WebSockets webSockets;
     private final WebServer server;
+    /// Null when there is none.
+    private final WebServer tlsServer;
 
-    /// With no limits but those that routes have of their own.
+    /// Without TLS, and with no limits but those that routes have of their own.
     public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
             List<Routes> features) {
-        this(config, clock, new RateLimits(RateLimitConfig.off()), authentications, features);
+        this(config, Optional.empty(), clock, new RateLimits(RateLimitConfig.off()), authentications, features);
     }
 
-    public HttpListener(HttpConfig config, InstantSource clock, RateLimits limits,
+    /// @param tls for the TLS port; empty for none
+    public HttpListener(HttpConfig config, Optional<ServerTls> tls, InstantSource clock, RateLimits limits,
             List<Authentication> authentications, List<Routes> features) {
         new ApiDocument().declare(table);
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());
         sockets = new Sockets(config.readTimeout());
-        var answers = new Answers(new Cors(config.corsOrigins()), sockets, clock);
+        var answers = new Answers(new Cors(config.corsOrigins()), sockets, config.hsts(), clock);
         var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, limits, clock,
                 streams);
         webSockets = new WebSockets(config, table, credentials, sockets, clock, streams, statistics);
-        server = WebServer.builder()
+        server = start(plain(config), "http.port", dispatcher, answers);
+        tlsServer = tls.map(keys -> startTls(config, keys, dispatcher, answers)).orElse(null);
+    }
+
+    private WebServerConfig.Builder plain(HttpConfig config) {
+        return builder(config).port(config.port()).maxTcpConnections(config.maxConnections())
+                .connectionOptions(sockets.port(Integer.MAX_VALUE));
+    }
+
+    /// Connections are counted by us, since the library forgets to give back the place of one whose handshake fails.
+    private WebServer startTls(HttpConfig config, ServerTls tls, Dispatcher dispatcher, Answers answers) {
+        var builder = builder(config).port(config.tlsPort()).maxTcpConnections(-1)
+                .connectionOptions(sockets.port(config.maxConnections()))
+                .tls(Tls.builder().sslContext(tls.context()).enabledProtocols(List.of(ServerTls.protocols()))
+                        .clientAuth(TlsClientAuth.OPTIONAL).build());
+        try {
+            return start(builder, "http.tls_port", dispatcher, answers);
+        } catch (RuntimeException failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    private WebServerConfig.Builder builder(HttpConfig config) {
+        return WebServer.builder()
                 .host(config.host())
-                .port(config.port())
                 .shutdownHook(false)
-                .maxTcpConnections(config.maxConnections())
                 .maxPayloadSize(table.routes().stream().mapToLong(Route::bodyLimit).max()
                         .orElse(Limits.HTTP_BODY_BYTES))
                 .writeBufferSize(16 << 10)
                 .shutdownGracePeriod(config.stopGrace())
-                .idleConnectionTimeout(config.readTimeout())
-                .connectionOptions(sockets)
+                .idleConnectionTimeout(config.readTimeout());
+    }
+
+    /// @throws CannotStart when somebody else has the port
+    private WebServer start(WebServerConfig.Builder builder, String setting, Dispatcher dispatcher, Answers answers) {
+        var started = builder
                 .addProtocol(Http1Config.builder()
                         .maxPrologueLength(Limits.HTTP_REQUEST_LINE_BYTES)
                         .maxHeadersSize(Limits.HTTP_HEADER_BYTES)
@@ -78,12 +116,20 @@ public final class HttpListener implements AutoCloseable {
                 .build()
                 .start();
         // The library logs it and goes on as if it had started.
-        if (!server.isRunning()) throw CannotStart.portTaken(config.host(), config.port(), "http.port");
+        if (!started.isRunning()) {
+            throw CannotStart.portTaken(started.prototype().host(), started.prototype().port(), setting);
+        }
+        return started;
     }
 
     /// The port that is listened on.
     public int port() {
         return server.port();
+    }
+
+    /// The port that is listened on over TLS, or -1 if there is none.
+    public int tlsPort() {
+        return tlsServer == null ? -1 : tlsServer.port();
     }
 
     /// Every declared route.
@@ -98,6 +144,7 @@ public final class HttpListener implements AutoCloseable {
     @Override
     public void close() {
         webSockets.close();
+        if (tlsServer != null) tlsServer.stop();
         server.stop();
         sockets.close();
     }

@@ -143,13 +143,13 @@ final class WebSockets implements AutoCloseable {
                     }
                 }
             }
-            return credentials.caller(headers);
+            return credentials.caller(headers, Optional.empty());
         }
 
         @Override
         public void onOpen(WsSession opened) {
             session = opened;
-            watch = sockets.watch(opened.socketContext().remotePeer());
+            watch = sockets.watch(opened.socketContext().remotePeer(), opened.socketContext().localPeer());
             open.add(this);
             // A connection that breaks is not reported to the listener, but its thread ends.
             var reader = Thread.currentThread();

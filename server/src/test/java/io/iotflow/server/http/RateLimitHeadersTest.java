@@ -36,7 +36,7 @@ class RateLimitHeadersTest {
 
     private void start(RateLimitConfig config) {
         limits = new RateLimits(config, now::get);
-        listener = new HttpListener(TestListener.CONFIG, InstantSource.system(), limits,
+        listener = new HttpListener(TestListener.CONFIG, Optional.empty(), InstantSource.system(), limits,
                 List.of(RateLimitHeadersTest::caller), List.of(table -> {
                     table.get("things", Access.KNOWN, _ -> Reply.text("ok"));
                     table.post("rare", Access.PUBLIC, _ -> Reply.text("ok")).rateLimit("2/5m");

@@ -5,14 +5,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import javax.net.SocketFactory;
 
 /// Bytes on a socket, for what no HTTP client would send.
 final class RawClient implements AutoCloseable {
     private final Socket socket;
 
     RawClient(int port) {
+        this(port, SocketFactory.getDefault());
+    }
+
+    RawClient(int port, SocketFactory sockets) {
         try {
-            socket = new Socket("127.0.0.1", port);
+            socket = sockets.createSocket("127.0.0.1", port);
             socket.setSoTimeout(10_000);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
