@@ -70,7 +70,7 @@ class CertificatesTest {
                 "mqtt.tls_port=0", "http.tls_self_signed=true", "http.tls_port=0", "http.hsts=1d",
                 "certificates.trusted=" + trusted);
         var store = KeyStore.getInstance(platform.folder().resolve("tls/self-signed.p12").toFile(),
-                Files.readString(platform.folder().resolve("tls/self-signed.password")).toCharArray());
+                Files.readString(platform.folder().resolve("tls/self-signed.password")).strip().toCharArray());
         server = (X509Certificate) store.getCertificate("iotflow");
     }
 

@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -120,35 +121,50 @@ record AuthorityKeys(List<X509Certificate> chain, PrivateKey key) {
             }
             return new AuthorityKeys(Pem.certificates(Files.readString(certificate)),
                     privateKey(SecretFile.read(key)));
-        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw new CannotStart("the platform's authority in " + certificate + " and " + key
                     + " cannot be read or made: " + e.getMessage(), e);
         }
     }
 
-    private static AuthorityKeys make(Instant now)
-            throws IOException, GeneralSecurityException, OperatorCreationException {
+    private static AuthorityKeys make(Instant now) throws IOException, GeneralSecurityException {
         var pair = newPair();
         var mark = new byte[4];
         new SecureRandom().nextBytes(mark);
         var name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.O, "IoTFlow")
                 .addRDN(BCStyle.CN, "Device authority " + HexFormat.of().formatHex(mark)).build();
-        var extensions = new JcaX509ExtensionUtils();
-        var builder = new X509v3CertificateBuilder(name, new BigInteger(127, new SecureRandom()),
-                Date.from(now.minus(CLOCKS_DIFFER)), Date.from(now.plus(OWN_LIFETIME)), Locale.ROOT, name,
-                SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()))
-                .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
-                .addExtension(Extension.subjectKeyIdentifier, false,
-                        extensions.createSubjectKeyIdentifier(pair.getPublic()));
-        var certificate = converted(builder.build(signer(pair.getPrivate(), pair.getPublic())));
+        var certificate = selfSigned(pair, name, now, OWN_LIFETIME, builder -> {
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            builder.addExtension(Extension.subjectKeyIdentifier, false,
+                    new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
+        });
         return new AuthorityKeys(List.of(certificate), pair.getPrivate());
     }
 
-    private static KeyPair newPair() throws GeneralSecurityException {
+    static KeyPair newPair() throws GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         return generator.generateKeyPair();
+    }
+
+    /// What a certificate says besides names and times.
+    @FunctionalInterface
+    interface Extensions {
+        void addTo(X509v3CertificateBuilder builder) throws IOException, GeneralSecurityException;
+    }
+
+    static X509Certificate selfSigned(KeyPair pair, X500Name name, Instant now, Duration lifetime,
+            Extensions extensions) throws IOException, GeneralSecurityException {
+        var builder = new X509v3CertificateBuilder(name, new BigInteger(127, new SecureRandom()),
+                Date.from(now.minus(CLOCKS_DIFFER)), Date.from(now.plus(lifetime)), Locale.ROOT, name,
+                SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()));
+        extensions.addTo(builder);
+        try {
+            return converted(builder.build(signer(pair.getPrivate(), pair.getPublic())));
+        } catch (OperatorCreationException e) {
+            throw new GeneralSecurityException(e);
+        }
     }
 
     ContentSigner signer() {

@@ -1,23 +1,31 @@
 package io.iotflow.server.certificate;
 
 import io.iotflow.server.core.CannotStart;
+import io.iotflow.server.core.SecretFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 
 /// The server's certificate and key for TLS.
 ///
 /// @param setting names the keystore in what the operator is told
 public record TlsKeys(String setting, Path keystore, String password) {
+    private static final Duration LIFETIME = Duration.ofDays(825);
+
     /// As configured, or made here when `isSelfSigned` says so; empty when neither.
     ///
     /// @param folder where the self-signed certificate is kept, which all ports share
@@ -37,31 +45,32 @@ public record TlsKeys(String setting, Path keystore, String password) {
             var keystore = folder.resolve("self-signed.p12").toAbsolutePath();
             var secret = folder.resolve("self-signed.password");
             if (!Files.exists(keystore)) make(keystore, secret);
-            return new TlsKeys("the self-signed certificate", keystore, Files.readString(secret));
-        } catch (IOException e) {
+            return new TlsKeys("the self-signed certificate", keystore, SecretFile.read(secret).strip());
+        } catch (IOException | GeneralSecurityException e) {
             throw new CannotStart("a self-signed certificate cannot be made in " + folder + ": " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CannotStart("making a self-signed certificate was interrupted", e);
         }
     }
 
-    /// By the JDK's keytool, since the JDK has no public way to issue a certificate.
-    private static void make(Path keystore, Path secret) throws IOException, InterruptedException {
-        Files.createDirectories(keystore.getParent());
+    /// The password is there first, so that no start ever finds a keystore without it.
+    private static void make(Path keystore, Path secret) throws IOException, GeneralSecurityException {
         var bytes = new byte[24];
         new SecureRandom().nextBytes(bytes);
-        Files.deleteIfExists(secret);
-        Files.createFile(secret,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(secret, HexFormat.of().formatHex(bytes));
-        var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        var process = new ProcessBuilder(List.of(keytool, "-genkeypair", "-alias", "iotflow", "-keyalg", "EC",
-                "-groupname", "secp256r1", "-validity", "825", "-dname", "CN=localhost, O=IoTFlow self-signed",
-                "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12", "-keystore", keystore.toString(),
-                "-storepass:file", secret.toAbsolutePath().toString())).redirectErrorStream(true).start();
-        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) throw new IOException("keytool: " + said.strip());
+        var password = HexFormat.of().formatHex(bytes);
+        SecretFile.write(secret, password);
+        var pair = AuthorityKeys.newPair();
+        var names = new GeneralNames(new GeneralName[] {new GeneralName(GeneralName.dNSName, "localhost"),
+            new GeneralName(GeneralName.iPAddress, "127.0.0.1")});
+        var certificate = AuthorityKeys.selfSigned(pair, new X500Name("CN=localhost,O=IoTFlow self-signed"),
+                Instant.now(), LIFETIME, builder ->
+                        builder.addExtension(Extension.subjectAlternativeName, false, names));
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("iotflow", pair.getPrivate(), password.toCharArray(), new Certificate[] {certificate});
+        var temporary = Files.createTempFile(keystore.getParent(), ".self-signed", "");
+        try (var out = Files.newOutputStream(temporary)) {
+            store.store(out, password.toCharArray());
+        }
+        Files.move(temporary, keystore, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// What shows the certificate and signs with its key.
