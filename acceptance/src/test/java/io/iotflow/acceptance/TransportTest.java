@@ -1,17 +1,23 @@
 package io.iotflow.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.iotflow.acceptance.PackagedPlatform.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -72,6 +78,43 @@ class TransportTest {
                 .identifier("by-tls").serverHost("localhost").serverPort(platform.tlsPort())
                 .sslConfig(MqttClientSslConfig.builder().trustManagerFactory(trust).protocols(List.of("TLSv1.3"))
                         .build()).buildBlocking());
+    }
+
+    /// The commands of the page, one after the other, as a reader would paste them.
+    @Test
+    void theCommandsOfThePageGiveADeviceACertificateAndTakeItAway() throws Exception {
+        for (var tool : List.of("openssl", "jq", "curl", "mosquitto_pub")) {
+            assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), tool + " is not installed");
+        }
+        var page = Files.readString(Path.of("..", "docs", "how-to", "use-tls.md"));
+        Files.writeString(folder.resolve("data/admin-token"), PackagedPlatform.TOKEN);
+        var steps = page.substring(page.indexOf("## Certificates for devices"),
+                page.indexOf("### With your own authority"));
+        var script = new StringBuilder("set -eu -o pipefail\nexport PATH=" + System.getProperty("java.home")
+                + "/bin:$PATH\n").append(page, page.indexOf("keytool -exportcert"), page.indexOf("mosquitto_pub"));
+        Pattern.compile("(?s)```sh\n(.*?)```").matcher(steps).results().forEach(step -> script.append(step.group(1)));
+        script.append("! curl -sf --cacert iotflow.crt --cert renewed.crt --key device.key "
+                + "https://localhost:8443/api/v1/devices/status\n");
+        var said = folder.resolve("said.txt").toFile();
+        var shell = new ProcessBuilder("bash", "-c", script.toString()
+                .replace("localhost:8080", "localhost:" + platform.httpPort())
+                .replace("localhost:8443", "localhost:" + platform.httpsPort())
+                .replace("-p 8883", "-p " + platform.tlsPort()))
+                .directory(folder.toFile()).redirectErrorStream(true).redirectOutput(said).start();
+        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(shell.exitValue()).as(() -> script + "\n" + read(said.toPath())).isZero();
+        assertThat(platform.asAdmin("/api/v1/telemetry/greenhouse-9?start_time=-1h").json().path("data")
+                .findValuesAsText("temperature")).containsExactlyInAnyOrder("21.9", "22.1");
+        assertThat(platform.asAdmin("/api/v1/devices/greenhouse-9/certificates").json().path("certificates")
+                .findValuesAsText("reason")).containsExactly("key_compromise", "null");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The certificate that the platform shows, over TLS 1.3.
