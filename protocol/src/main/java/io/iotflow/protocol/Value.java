@@ -21,6 +21,17 @@ public sealed interface Value {
         }
     }
 
+    /// What only the platform can open, because somebody marked it as sensitive. A device never sends one.
+    ///
+    /// @param type     of what is inside
+    /// @param envelope the sealed value, in characters of Base64
+    record Sealed(Type type, String envelope) implements Value {
+        public Sealed {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(envelope, "envelope");
+        }
+    }
+
     /// The type that a series keeps: `number`, `boolean` or `text`.
     enum Type { NUMBER, BOOLEAN, TEXT }
 
@@ -29,6 +40,7 @@ public sealed interface Value {
             case Real _, Whole _ -> Type.NUMBER;
             case Flag _ -> Type.BOOLEAN;
             case Text _ -> Type.TEXT;
+            case Sealed(var inside, _) -> inside;
         };
     }
 }

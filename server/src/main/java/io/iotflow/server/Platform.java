@@ -49,8 +49,12 @@ import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.ProvisioningRoutes;
 import io.iotflow.server.device.RegistrationGate;
 import io.iotflow.server.device.Statuses;
+import io.iotflow.server.encryption.EncryptionRoutes;
 import io.iotflow.server.encryption.KeyRing;
 import io.iotflow.server.encryption.MasterKeys;
+import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.encryption.SealedTelemetry;
+import io.iotflow.server.encryption.SensitiveFields;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
@@ -102,13 +106,15 @@ public final class Platform implements AutoCloseable {
                     new MasterKeys(config.encryption(), folder.resolve("master-key")), clock);
             var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
             var audit = new Audit(database, clock);
-            devices = new DeviceRegistry(database, config.device(), audit, clock);
+            var sensitive = closer.add(new SensitiveFields(database, keyRing, audit, clock));
+            devices = new DeviceRegistry(database, config.device(), new SealedMetadata(sensitive, keyRing), audit,
+                    clock);
             var credentials = new Credentials(devices);
             var authority = new CertificateAuthority(config.certificates(), folder, clock);
             var trust = new ClientTrust(authority, config.certificates(), clock);
             var certificates = new Certificates(database, devices, authority, trust, config.device(), audit, clock);
             var memory = new AccessMemory(database);
-            var organizations = new Organizations(database, audit, clock);
+            var organizations = new Organizations(database, keyRing, audit, clock);
             var users = new Users(database, memory, audit, clock);
             var accessTokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config.access(), clock),
                     config.access(), clock);
@@ -119,8 +125,9 @@ public final class Platform implements AutoCloseable {
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, audit, clock);
+            var sealed = new SealedTelemetry(sensitive, keyRing);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
-            var live = new LiveFeed(id -> originOf(id), clock);
+            var live = new LiveFeed(id -> originOf(id), sealed::open, clock);
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
@@ -129,7 +136,7 @@ public final class Platform implements AutoCloseable {
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::position, clock,
                     config.bench().store()));
             var messages = TelemetryLimits.STANDARD;
-            var ingest = new Ingest(messages, telemetry.series(), journal, config.bench().log(), clock);
+            var ingest = new Ingest(messages, telemetry.series(), sealed::seal, journal, config.bench().log(), clock);
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
@@ -144,7 +151,7 @@ public final class Platform implements AutoCloseable {
             var statuses = new Statuses(database, devices, clock);
             var directory = new Directory(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
-                    live, mqtt, auditLog, limits);
+                    live, mqtt, auditLog, limits, sealed);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
             var gate = new RegistrationGate(config.registration(), clock);
@@ -172,10 +179,11 @@ public final class Platform implements AutoCloseable {
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
-                            atMost -> catchUp(atMost, follower, lanes),
+                            atMost -> catchUp(atMost, follower, lanes), sealed::open,
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new AuditRoutes(auditLog),
+                    new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id()),
                     operations)));
             figures.register(metrics, http);
@@ -199,7 +207,7 @@ public final class Platform implements AutoCloseable {
     }
 
     private static void beat(DeviceId device, Ingest ingest) {
-        ingest.accept(new InboundMessage(device, Kind.HEARTBEAT, new byte[0]));
+        ingest.accept(new InboundMessage(device, OrganizationPath.ROOT, Kind.HEARTBEAT, new byte[0]));
     }
 
     /// A device that may not publish any more loses its connections, and one whose life has ended what the broker kept.

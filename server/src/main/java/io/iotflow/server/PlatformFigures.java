@@ -4,6 +4,7 @@ import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
+import io.iotflow.server.encryption.SealedTelemetry;
 import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
@@ -25,7 +26,7 @@ import java.util.Map;
 /// Which figures of which part are shown as metrics, health and statistics.
 record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
         StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live,
-        MqttListener mqtt, AuditLog audit, RateLimits limits) {
+        MqttListener mqtt, AuditLog audit, RateLimits limits, SealedTelemetry sealed) {
     /// Behind by more than this the store is called degraded.
     private static final long LAG_DEGRADED_MILLIS = 5_000;
 
@@ -47,6 +48,9 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 () -> follower.lag().toNanos() / 1e9);
         metrics.gauge("iotflow.store.lag.bytes", "Bytes of the log not in the store yet", follower::lagBytes);
         metrics.gauge("iotflow.store.unapplied", "Store commits not visible to questions yet", telemetry::lag);
+        metrics.counter("iotflow.encryption.sealed", "Values of sensitive metrics that were sealed", sealed::sealed);
+        metrics.counter("iotflow.encryption.unreadable", "How often a sealed value could not be opened",
+                sealed::unreadable);
         metrics.counter("iotflow.store.points", "Measurements written to the store", telemetry::pointsWritten);
         metrics.gauge("iotflow.store.native.bytes", "Native memory of the store", telemetry::nativeMemory);
         metrics.gauge("iotflow.lanes.lag.bytes", "Bytes of the log not dealt with by the lanes yet", lanes::lagBytes);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Looks for bytes in every file of a folder.
@@ -23,20 +24,28 @@ public final class FolderSearch {
         return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(bits).array();
     }
 
-    public static List<Path> filesWith(Path root, byte[] wanted) throws IOException {
-        var text = new String(wanted, StandardCharsets.ISO_8859_1);
+    /// The files that hold any of these.
+    public static List<Path> filesWith(Path root, byte[]... wanted) throws IOException {
+        var texts = Arrays.stream(wanted).map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1)).toList();
         var found = new ArrayList<Path>();
-        try (var files = Files.walk(root)) {
-            for (var file : files.toList()) if (Files.isRegularFile(file) && holds(file, text)) found.add(file);
-        } catch (UncheckedIOException e) {
-            return List.of(root); // changed under our eyes: look again
-        }
+        for (var file : files(root)) if (holdsAny(file, texts)) found.add(file);
         return found;
     }
 
-    private static boolean holds(Path file, String text) throws IOException {
+    private static List<Path> files(Path root) throws IOException {
+        for (var attempt = 1; ; attempt++) {
+            try (var files = Files.walk(root)) {
+                return files.filter(Files::isRegularFile).toList();
+            } catch (UncheckedIOException e) {
+                if (attempt == 100) throw e; // else changed under our eyes: look again
+            }
+        }
+    }
+
+    private static boolean holdsAny(Path file, List<String> texts) throws IOException {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
+            var content = Files.readString(file, StandardCharsets.ISO_8859_1);
+            return texts.stream().anyMatch(content::contains);
         } catch (NoSuchFileException _) {
             return false;
         }

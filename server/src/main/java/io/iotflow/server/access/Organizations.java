@@ -8,6 +8,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.KeyRing;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -21,11 +22,13 @@ import org.jdbi.v3.core.JdbiException;
 /// every record below it.
 public final class Organizations {
     private final Database database;
+    private final KeyRing keyRing;
     private final Audit audit;
     private final InstantSource clock;
 
-    public Organizations(Database database, Audit audit, InstantSource clock) {
+    public Organizations(Database database, KeyRing keyRing, Audit audit, InstantSource clock) {
         this.database = database;
+        this.keyRing = keyRing;
         this.audit = audit;
         this.clock = clock;
     }
@@ -91,6 +94,8 @@ public final class Organizations {
         });
     }
 
+    /// Its keys are destroyed with it.
+    ///
     /// @throws PlatformException `CONFLICT` while anything belongs to it, decommissioned devices included
     void remove(Actor by, long id) {
         if (id == OrganizationPath.ROOT.id()) throw new PlatformException(ErrorCode.CONFLICT, "The root stays.");
@@ -98,8 +103,10 @@ public final class Organizations {
             database.transaction(by.organization(), handle -> {
                 var gone = find(handle, id).orElseThrow(Organizations::notFound);
                 audit.record(handle, by, "organization.removed", gone.target(), gone.document(), Audit.NOTHING);
+                keyRing.destroy(handle, gone.path());
                 return handle.createUpdate("DELETE FROM organizations WHERE id = :id").bind("id", id).execute();
             });
+            keyRing.forget();
         } catch (JdbiException e) {
             if (!Database.isStillUsed(e)) throw e;
             throw new PlatformException(ErrorCode.CONFLICT,

@@ -160,5 +160,11 @@ public final class Limits {
     /// Keys of organizations, each version one, that are kept unwrapped in memory; any other one costs a query.
     public static final int ENCRYPTION_KEYS = 10_000;
 
+    /// Metrics, and likewise metadata fields, that one organization may mark as sensitive.
+    public static final int SENSITIVE_NAMES = 200;
+
+    /// Sealed values that one question for aggregates opens at the most: about a second.
+    public static final int SEALED_VALUES = 500_000;
+
     private Limits() {}
 }

@@ -75,7 +75,7 @@ public final class AdminRoutes implements Routes {
         var page = registry.list(request.scope(), query(request.query()));
         var answer = JsonNodeFactory.instance.objectNode();
         var devices = answer.putArray("devices");
-        page.devices().forEach(device -> devices.add(DeviceJson.of(device, presence)));
+        page.devices().forEach(device -> devices.add(json(device, request)));
         answer.put("count", page.devices().size()).put("total", page.total())
                 .put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);
@@ -106,13 +106,13 @@ public final class AdminRoutes implements Routes {
                 ? organizations.named(request.scope(), body.remove("organization_id")) : request.scope();
         var wish = DeviceBody.registration(json);
         var made = registry.register(request.actor(), organization, wish.name(), wish.profile(), DeviceStatus.ACTIVE);
-        return Reply.created(DeviceRoutes.registered(made, presence));
+        return Reply.created(DeviceRoutes.registered(made, json(made.device(), request)));
     }
 
     private Reply show(Request request) {
         var device = device(request);
         var answer = JsonNodeFactory.instance.objectNode();
-        answer.set("device", DeviceJson.of(device, presence));
+        answer.set("device", json(device, request));
         answer.set("auth_records", keys(request, device));
         details.addTo(answer, device);
         return Reply.ok(answer).header("ETag", DeviceRoutes.tag(device));
@@ -134,7 +134,7 @@ public final class AdminRoutes implements Routes {
         var json = request.json();
         var device = registry.update(request.actor(), device(request).id(), expectedRevision(request),
                 now -> DeviceBody.changed(now, json));
-        return DeviceRoutes.updated(device, presence);
+        return DeviceRoutes.updated(device, json(device, request));
     }
 
     private static OptionalLong expectedRevision(Request request) {
@@ -149,7 +149,8 @@ public final class AdminRoutes implements Routes {
 
     private Reply changeStatus(Request request) {
         var wanted = DeviceBody.status(request.json());
-        return DeviceRoutes.updated(registry.changeStatus(request.actor(), device(request).id(), wanted), presence);
+        var device = registry.changeStatus(request.actor(), device(request).id(), wanted);
+        return DeviceRoutes.updated(device, json(device, request));
     }
 
     private Reply decommission(Request request) {
@@ -201,6 +202,10 @@ public final class AdminRoutes implements Routes {
 
     private static Reply cleared(String message) {
         return Reply.ok(Map.of("status", "success", "message", message));
+    }
+
+    private ObjectNode json(Device device, Request request) {
+        return DeviceJson.of(device, presence, registry.metadata(device, request.caller()));
     }
 
     private Device device(Request request) {

@@ -71,7 +71,7 @@ public final class CertificateRoutes implements Routes {
         var issued = certificates.claim(provisioning, request.actor(), key,
                 DeviceBody.registration(json, key.type()), signing);
         var answer = JsonNodeFactory.instance.objectNode().put("message", "Device registered");
-        answer.set("device", DeviceJson.of(issued.device(), presence));
+        answer.set("device", DeviceJson.ofNew(issued.device(), presence, registry));
         return Reply.created(complete(answer, issued));
     }
 

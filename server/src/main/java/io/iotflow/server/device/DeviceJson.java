@@ -2,13 +2,17 @@ package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.http.Caller;
+import java.util.List;
 
 /// A device as every call answers it.
 final class DeviceJson {
 
     private DeviceJson() {}
 
-    static ObjectNode of(Device device, Presence presence) {
+    /// @param metadata as far as the reader may see it
+    static ObjectNode of(Device device, Presence presence, SealedMetadata.Opened metadata) {
         var state = presence.of(device.id());
         var json = JsonNodeFactory.instance.objectNode();
         json.put("id", device.id().value());
@@ -20,7 +24,9 @@ final class DeviceJson {
         putText(json, "location", device.location());
         putText(json, "firmware_version", device.firmwareVersion());
         putText(json, "hardware_version", device.hardwareVersion());
-        json.set("metadata", device.metadata());
+        json.set("metadata", metadata.metadata());
+        putNames(json, "hidden_metadata", metadata.hidden());
+        putNames(json, "unreadable_metadata", metadata.unreadable());
         json.set("capabilities", device.capabilities());
         putText(json, "user_id", device.userId());
         json.put("created_at", device.createdAt().toString());
@@ -29,6 +35,16 @@ final class DeviceJson {
         json.put("last_seen", state.lastSeen().map(Object::toString).orElse(null));
         json.put("telemetry_count", state.telemetryCount());
         return json;
+    }
+
+    /// To whoever has just registered it, and so said all that stands there.
+    static ObjectNode ofNew(Device device, Presence presence, DeviceRegistry registry) {
+        var itself = new Caller.Device(device.id(), device.name(), device.organization());
+        return of(device, presence, registry.metadata(device, itself));
+    }
+
+    private static void putNames(ObjectNode json, String field, List<String> names) {
+        if (!names.isEmpty()) names.forEach(json.putArray(field)::add);
     }
 
     /// What was never given is null.

@@ -11,7 +11,9 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.encryption.SealedMetadata;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Permission;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +37,7 @@ import org.jdbi.v3.core.JdbiException;
 public final class DeviceRegistry {
     private final Database database;
     private final DeviceConfig config;
+    private final SealedMetadata metadata;
     private final Audit audit;
     private final InstantSource clock;
     private final DeviceStore store = new DeviceStore();
@@ -54,9 +57,11 @@ public final class DeviceRegistry {
     /// @param nextCursor empty on the last page
     public record Page(List<Device> devices, long total, Optional<String> nextCursor) {}
 
-    public DeviceRegistry(Database database, DeviceConfig config, Audit audit, InstantSource clock) {
+    public DeviceRegistry(Database database, DeviceConfig config, SealedMetadata metadata, Audit audit,
+            InstantSource clock) {
         this.database = database;
         this.config = config;
+        this.metadata = metadata;
         this.audit = audit;
         this.clock = clock;
         this.cache = new DeviceCache(database, config);
@@ -106,12 +111,13 @@ public final class DeviceRegistry {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
         var apiKey = ApiKey.generate();
+        var seal = metadata.seal(organization);
         var device = database.transaction(by.organization(), handle -> {
             condition.accept(handle);
             var now = now();
-            var made = store.insert(handle, organization, draft, now)
+            var made = insert(handle, organization, draft, seal, now)
                     .orElseThrow(() -> nameTaken(draft.name()));
-            settle(handle, by, made, draft, apiKey, now);
+            settle(handle, by, made, apiKey, now);
             sequel.with(handle, by, made);
             return made;
         });
@@ -120,10 +126,17 @@ public final class DeviceRegistry {
         return new Registered(device, apiKey);
     }
 
+    /// What is sealed belongs to the device's number, so that one is taken before.
+    private Optional<Device> insert(Handle handle, OrganizationPath organization, Draft draft, SealedMetadata.Seal seal,
+            Instant now) {
+        var id = store.nextId(handle);
+        return store.insert(handle, id, organization, draft.sealed(seal, id, Audit.NOTHING), now);
+    }
+
     /// What every new device has: a key, an entry in the log, an announcement to all nodes.
-    private void settle(Handle handle, Actor by, Device made, Draft draft, String apiKey, Instant now) {
+    private void settle(Handle handle, Actor by, Device made, String apiKey, Instant now) {
         store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
-        audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, draft.document());
+        audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, Draft.of(made).document());
         cache.publish(handle, change(made));
     }
 
@@ -139,10 +152,11 @@ public final class DeviceRegistry {
     ///
     /// @param isTrial only says what would be; names that stand twice in the list are then new both times
     List<Entry> enter(Actor by, List<Draft> drafts, boolean isTrial) {
+        var seal = metadata.seal(by.organization());
         var entries = database.transaction(by.organization(), handle -> {
             var now = now();
             var found = new ArrayList<Entry>(drafts.size());
-            for (var draft : drafts) found.add(enter(handle, by, draft, isTrial, now));
+            for (var draft : drafts) found.add(enter(handle, by, draft, seal, isTrial, now));
             return found;
         });
         for (var entry : entries) {
@@ -153,18 +167,19 @@ public final class DeviceRegistry {
         return entries;
     }
 
-    private Entry enter(Handle handle, Actor by, Draft draft, boolean isTrial, Instant now) {
+    private Entry enter(Handle handle, Actor by, Draft draft, SealedMetadata.Seal seal, boolean isTrial,
+            Instant now) {
         var known = store.findLiving(handle, by.organization(), draft.name());
         if (known.isPresent()) return new Entry.Known(known.get());
         if (isTrial) return new Entry.New(null);
-        var made = store.insert(handle, by.organization(), draft, now);
+        var made = insert(handle, by.organization(), draft, seal, now);
         // Somebody else was quicker.
         if (made.isEmpty()) {
             return new Entry.Known(store.findLiving(handle, by.organization(), draft.name())
                     .orElseThrow(() -> nameTaken(draft.name())));
         }
         var apiKey = ApiKey.generate();
-        settle(handle, by, made.get(), draft, apiKey, now);
+        settle(handle, by, made.get(), apiKey, now);
         return new Entry.New(new Registered(made.get(), apiKey));
     }
 
@@ -199,6 +214,16 @@ public final class DeviceRegistry {
                 .orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
     }
 
+    /// A device's metadata, as far as a caller may see it. A device sees its own.
+    SealedMetadata.Opened metadata(Device device, Caller caller) {
+        var isAllowed = switch (caller) {
+            case Caller.Device self -> self.id().equals(device.id());
+            case Caller.User user -> user.may(Permission.SENSITIVE_READ);
+            case Caller.Anonymous _ -> false;
+        };
+        return metadata.open(device.id(), device.metadata(), isAllowed);
+    }
+
     public Page list(OrganizationPath scope, DeviceQuery query) {
         return database.transaction(scope, handle -> {
             var total = store.count(handle, query);
@@ -216,12 +241,13 @@ public final class DeviceRegistry {
     /// @param change what becomes of the present state, such as `now -> now.withStatus(now.status().after(ACTIVE))`
     /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, `NAME_TAKEN`, and whatever `change` throws
     public Device update(Actor by, DeviceId id, OptionalLong expectedRevision, UnaryOperator<Draft> change) {
+        var seal = metadata.seal(find(id).map(Device::organization).orElse(by.organization()));
         return changed(by, id, (handle, device) -> {
             if (expectedRevision.isPresent() && expectedRevision.getAsLong() != device.revision()) {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
-            var draft = change.apply(Draft.of(device));
+            var draft = change.apply(Draft.of(device)).sealed(seal, id, device.metadata());
             if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of(), List.of());
             var now = now();
             var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();

@@ -50,9 +50,9 @@ public final class DeviceRoutes implements Routes {
     @Override
     public void declare(RouteTable table) {
         table.post("devices/register", Access.PUBLIC, this::register).credentialHeader(PROVISIONING_KEY);
-        table.get("devices/status", Access.DEVICE, request -> status(self(request))).forWaiting();
+        table.get("devices/status", Access.DEVICE, request -> status(request, self(request))).forWaiting();
         table.get("devices/{device}/status", Access.deviceOrWith(Permission.DEVICES_READ),
-                request -> status(registry.require(request.caller(), request.parameter("device"))));
+                request -> status(request, registry.require(request.caller(), request.parameter("device"))));
         table.get("devices/statuses", Access.deviceOrWith(Permission.DEVICES_READ), this::statuses);
         table.post("devices/heartbeat", Access.DEVICE, this::heartbeat);
         table.put("devices/config", Access.DEVICE, this::report);
@@ -72,7 +72,7 @@ public final class DeviceRoutes implements Routes {
             }
             case BY_KEY -> registerByKey(request);
         };
-        return Reply.created(registered(made, presence));
+        return Reply.created(registered(made, DeviceJson.ofNew(made.device(), presence, registry)));
     }
 
     private DeviceRegistry.Registered registerByKey(Request request) {
@@ -82,16 +82,20 @@ public final class DeviceRoutes implements Routes {
     }
 
     /// The only answer that ever shows a key, besides that of its rotation.
-    static ObjectNode registered(DeviceRegistry.Registered made, Presence presence) {
+    static ObjectNode registered(DeviceRegistry.Registered made, ObjectNode device) {
         var answer = JsonNodeFactory.instance.objectNode().put("message", "Device registered");
-        answer.set("device", DeviceJson.of(made.device(), presence).put("api_key", made.apiKey()));
+        answer.set("device", device.put("api_key", made.apiKey()));
         return answer;
     }
 
-    private Reply status(Device device) {
+    private Reply status(Request request, Device device) {
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
-        answer.set("device", DeviceJson.of(device, presence));
+        answer.set("device", json(device, request.caller()));
         return Reply.ok(answer);
+    }
+
+    private ObjectNode json(Device device, Caller caller) {
+        return DeviceJson.of(device, presence, registry.metadata(device, caller));
     }
 
     private Device self(Request request) {
@@ -139,12 +143,12 @@ public final class DeviceRoutes implements Routes {
         var json = request.json();
         var device = registry.update(request.actor(), own(request), OptionalLong.empty(),
                 now -> DeviceBody.reported(now, json));
-        return updated(device, presence);
+        return updated(device, json(device, request.caller()));
     }
 
-    static Reply updated(Device device, Presence presence) {
+    static Reply updated(Device device, ObjectNode json) {
         var answer = JsonNodeFactory.instance.objectNode().put("message", "Device updated");
-        answer.set("device", DeviceJson.of(device, presence));
+        answer.set("device", json);
         return Reply.ok(answer).header("ETag", tag(device));
     }
 

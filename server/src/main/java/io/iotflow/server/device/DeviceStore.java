@@ -34,16 +34,23 @@ final class DeviceStore {
     /// Whom a key belongs to, and until when.
     record KeyOwner(DeviceId device, Instant validUntil) {}
 
+    /// The number of the next device.
+    DeviceId nextId(Handle handle) {
+        return new DeviceId(handle.createQuery("SELECT nextval(pg_get_serial_sequence('devices', 'id'))")
+                .mapTo(Long.class).one());
+    }
+
     /// Empty when a living device has the name.
-    Optional<Device> insert(Handle handle, OrganizationPath organization, Draft draft, Instant now) {
+    Optional<Device> insert(Handle handle, DeviceId id, OrganizationPath organization, Draft draft, Instant now) {
         return bind(handle.createQuery("""
-                INSERT INTO devices (organization, name, device_type, description, location, firmware_version,
+                INSERT INTO devices (id, organization, name, device_type, description, location, firmware_version,
                                      hardware_version, metadata, capabilities, user_id, status, created_at, updated_at)
-                VALUES (:organization, :name, :type, :description, :location, :firmware,
+                OVERRIDING SYSTEM VALUE
+                VALUES (:id, :organization, :name, :type, :description, :location, :firmware,
                         :hardware, :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
                 ON CONFLICT (name, organization) WHERE status <> 'decommissioned' DO NOTHING
                 RETURNING """ + " " + COLUMNS), draft.profile())
-                .bind("organization", organization.text()).bind("name", draft.name())
+                .bind("id", id.value()).bind("organization", organization.text()).bind("name", draft.name())
                 .bind("status", draft.status().word()).bind("now", utc(now))
                 .map((row, _) -> device(row)).findOne();
     }

@@ -7,6 +7,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.core.PlatformException.FieldError;
 import io.iotflow.server.database.StorableText;
+import io.iotflow.server.encryption.SealedMetadata;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,9 @@ public record Profile(String type, String description, String location, String f
     }
 
     private static void checkJson(List<FieldError> errors, String field, JsonNode json) {
-        if (json.toString().getBytes(StandardCharsets.UTF_8).length > Limits.DEVICE_METADATA_BYTES) {
+        // What is sealed was held against the limit when it came.
+        var clear = SealedMetadata.clearPart(json);
+        if (clear.toString().getBytes(StandardCharsets.UTF_8).length > Limits.DEVICE_METADATA_BYTES) {
             errors.add(new FieldError(field, "must have at most " + Limits.DEVICE_METADATA_BYTES + " bytes"));
         } else if (!StorableText.accepts(json)) {
             errors.add(new FieldError(field, "must not have the character 0 or broken Unicode"));

@@ -10,7 +10,9 @@ import io.iotflow.server.database.Notifications;
 import io.iotflow.server.encryption.KeyStore.Purpose;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +22,8 @@ import org.jdbi.v3.core.Handle;
 /// milliseconds, and nothing that it has sealed can be opened any more.
 public final class KeyRing implements Notifications.Listener {
     private static final String CHANNEL = "encryption";
+    /// There is a key that was not there before; nothing else has changed.
+    private static final String NEW_KEY = "key";
 
     private final Database database;
     private final InstantSource clock;
@@ -76,8 +80,20 @@ public final class KeyRing implements Notifications.Listener {
 
     /// The key that seals for an organization; made if there is none.
     SealingKey sealing(OrganizationPath organization) {
-        return database.transaction(OrganizationPath.ROOT, handle ->
+        var key = database.transaction(OrganizationPath.ROOT, handle ->
                 sealing(handle, organization, Purpose.ORGANIZATION));
+        keys.put(key.id(), Optional.of(key));
+        return key;
+    }
+
+    /// The keys that seal, of all organizations that have one.
+    Map<OrganizationPath, SealingKey> sealing() {
+        var found = new HashMap<OrganizationPath, SealingKey>();
+        for (var row : database.transaction(OrganizationPath.ROOT, store::sealing)) {
+            wrapping.find(row).ifPresent(key ->
+                    found.put(row.organization(), new SealingKey(row.id(), row.organization(), key)));
+        }
+        return found;
     }
 
     private SealingKey sealing(Handle handle, OrganizationPath organization, Purpose purpose) {
@@ -92,16 +108,18 @@ public final class KeyRing implements Notifications.Listener {
         var id = store.nextId(handle);
         var key = Xaes.random(Xaes.KEY_BYTES);
         store.insert(handle, id, organization, purpose, wrapping.wrap(id, key), wrapping.id(), clock.instant());
+        database.notifications().publish(handle, CHANNEL, NEW_KEY);
         return new SealingKey(id, organization, key);
     }
 
-    /// The key of a number; empty when there is none or it is destroyed.
+    /// The key of a number; empty when there is none, or it is destroyed or was changed in the database.
     Optional<SealingKey> find(int id) {
         var cache = keys;
         var known = cache.getIfPresent(id);
         if (known != null) return known;
         return cache.get(id, unknown -> database.transaction(OrganizationPath.ROOT, handle ->
-                store.find(handle, unknown)).filter(row -> row.wrapped().isPresent()).map(this::unwrapped));
+                store.find(handle, unknown)).flatMap(row -> wrapping.find(row)
+                .map(unwrapped -> new SealingKey(row.id(), row.organization(), unwrapped))));
     }
 
     /// Retires the key that seals for an organization and makes the next version.
@@ -112,10 +130,10 @@ public final class KeyRing implements Notifications.Listener {
         publish(handle);
     }
 
-    /// Destroys every version of an organization's key.
+    /// Destroys every version of an organization's key. Call [#forget] after the commit.
     ///
     /// @return which versions that were
-    List<Integer> destroy(Handle handle, OrganizationPath organization) {
+    public List<Integer> destroy(Handle handle, OrganizationPath organization) {
         store.lock(handle);
         var versions = store.destroy(handle, organization, clock.instant());
         publish(handle);
@@ -141,15 +159,15 @@ public final class KeyRing implements Notifications.Listener {
         database.notifications().publish(handle, CHANNEL, "");
     }
 
-    /// Forgets here. Call it after the commit.
-    void forget() {
+    /// Forgets here what is unwrapped; other nodes do when the transaction has committed.
+    public void forget() {
         keys = newCache();
     }
 
     @Override
     public void received(String payload) {
         forget();
-        listeners.forEach(Runnable::run);
+        if (!payload.equals(NEW_KEY)) listeners.forEach(Runnable::run);
     }
 
     @Override

@@ -83,6 +83,13 @@ final class KeyStore {
                 .map((row, _) -> version(row)).findOne();
     }
 
+    /// Those that seal for organizations, of all of them.
+    List<Version> sealing(Handle handle) {
+        return handle.createQuery("""
+                SELECT * FROM encryption_keys WHERE purpose = 'organization' AND retired_at IS NULL""")
+                .map((row, _) -> version(row)).list();
+    }
+
     Optional<Version> find(Handle handle, int id) {
         return handle.createQuery("SELECT * FROM encryption_keys WHERE id = :id").bind("id", id)
                 .map((row, _) -> version(row)).findOne();

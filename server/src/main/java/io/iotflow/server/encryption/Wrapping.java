@@ -1,6 +1,7 @@
 package io.iotflow.server.encryption;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /// The wrapping key as it is used: each key is wrapped for its own row.
 final class Wrapping {
@@ -24,8 +25,13 @@ final class Wrapping {
 
     /// @throws IllegalStateException when the row was tampered with
     byte[] unwrap(KeyStore.Version row) {
-        return row.wrapped().flatMap(wrapped -> cipher.open(wrapped, 0, context(row.id()))).orElseThrow(() ->
+        return find(row).orElseThrow(() ->
                 new IllegalStateException("key " + row.id() + " was not wrapped by the platform's wrapping key"));
+    }
+
+    /// Empty when it is destroyed, or the row was tampered with.
+    Optional<byte[]> find(KeyStore.Version row) {
+        return row.wrapped().flatMap(wrapped -> cipher.open(wrapped, 0, context(row.id())));
     }
 
     private static byte[] context(int row) {

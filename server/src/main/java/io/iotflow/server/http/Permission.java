@@ -12,6 +12,10 @@ public enum Permission {
     /// Keys and certificates of devices.
     CREDENTIALS_WRITE,
     TELEMETRY_READ, TELEMETRY_WRITE, TELEMETRY_ERASE,
+    /// Clear values of what is marked as sensitive, beside the permission to read the rest.
+    SENSITIVE_READ,
+    /// What is sensitive, and the keys that seal it.
+    ENCRYPTION_READ, ENCRYPTION_WRITE,
     CONFIGURATIONS_WRITE,
     COMMANDS_SEND,
     /// The platform's own figures.
@@ -27,7 +31,7 @@ public enum Permission {
     public static final Set<Permission> VIEWER =
             Set.of(DEVICES_READ, TELEMETRY_READ, PLATFORM_READ, ORGANIZATIONS_READ);
     /// What every operator may do: run the fleet as well.
-    public static final Set<Permission> OPERATOR = Set.of(DEVICES_READ, TELEMETRY_READ, PLATFORM_READ,
+    public static final Set<Permission> OPERATOR = Set.of(DEVICES_READ, TELEMETRY_READ, SENSITIVE_READ, PLATFORM_READ,
             ORGANIZATIONS_READ, DEVICES_WRITE, CREDENTIALS_WRITE, TELEMETRY_WRITE, CONFIGURATIONS_WRITE, COMMANDS_SEND);
     /// Everything.
     public static final Set<Permission> ADMIN = Set.copyOf(EnumSet.allOf(Permission.class));

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// kind(1) device(8) received(8) body
 /// telemetry: { form(1) [time(8) unless it is the one before] name-length(1) name value }*
-/// value:     whole 8 · real 8 · flag 0 · text length(4) bytes
+/// value:     whole 8 · real 8 · flag 0 · text length(4) bytes · sealed length(4) bytes
 /// status, result: length(4) bytes length(4) bytes        errors: length(4) bytes
 /// ```
 /// One instance for each reading thread; encoding may be done by any.
@@ -38,6 +38,9 @@ final class EventCodec {
     private static final int FALSE = 2;
     private static final int TRUE = 3;
     private static final int TEXT = 4;
+    /// And the type of what is inside.
+    private static final int SEALED = 5;
+    private static final Value.Type[] TYPES = Value.Type.values();
     private static final int FORM = 0x7F;
     private static final int SAME_TIME = 0x80;
 
@@ -52,6 +55,8 @@ final class EventCodec {
                 case Value.Whole _, Value.Real _ -> 8;
                 case Value.Flag _ -> 0;
                 case Value.Text(var text) -> 4 + (texts[i] = text.getBytes(StandardCharsets.UTF_8)).length;
+                case Value.Sealed(_, var envelope) ->
+                        4 + (texts[i] = envelope.getBytes(StandardCharsets.ISO_8859_1)).length;
             };
         }
         var bytes = begin(size, TELEMETRY, device, received);
@@ -67,7 +72,7 @@ final class EventCodec {
                 case Value.Whole(var number) -> bytes.putLong(number);
                 case Value.Real(var number) -> bytes.putDouble(number);
                 case Value.Flag _ -> { }
-                case Value.Text _ -> bytes.putInt(texts[i].length).put(texts[i]);
+                case Value.Text _, Value.Sealed _ -> bytes.putInt(texts[i].length).put(texts[i]);
             }
         }
         return bytes.flip();
@@ -132,6 +137,8 @@ final class EventCodec {
                 case FALSE -> new Value.Flag(false);
                 case TRUE -> new Value.Flag(true);
                 case TEXT -> new Value.Text(text(event));
+                case SEALED, SEALED + 1, SEALED + 2 ->
+                        new Value.Sealed(TYPES[(form & FORM) - SEALED], text(event));
                 default -> throw new IllegalStateException("BUG: the log holds a value of form " + form);
             };
             measurements.add(new Measurement(name, time, value));
@@ -145,6 +152,7 @@ final class EventCodec {
             case Value.Real _ -> REAL;
             case Value.Flag(var on) -> on ? TRUE : FALSE;
             case Value.Text _ -> TEXT;
+            case Value.Sealed(var type, _) -> SEALED + type.ordinal();
         };
     }
 

@@ -2,15 +2,18 @@ package io.iotflow.server.ingest;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 
 /// What a device sent, authenticated but not yet read. The bytes are the caller's again when [Ingest#accept] returns.
 ///
+/// @param organization whose device it is
 /// @param kind telemetry, heartbeat, status, errors, or commands for a command's result
 /// @param rest what the topic says beyond the kind, such as `offline` of `status/offline` or `17/result`
 public record InboundMessage(
-        DeviceId device, DeviceTopic.Kind kind, String rest, byte[] bytes, int offset, int length) {
+        DeviceId device, OrganizationPath organization, DeviceTopic.Kind kind, String rest, byte[] bytes, int offset,
+        int length) {
 
-    public InboundMessage(DeviceId device, DeviceTopic.Kind kind, byte[] bytes) {
-        this(device, kind, "", bytes, 0, bytes.length);
+    public InboundMessage(DeviceId device, OrganizationPath organization, DeviceTopic.Kind kind, byte[] bytes) {
+        this(device, organization, kind, "", bytes, 0, bytes.length);
     }
 }

@@ -6,6 +6,9 @@ import io.iotflow.protocol.PayloadException.Fault;
 import io.iotflow.protocol.TelemetryDecoder;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.ingest.IngestOutcome.Accepted;
 import io.iotflow.server.ingest.IngestOutcome.Overloaded;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
@@ -36,19 +39,29 @@ public final class Ingest {
     private final TelemetryDecoder recordDecoder;
     private final int payloadBytes;
     private final SeriesCatalogue series;
+    private final Sealing sealing;
     private final Journal journal;
     private final IngestStatistics statistics;
     private final boolean keepsLog;
     private final InstantSource clock;
 
+    /// Seals the values that must not stand in the log as they came.
+    @FunctionalInterface
+    public interface Sealing {
+        /// @return the same list when there is none among them
+        /// @throws io.iotflow.server.core.PlatformException when they cannot be sealed now
+        List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements);
+    }
+
     /// @param keepsLog false only to measure what the log costs: then nothing is kept
-    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Journal journal, boolean keepsLog,
+    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Sealing sealing, Journal journal, boolean keepsLog,
             InstantSource clock) {
         this.keepsLog = keepsLog;
         this.decoder = new TelemetryDecoder(limits, Set.of());
         this.recordDecoder = new TelemetryDecoder(limits, Set.of("device"));
         this.payloadBytes = limits.payloadBytes();
         this.series = series;
+        this.sealing = sealing;
         this.journal = journal;
         this.statistics = new IngestStatistics();
         this.clock = clock;
@@ -91,8 +104,14 @@ public final class Ingest {
         var receivedMicros = Timestamps.micros(received);
         var latest = Long.MIN_VALUE;
         for (var measurement : measurements) latest = Math.max(latest, measurement.timeMicros());
-        var event = EventCodec.telemetry(message.device(), receivedMicros, measurements);
-        return append(event, measurements.size(), latest);
+        List<Measurement> kept;
+        try {
+            kept = sealing.seal(message.organization(), message.device(), measurements);
+        } catch (PlatformException _) {
+            return new Overloaded(RETRY_AFTER);
+        }
+        var event = EventCodec.telemetry(message.device(), receivedMicros, kept);
+        return append(event, kept.size(), latest, kept != measurements);
     }
 
     private static Reason reason(PayloadException.Reason reason) {
@@ -157,10 +176,14 @@ public final class Ingest {
     }
 
     private IngestOutcome append(ByteBuffer event, int measurements, long timeMicros) {
-        if (!keepsLog) return new Accepted(0, measurements, timeMicros);
+        return append(event, measurements, timeMicros, false);
+    }
+
+    private IngestOutcome append(ByteBuffer event, int measurements, long timeMicros, boolean isSealed) {
+        if (!keepsLog) return new Accepted(0, measurements, timeMicros, isSealed);
         var position = journal.append(event);
         return position == Journal.FULL
-                ? new Overloaded(RETRY_AFTER) : new Accepted(position, measurements, timeMicros);
+                ? new Overloaded(RETRY_AFTER) : new Accepted(position, measurements, timeMicros, isSealed);
     }
 
     private long now() {

@@ -12,7 +12,8 @@ public sealed interface IngestOutcome {
     /// @param position     what [Ingest#awaitDurable] or a commit listener waits for
     /// @param measurements how many values it carried; 0 for what is not telemetry
     /// @param timeMicros   the latest time among its values, or the time of receipt
-    record Accepted(long position, int measurements, long timeMicros) implements IngestOutcome {}
+    /// @param isSealed     whether some of its values may not stand on disk as they came, wherever it goes
+    record Accepted(long position, int measurements, long timeMicros, boolean isSealed) implements IngestOutcome {}
 
     /// It was refused, nothing of it was kept, and sending it again will not help.
     record Rejected(Reason reason, String detail, List<Fault> faults) implements IngestOutcome {

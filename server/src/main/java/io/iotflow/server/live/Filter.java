@@ -8,12 +8,14 @@ import java.util.Set;
 
 /// What a reader wants to hear of, and may. An empty set means everything.
 ///
-/// @param reader the device that reads; empty for a user
-record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Optional<DeviceId> reader) {
-    static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of());
+/// @param reader  the device that reads; empty for a user
+/// @param isClear whether the reader may see sensitive values
+record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Optional<DeviceId> reader,
+              boolean isClear) {
+    static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of(), false);
 
-    Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices) {
-        this(scope, types, devices, Optional.empty());
+    Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, boolean isClear) {
+        this(scope, types, devices, Optional.empty(), isClear);
     }
 
     Filter {

@@ -10,7 +10,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 
-/// One thing that happened. Its JSON is made when the first reader wants it, and kept for the others.
+/// One thing that happened. Its JSON is made when the first reader wants it, and kept for the others: in two forms when
+/// it has sensitive values.
 public final class LiveEvent {
 
     /// Also the event's name for server-sent events.
@@ -31,6 +32,12 @@ public final class LiveEvent {
         void writeTo(JsonGenerator json) throws IOException;
     }
 
+    /// The same where some are not for everybody.
+    @FunctionalInterface
+    interface SensitiveFields {
+        void writeTo(JsonGenerator json, boolean isClear) throws IOException;
+    }
+
     private static final JsonFactory JSON = new JsonFactory();
 
     private final long sequence;
@@ -38,16 +45,25 @@ public final class LiveEvent {
     private final DeviceId device;
     private final Origin origin;
     private final long timeMicros;
-    private final Fields fields;
+    private final SensitiveFields fields;
+    private final boolean isSensitive;
     private String json;
+    private String clear;
 
     LiveEvent(long sequence, Type type, DeviceId device, Origin origin, long timeMicros, Fields fields) {
+        this(sequence, type, device, origin, timeMicros, false, (json, _) -> fields.writeTo(json));
+    }
+
+    /// @param isSensitive whether the two forms differ
+    LiveEvent(long sequence, Type type, DeviceId device, Origin origin, long timeMicros, boolean isSensitive,
+            SensitiveFields fields) {
         this.sequence = sequence;
         this.type = type;
         this.device = device;
         this.origin = origin;
         this.timeMicros = timeMicros;
         this.fields = fields;
+        this.isSensitive = isSensitive;
     }
 
     /// Grows by one with every event since the start.
@@ -67,12 +83,17 @@ public final class LiveEvent {
         return origin.organization();
     }
 
-    synchronized String json() {
-        if (json == null) json = write();
+    /// @param isClear whether the reader may see sensitive values
+    synchronized String json(boolean isClear) {
+        if (isClear && isSensitive) {
+            if (clear == null) clear = write(true);
+            return clear;
+        }
+        if (json == null) json = write(false);
         return json;
     }
 
-    private String write() {
+    private String write(boolean isClear) {
         var text = new StringWriter(256);
         try (var generator = JSON.createGenerator(text)) {
             generator.writeStartObject();
@@ -80,7 +101,7 @@ public final class LiveEvent {
             generator.writeNumberField("device_id", device.value());
             generator.writeStringField("device_name", origin.deviceName());
             generator.writeStringField("timestamp", Timestamps.ofMicros(timeMicros).toString());
-            fields.writeTo(generator);
+            fields.writeTo(generator, isClear);
             generator.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -11,6 +11,7 @@ import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.live.LiveEvent.Fields;
 import io.iotflow.server.live.LiveEvent.Type;
 import java.io.IOException;
+import io.iotflow.server.telemetry.SealedValues;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /// Spreads what happens to whoever listens. Events may come from any thread; none of them ever waits for a reader.
 public final class LiveFeed implements Lanes.DeviceListener {
@@ -26,6 +28,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
     private static final Duration LINGER = Duration.ofMinutes(1);
 
     private final Function<DeviceId, LiveEvent.Origin> originOf;
+    private final SealedValues sealed;
     private final InstantSource clock;
     private final CopyOnWriteArrayList<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final ArrayDeque<LiveEvent> history = new ArrayDeque<>();
@@ -36,8 +39,9 @@ public final class LiveFeed implements Lanes.DeviceListener {
     /// Begins with the time of the start, so that a number of an earlier run is known to be older than this one.
     private long sequence;
 
-    public LiveFeed(Function<DeviceId, LiveEvent.Origin> originOf, InstantSource clock) {
+    public LiveFeed(Function<DeviceId, LiveEvent.Origin> originOf, SealedValues sealed, InstantSource clock) {
         this.originOf = originOf;
+        this.sealed = sealed;
         this.clock = clock;
         sequence = Timestamps.micros(clock.instant());
         started = sequence;
@@ -49,8 +53,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
         var device = event.device();
         var time = event.receivedMicros();
         switch (event) {
-            case DeviceEvent.TelemetryReceived telemetry -> publish(Type.TELEMETRY, device, latestOf(telemetry),
-                    json -> writeMeasurements(json, telemetry.measurements()));
+            case DeviceEvent.TelemetryReceived telemetry -> publish(telemetry);
             case DeviceEvent.HeartbeatReceived _ ->
                     publish(Type.DEVICE, device, time, json -> json.writeStringField("event", "heartbeat"));
             case DeviceEvent.StatusReceived status -> publish(Type.DEVICE, device, time, json -> {
@@ -114,39 +117,74 @@ public final class LiveFeed implements Lanes.DeviceListener {
         return latest;
     }
 
-    /// The values by metric; of several records the latest value of each.
-    private static void writeMeasurements(JsonGenerator json, List<Measurement> measurements) throws IOException {
+    private void publish(DeviceEvent.TelemetryReceived telemetry) {
+        var device = telemetry.device();
+        var measurements = telemetry.measurements();
+        var isSensitive = measurements.stream().anyMatch(it -> it.value() instanceof Value.Sealed);
+        var origin = originOf.apply(device);
+        var time = latestOf(telemetry);
+        publish(number -> new LiveEvent(number, Type.TELEMETRY, device, origin, time, isSensitive,
+                (json, isClear) -> writeMeasurements(json, device, measurements, isClear)));
+    }
+
+    /// The values by metric; of several records the latest value of each. Null for what the reader may not see, which
+    /// `hidden` names then, and for what nobody can open.
+    private void writeMeasurements(JsonGenerator json, DeviceId device, List<Measurement> measurements,
+            boolean isClear) throws IOException {
         var latest = new java.util.LinkedHashMap<String, Measurement>();
         for (var measurement : measurements) {
             latest.merge(measurement.metric(), measurement,
                     (one, other) -> other.timeMicros() >= one.timeMicros() ? other : one);
         }
+        var hidden = new ArrayList<String>(0);
+        var unreadable = new ArrayList<String>(0);
         json.writeObjectFieldStart("data");
         for (var measurement : latest.values()) {
             json.writeFieldName(measurement.metric());
-            switch (measurement.value()) {
-                case Value.Whole(var number) -> json.writeNumber(number);
-                case Value.Real(var number) -> json.writeNumber(number);
-                case Value.Flag(var on) -> json.writeBoolean(on);
-                case Value.Text(var text) -> json.writeString(text);
+            var value = measurement.value();
+            if (value instanceof Value.Sealed it) {
+                value = isClear ? sealed.open(device, measurement.metric(), measurement.timeMicros(), it).orElse(null)
+                        : null;
+                if (value == null) (isClear ? unreadable : hidden).add(measurement.metric());
             }
+            write(json, value);
         }
         json.writeEndObject();
+        writeNames(json, "hidden", hidden);
+        writeNames(json, "unreadable", unreadable);
+    }
+
+    private static void write(JsonGenerator json, Value value) throws IOException {
+        switch (value) {
+            case null -> json.writeNull();
+            case Value.Whole(var number) -> json.writeNumber(number);
+            case Value.Real(var number) -> json.writeNumber(number);
+            case Value.Flag(var on) -> json.writeBoolean(on);
+            case Value.Text(var text) -> json.writeString(text);
+            case Value.Sealed _ -> throw new IllegalStateException("BUG: not opened");
+        }
+    }
+
+    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+        if (names.isEmpty()) return;
+        json.writeArrayFieldStart(field);
+        for (var name : names) json.writeString(name);
+        json.writeEndArray();
     }
 
     private void publish(Type type, DeviceId device, long timeMicros, Fields fields) {
-        publish(type, device, originOf.apply(device), timeMicros, fields);
+        var origin = originOf.apply(device);
+        publish(number -> new LiveEvent(number, type, device, origin, timeMicros, fields));
     }
 
-    private synchronized void publish(Type type, DeviceId device, LiveEvent.Origin origin, long timeMicros,
-            Fields fields) {
+    private synchronized void publish(LongFunction<LiveEvent> numbered) {
         if (subscriptions.isEmpty() && System.nanoTime() - lastReaderNanos > LINGER.toNanos()) {
             isRead = false;
             history.clear();
             sequence++; // stands for whatever happens from now on without being noticed
             return;
         }
-        var event = new LiveEvent(++sequence, type, device, origin, timeMicros, fields);
+        var event = numbered.apply(++sequence);
         if (history.size() >= Limits.LIVE_HISTORY) history.removeFirst();
         history.add(event);
         published.increment();

@@ -64,7 +64,7 @@ public final class LiveRoutes implements Routes {
                 var watch = watch(() -> isSame(request.caller(), request::callerNow), subscription::end);
                 try {
                     for (var next = subscription.next(KEEP_ALIVE); next != null; next = subscription.next(KEEP_ALIVE)) {
-                        send(next, stream);
+                        send(next, stream, filter.isClear());
                     }
                 } finally {
                     watch.interrupt();
@@ -100,11 +100,12 @@ public final class LiveRoutes implements Routes {
         if (caller instanceof Caller.Device self) deviceNamed.apply(caller, self.id().toString());
     }
 
-    private static void send(Subscription.Delivery delivery, EventStream stream) throws IOException {
+    private static void send(Subscription.Delivery delivery, EventStream stream, boolean isClear)
+            throws IOException {
         if (delivery.dropped() > 0) stream.send(null, "lagged", lagged(delivery.dropped()));
         else if (delivery.events().isEmpty()) stream.keepAlive();
         for (var event : delivery.events()) {
-            stream.send(Long.toString(event.sequence()), event.type().word(), event.json());
+            stream.send(Long.toString(event.sequence()), event.type().word(), event.json(isClear));
         }
     }
 
@@ -123,9 +124,12 @@ public final class LiveRoutes implements Routes {
     private Filter filter(Caller caller, List<String> types, List<String> devices) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
         var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
-        if (!(caller instanceof Caller.Device self)) return new Filter(caller.organization(), wantedTypes, wanted);
+        if (!(caller instanceof Caller.Device self)) {
+            var isClear = caller instanceof Caller.User user && user.may(Permission.SENSITIVE_READ);
+            return new Filter(caller.organization(), wantedTypes, wanted, isClear);
+        }
         wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()));
+        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()), true);
     }
 
     private static Type type(String word) {
@@ -215,7 +219,7 @@ public final class LiveRoutes implements Routes {
             try (mine) {
                 for (var next = mine.next(KEEP_ALIVE); next != null; next = mine.next(KEEP_ALIVE)) {
                     if (next.dropped() > 0) connection.send(lagged(next.dropped()));
-                    for (var event : next.events()) connection.send(event.json());
+                    for (var event : next.events()) connection.send(event.json(mine.isClear()));
                 }
                 connection.close(UNAUTHORIZED, "sign in, and come back");
             } catch (UncheckedIOException _) {

@@ -42,6 +42,11 @@ final class Subscription implements AutoCloseable {
         filter = next;
     }
 
+    /// Whether its reader may see sensitive values.
+    boolean isClear() {
+        return filter.isClear();
+    }
+
     /// Whether a device reads this itself.
     boolean isReadBy(DeviceId device) {
         return filter.reader().filter(device::equals).isPresent();

@@ -41,6 +41,7 @@ final class ActivityReader {
         try (var _ = session.scan()) {
             count("count(number) FROM points" + where, window(word), byTime, byDevice);
             count("count(text) FROM texts" + where, window(word), byTime, byDevice);
+            count("count(envelope) FROM sealed" + where, window(word), byTime, byDevice);
         }
         var windows = new ArrayList<Count>(byTime.size());
         byTime.forEach((start, points) -> windows.add(new Count(TimeSpan.instant(start), points)));

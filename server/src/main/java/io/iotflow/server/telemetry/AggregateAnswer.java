@@ -39,8 +39,9 @@ final class AggregateAnswer {
     record Asked(AggregateQuery query, String window, ZoneId zone, List<Aggregate> functions, TimeSpan span,
             boolean single, int limit, long after) {}
 
-    /// @param fields the metrics named; empty = all that hold numbers
-    Asked read(DeviceId device, Query query, Set<String> fields, Instant now) {
+    /// @param fields     the metrics named; empty = all that hold numbers
+    /// @param disclosure told of metrics that the caller may not see, which are left out
+    Asked read(DeviceId device, Query query, Set<String> fields, Disclosure disclosure, Instant now) {
         var span = TimeSpan.read(query, now.minus(USUAL_SPAN));
         if (span.isOpenEnded()) span = TimeSpan.of(span.from(), later(span.from(), now), "start_time");
         var zone = zone(query);
@@ -52,6 +53,12 @@ final class AggregateAnswer {
             for (var series : store.series().series(device)) {
                 if (series.type() != Value.Type.TEXT) metrics.add(series.metric());
             }
+        }
+        if (!disclosure.isAllowed()) {
+            var hidden = new TreeSet<>(store.series().sealed(device));
+            hidden.retainAll(metrics);
+            disclosure.hide(hidden);
+            metrics.removeAll(hidden);
         }
         var asked = metrics.isEmpty() ? null : new AggregateQuery(device, metrics, span.fromMicros(), span.toMicros(),
                 window, functions, fill);
@@ -97,8 +104,8 @@ final class AggregateAnswer {
         return new ArrayList<>(functions);
     }
 
-    void write(ObjectNode answer, Asked asked) {
-        var found = asked.query() == null ? List.<Row>of() : store.aggregate(asked.query()).rows();
+    void write(ObjectNode answer, Asked asked, Disclosure disclosure) {
+        var found = asked.query() == null ? List.<Row>of() : store.aggregate(asked.query(), disclosure).rows();
         var rows = found.stream().filter(row -> row.timeMicros() > asked.after()).limit(asked.limit()).toList();
         answer.put("start_time", asked.span().from().toString());
         answer.put("end_time", asked.span().to().toString());

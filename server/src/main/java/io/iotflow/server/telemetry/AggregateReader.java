@@ -2,9 +2,11 @@ package io.iotflow.server.telemetry;
 
 import io.iotflow.protocol.Value;
 import io.iotflow.protocol.Value.Real;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.telemetry.AggregateQuery.Fill;
 import io.iotflow.server.telemetry.AggregateRows.Row;
+import io.iotflow.server.telemetry.RawReader.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Answers an [AggregateQuery] by walking the device's values in order of time. Windows are computed here and not in
 /// the database, whose own do not follow clocks that are set back.
@@ -28,23 +31,38 @@ final class AggregateReader {
 
     private final QuestionSession session;
     private final AggregateQuery query;
+    private final Disclosure disclosure;
+    private final Function<String, Value.Type> typeOf;
     private final int rowsAtMost;
     private final Gathered.Room room = new Gathered.Room();
 
-    AggregateReader(QuestionSession session, AggregateQuery query) {
+    /// @param disclosure opens what is sealed; must be allowed to
+    /// @param typeOf     of a metric; null for one that is not there
+    AggregateReader(QuestionSession session, AggregateQuery query, Disclosure disclosure,
+            Function<String, Value.Type> typeOf) {
         this.session = session;
         this.query = query;
+        this.disclosure = disclosure;
+        this.typeOf = typeOf;
         this.rowsAtMost = Math.min(WINDOWS_AT_MOST,
                 CELLS_AT_MOST / (query.metrics().size() * query.functions().size()));
     }
 
-    /// @param texts those of the metrics that hold texts
-    AggregateRows read(Set<String> texts) {
-        var numbers = new TreeSet<>(query.metrics());
-        numbers.removeAll(texts);
+    /// @param sealed those of the metrics of which values are sealed
+    AggregateRows read(Set<String> sealed) {
         var byStart = new TreeMap<Long, Map<String, List<Value>>>();
-        if (!numbers.isEmpty()) walk(numbers, "SELECT time, metric, number, form FROM points", false, byStart);
-        if (!texts.isEmpty()) walk(texts, "SELECT time, metric, text FROM texts", true, byStart);
+        for (var isText : List.of(false, true)) {
+            var clear = new TreeSet<String>();
+            var opened = new TreeSet<String>();
+            for (var metric : query.metrics()) {
+                if ((typeOf.apply(metric) == Value.Type.TEXT) != isText) continue;
+                (sealed.contains(metric) ? opened : clear).add(metric);
+            }
+            var select = isText ? "SELECT time, metric, text FROM texts"
+                    : "SELECT time, metric, number, form FROM points";
+            if (!clear.isEmpty()) walk(clear, select, isText, byStart);
+            if (!opened.isEmpty()) walkSealed(opened, isText, byStart);
+        }
         var rows = new ArrayList<Row>(byStart.size());
         byStart.forEach((start, values) -> rows.add(new Row(start, values)));
         return new AggregateRows(query.fill() == Fill.NONE ? rows : filled(rows));
@@ -94,6 +112,44 @@ final class AggregateReader {
             }
             emit(start, open, isText, byStart);
         }
+    }
+
+    /// The same for metrics of which some values must be opened first.
+    private void walkSealed(Set<String> metrics, boolean isText, TreeMap<Long, Map<String, List<Value>>> byStart) {
+        var open = new TreeMap<String, Gathered>();
+        for (var metric : metrics) open.put(metric, new Gathered(query.functions(), room));
+        var window = new long[] {Long.MIN_VALUE, Long.MIN_VALUE};
+        var values = new int[1];
+        var raw = new RawQuery(query.device(), metrics, query.fromMicros(), query.toMicros(),
+                RawQuery.Order.ASCENDING, 1);
+        var places = new RawReader.Places(Set.of(isText ? Kind.TEXTS : Kind.NUMBERS, Kind.SEALED), typeOf);
+        RawReader.walk(session, raw, places, row -> {
+            if (row.timeMicros() >= window[1]) {
+                emit(window[0], open, isText, byStart);
+                window[0] = query.window().start(row.timeMicros());
+                window[1] = query.window().end(window[0]);
+            }
+            if ((values[0] += row.values().size()) > Limits.SEALED_VALUES) throw tooManySealed();
+            disclosure.shown(row).values().forEach((metric, value) -> gather(open.get(metric), value));
+            return true;
+        });
+        emit(window[0], open, isText, byStart);
+    }
+
+    private static void gather(Gathered gathered, Value value) {
+        switch (value) {
+            case null -> { } // cannot be opened, which the answer says
+            case Real it -> gathered.add(it.number(), Form.of(it));
+            case Value.Whole it -> gathered.add(it.number(), Form.of(it));
+            case Value.Flag it -> gathered.add(it.on() ? 1 : 0, Form.of(it));
+            case Value.Text(var text) -> gathered.add(text);
+            case Value.Sealed _ -> throw new IllegalStateException("BUG: not opened");
+        }
+    }
+
+    private static PlatformException tooManySealed() {
+        return PlatformException.invalid("start_time", "to end_time has more than " + Limits.SEALED_VALUES
+                + " values of sensitive metrics, which are opened one by one; ask for less time or fewer metrics");
     }
 
     private void emit(long start, Map<String, Gathered> open, boolean isText,
@@ -161,7 +217,7 @@ final class AggregateReader {
             case Real(var number) -> number;
             case Value.Whole(var number) -> number;
             case Value.Flag(var on) -> on ? 1 : 0;
-            case Value.Text _ -> Double.NaN;
+            case Value.Text _, Value.Sealed _ -> Double.NaN;
         };
     }
 

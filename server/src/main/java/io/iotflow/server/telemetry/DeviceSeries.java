@@ -3,6 +3,7 @@ package io.iotflow.server.telemetry;
 import io.iotflow.protocol.Value;
 import io.iotflow.protocol.Value.Flag;
 import io.iotflow.protocol.Value.Real;
+import io.iotflow.protocol.Value.Sealed;
 import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import java.lang.invoke.MethodHandles;
@@ -10,13 +11,24 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The metrics of one device with their types and latest values, in flat arrays: about 40 bytes a series at the usual
 /// fill. Types are read without a lock and never change; everything else is under this object's lock.
 final class DeviceSeries {
     private static final VarHandle NAME = MethodHandles.arrayElementVarHandle(String[].class);
     private static final Value.Type[] TYPES = Value.Type.values();
+    /// How values of a series are on disk: as they are, sealed, or both where that has changed.
+    static final int CLEAR = 1;
+    static final int SEALED = 2;
+    /// In the series' table, a series of which values are sealed.
+    private static final int SEALED_CODE = 16;
+    /// No form of a number: the latest value is sealed.
+    private static final short SEALED_FORM = Form.ERASED;
+    private static final short TEXT_FORM = 1;
+
     private static final long NEVER = Long.MIN_VALUE;
     private static final int INITIAL_SLOTS = 4;
 
@@ -32,7 +44,8 @@ final class DeviceSeries {
     private static final class Slots {
         final String[] names;
         final byte[] types;
-        final boolean[] persisted;
+        /// Of [#CLEAR] and [#SEALED] those whose series is on disk.
+        final byte[] kept;
         final short[] forms;
         final long[] times;
         final double[] numbers;
@@ -41,7 +54,7 @@ final class DeviceSeries {
         Slots(int capacity) {
             names = new String[capacity];
             types = new byte[capacity];
-            persisted = new boolean[capacity];
+            kept = new byte[capacity];
             forms = new short[capacity];
             times = new long[capacity];
             numbers = new double[capacity];
@@ -62,7 +75,7 @@ final class DeviceSeries {
         void copy(Slots from, int old) {
             var slot = ~find(from.names[old]);
             types[slot] = from.types[old];
-            persisted[slot] = from.persisted[old];
+            kept[slot] = from.kept[old];
             forms[slot] = from.forms[old];
             times[slot] = from.times[old];
             numbers[slot] = from.numbers[old];
@@ -72,6 +85,19 @@ final class DeviceSeries {
             }
             names[slot] = from.names[old];
         }
+    }
+
+    /// As the series' table writes a type and how it is kept.
+    static byte code(Value.Type type, int kept) {
+        return (byte) (type.ordinal() + (kept == SEALED ? SEALED_CODE : 0));
+    }
+
+    static Value.Type typeOf(byte code) {
+        return TYPES[code % SEALED_CODE];
+    }
+
+    static int keptOf(byte code) {
+        return code < SEALED_CODE ? CLEAR : SEALED;
     }
 
     DeviceSeries(String symbol, boolean filled) {
@@ -100,11 +126,11 @@ final class DeviceSeries {
     }
 
     /// @return whether it is new
-    synchronized boolean add(String metric, Value.Type type, boolean persisted) {
+    synchronized boolean add(String metric, Value.Type type, int kept) {
         var now = slots;
         var slot = now.find(metric);
         if (slot >= 0) {
-            now.persisted[slot] |= persisted;
+            now.kept[slot] |= (byte) kept;
             return false;
         }
         if ((size + 1) * 4 > now.names.length * 3) {
@@ -112,7 +138,7 @@ final class DeviceSeries {
             slot = now.find(metric);
         }
         now.types[~slot] = (byte) type.ordinal();
-        now.persisted[~slot] = persisted;
+        now.kept[~slot] = (byte) kept;
         NAME.setRelease(now.names, ~slot, metric);
         slots = now;
         size++;
@@ -127,18 +153,30 @@ final class DeviceSeries {
         return large;
     }
 
-    /// The shared instance of a known metric's name when its series is on disk, else null.
-    synchronized String persistedName(String metric) {
+    /// The shared instance of a known metric's name when its series, kept so, is on disk, else null.
+    synchronized String persistedName(String metric, int kept) {
         var slot = slots.find(metric);
-        return slot >= 0 && slots.persisted[slot] ? slots.names[slot] : null;
+        return slot >= 0 && (slots.kept[slot] & kept) != 0 ? slots.names[slot] : null;
     }
 
-    synchronized void persisted(String metric) {
-        slots.persisted[slots.find(metric)] = true;
+    synchronized void persisted(String metric, int kept) {
+        slots.kept[slots.find(metric)] |= (byte) kept;
     }
 
-    synchronized void notPersisted(String metric) {
-        slots.persisted[slots.find(metric)] = false;
+    synchronized void notPersisted(String metric, int kept) {
+        slots.kept[slots.find(metric)] &= (byte) ~kept;
+    }
+
+    /// The metrics of which values are on disk so.
+    synchronized Set<String> kept(int kept) {
+        var now = slots;
+        Set<String> found = null;
+        for (var i = 0; i < now.names.length; i++) {
+            if (now.names[i] == null || (now.kept[i] & kept) == 0) continue;
+            if (found == null) found = new HashSet<>();
+            found.add(now.names[i]);
+        }
+        return found == null ? Set.of() : found;
     }
 
     /// Takes a value as the latest unless a newer one is known. Equal times: the one observed last wins.
@@ -183,16 +221,21 @@ final class DeviceSeries {
             case Real it -> set(now, slot, it.number(), Form.of(it));
             case Whole it -> set(now, slot, it.number(), Form.of(it));
             case Flag it -> set(now, slot, it.on() ? 1 : 0, Form.of(it));
-            case Text(var text) -> {
-                if (now.texts == null) now.texts = new String[now.names.length];
-                now.texts[slot] = text;
-            }
+            case Text(var text) -> set(now, slot, text, TEXT_FORM);
+            case Sealed(_, var envelope) -> set(now, slot, envelope, SEALED_FORM);
         }
+    }
+
+    private static void set(Slots slots, int slot, String text, short form) {
+        if (slots.texts == null) slots.texts = new String[slots.names.length];
+        slots.texts[slot] = text;
+        slots.forms[slot] = form;
     }
 
     private static void set(Slots slots, int slot, double number, short form) {
         slots.numbers[slot] = number;
         slots.forms[slot] = form;
+        if (slots.texts != null) slots.texts[slot] = null;
     }
 
     /// The latest values by metric name; metrics of which nothing is kept are absent.
@@ -201,8 +244,9 @@ final class DeviceSeries {
         var found = new ArrayList<Latest>(size);
         for (var i = 0; i < now.names.length; i++) {
             if (now.names[i] == null || now.times[i] == NEVER) continue;
-            var value = TYPES[now.types[i]] == Value.Type.TEXT
-                    ? new Text(now.texts[i]) : Form.value(now.numbers[i], now.forms[i]);
+            var type = TYPES[now.types[i]];
+            var value = now.forms[i] == SEALED_FORM ? new Sealed(type, now.texts[i])
+                    : type == Value.Type.TEXT ? new Text(now.texts[i]) : Form.value(now.numbers[i], now.forms[i]);
             found.add(new Latest(now.names[i], now.times[i], value));
         }
         found.sort(Comparator.comparing(Latest::metric));

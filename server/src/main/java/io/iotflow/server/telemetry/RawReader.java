@@ -7,19 +7,38 @@ import io.questdb.cairo.sql.RecordCursor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
-/// Answers a [RawQuery] by walking the tables of numbers and of texts side by side, in order of time.
+/// Answers a [RawQuery] by walking the tables of numbers, of texts and of sealed values side by side, in order of time.
 final class RawReader {
     /// By device alone: picking the metrics here is several times faster than QuestDB's filter over the index.
     private static final String WHERE = " WHERE device = :device AND time >= :from AND time < :to";
-    private static final String NUMBERS = "SELECT time, metric, number, form FROM points";
-    private static final String TEXTS = "SELECT time, metric, text FROM texts";
     private static final String DESCENDING = " ORDER BY time DESC";
     private static final int CHECK_EVERY = 4_096;
     /// Values of one answer, about 20 MiB; what is beyond comes with the next page.
     private static final int VALUES_AT_MOST = 200_000;
+
+    /// A table, in the order in which values of the same time and metric replace one another.
+    enum Kind {
+        NUMBERS("SELECT time, metric, number, form FROM points"),
+        TEXTS("SELECT time, metric, text FROM texts"),
+        SEALED("SELECT time, metric, envelope FROM sealed");
+
+        private final String select;
+
+        Kind(String select) {
+            this.select = select;
+        }
+    }
+
+    /// Where to look, and what is inside of sealed values.
+    ///
+    /// @param typeOf of a metric
+    record Places(Set<Kind> kinds, Function<String, Value.Type> typeOf) {}
 
     private RawReader() {}
 
@@ -27,15 +46,15 @@ final class RawReader {
     private static final class Side implements AutoCloseable {
         final RecordCursor cursor;
         final MetricNames names;
-        final boolean isText;
+        final Kind kind;
         long time;
         String metric;
         boolean done;
 
-        Side(RecordCursor cursor, Set<String> wanted, boolean isText) {
+        Side(RecordCursor cursor, Set<String> wanted, Kind kind) {
             this.cursor = cursor;
             this.names = new MetricNames(cursor, 1, wanted);
-            this.isText = isText;
+            this.kind = kind;
             next();
         }
 
@@ -43,17 +62,21 @@ final class RawReader {
             var row = cursor.getRecord();
             while (cursor.hasNext()) {
                 metric = names.name(row.getInt(1));
-                if (metric == null || (isText ? row.getVarcharA(2) == null : Double.isNaN(row.getDouble(2)))) continue;
+                if (metric == null) continue;
+                if (kind == Kind.NUMBERS ? Double.isNaN(row.getDouble(2)) : row.getVarcharA(2) == null) continue;
                 time = row.getTimestamp(0);
                 return;
             }
             done = true;
         }
 
-        Value value() {
+        Value value(Places places) {
             var row = cursor.getRecord();
-            return isText ? new Value.Text(row.getVarcharA(2).toString())
-                    : Form.value(row.getDouble(2), row.getShort(3));
+            return switch (kind) {
+                case NUMBERS -> Form.value(row.getDouble(2), row.getShort(3));
+                case TEXTS -> new Value.Text(row.getVarcharA(2).toString());
+                case SEALED -> new Value.Sealed(places.typeOf().apply(metric), row.getVarcharA(2).toString());
+            };
         }
 
         @Override
@@ -62,63 +85,78 @@ final class RawReader {
         }
     }
 
-    /// @param numbers whether any of the metrics is a number or a truth value
-    /// @param texts   whether any of the metrics is a text
-    static RawRows read(QuestionSession session, RawQuery query, boolean numbers, boolean texts) {
+    static RawRows read(QuestionSession session, RawQuery query, Places places) {
+        var rows = new ArrayList<RawRows.Row>(Math.min(query.limit(), 1_000));
+        var seen = new int[1];
+        var isWhole = walk(session, query, places, row -> {
+            if (rows.size() == query.limit() || seen[0] >= VALUES_AT_MOST) return false;
+            rows.add(row);
+            seen[0] += row.values().size();
+            return true;
+        });
+        return new RawRows(rows, !isWhole);
+    }
+
+    /// Takes row after row, in the query's order, until one is refused.
+    ///
+    /// @return false when one was
+    static boolean walk(QuestionSession session, RawQuery query, Places places, Predicate<RawRows.Row> taker) {
         var descending = query.order() == Order.DESCENDING;
-        var sides = new ArrayList<Side>(2);
+        var sides = new ArrayList<Side>(3);
         try {
-            if (numbers) sides.add(open(session, query, NUMBERS, false));
-            if (texts) sides.add(open(session, query, TEXTS, true));
-            var rows = new ArrayList<RawRows.Row>(Math.min(query.limit(), 1_000));
-            var seen = 0;
+            for (var kind : Kind.values()) if (places.kinds().contains(kind)) sides.add(open(session, query, kind));
+            var walked = 0;
             RawRows.Row row = null;
             for (var side = nearest(sides, descending); side != null; side = nearest(sides, descending)) {
                 if (row == null || row.timeMicros() != side.time) {
-                    if (rows.size() == query.limit() || seen >= VALUES_AT_MOST) return new RawRows(rows, true);
-                    rows.add(row = new RawRows.Row(side.time, new TreeMap<>()));
+                    if (row != null && !taker.test(row)) return false;
+                    row = new RawRows.Row(side.time, new TreeMap<>());
                 }
-                row.values().put(side.metric, side.value());
-                if (++seen % CHECK_EVERY == 0) session.stopIfCancelled();
+                row.values().put(side.metric, side.value(places));
+                if (++walked % CHECK_EVERY == 0) session.stopIfCancelled();
                 side.next();
             }
-            return new RawRows(rows, false);
+            return row == null || taker.test(row);
         } finally {
             sides.forEach(Side::close);
         }
     }
 
-    private static Side open(QuestionSession session, RawQuery query, String select, boolean isText) {
-        var sql = select + WHERE + (query.order() == Order.DESCENDING ? DESCENDING : "");
+    private static Side open(QuestionSession session, RawQuery query, Kind kind) {
+        var sql = kind.select + WHERE + (query.order() == Order.DESCENDING ? DESCENDING : "");
         var cursor = session.open(sql, variables -> {
             variables.setStr("device", query.device().toString());
             variables.setTimestamp("from", Math.max(0, query.fromMicros()));
             variables.setTimestamp("to", query.toMicros());
         });
         try {
-            return new Side(cursor, query.metrics(), isText);
+            return new Side(cursor, query.metrics(), kind);
         } catch (RuntimeException | Error e) {
             cursor.close();
             throw e;
         }
     }
 
-    /// The latest value of each metric: walks back in time until all are found.
-    static List<Latest> latest(QuestionSession session, DeviceId device, Set<String> numbers, Set<String> texts) {
+    /// The latest value of each metric in each place: walks back in time until all are found.
+    ///
+    /// @param metrics what to look for in which place
+    static List<Latest> latest(QuestionSession session, DeviceId device, Map<Kind, Set<String>> metrics,
+            Function<String, Value.Type> typeOf) {
         var found = new ArrayList<Latest>();
-        latest(session, device, numbers, NUMBERS, false, found);
-        latest(session, device, texts, TEXTS, true, found);
+        metrics.forEach((kind, wanted) -> {
+            if (!wanted.isEmpty()) latest(session, device, kind, wanted, typeOf, found);
+        });
         return found;
     }
 
-    private static void latest(QuestionSession session, DeviceId device, Set<String> metrics, String select,
-            boolean isText, List<Latest> found) {
-        if (metrics.isEmpty()) return;
+    private static void latest(QuestionSession session, DeviceId device, Kind kind, Set<String> metrics,
+            Function<String, Value.Type> typeOf, List<Latest> found) {
         var missing = new HashSet<>(metrics);
         var query = new RawQuery(device, metrics, 0, TelemetryStore.LATEST_MICROS, Order.DESCENDING, 1);
-        try (var side = open(session, query, select, isText)) {
+        var places = new Places(Set.of(kind), typeOf);
+        try (var side = open(session, query, kind)) {
             for (var walked = 1; !side.done && !missing.isEmpty(); walked++) {
-                if (missing.remove(side.metric)) found.add(new Latest(side.metric, side.time, side.value()));
+                if (missing.remove(side.metric)) found.add(new Latest(side.metric, side.time, side.value(places)));
                 if (walked % CHECK_EVERY == 0) session.stopIfCancelled();
                 side.next();
             }

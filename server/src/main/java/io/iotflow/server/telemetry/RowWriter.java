@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Value;
 import io.iotflow.protocol.Value.Flag;
 import io.iotflow.protocol.Value.Real;
+import io.iotflow.protocol.Value.Sealed;
 import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.http.Json;
@@ -30,7 +31,12 @@ sealed interface RowWriter {
             case Whole(var number) -> into.put(name, number);
             case Flag(var on) -> into.put(name, on);
             case Text(var text) -> into.put(name, text);
+            case Sealed _ -> throw notOpened();
         }
+    }
+
+    private static IllegalStateException notOpened() {
+        return new IllegalStateException("BUG: an answer with a value as it is kept");
     }
 
     static ObjectNode json(RawRows.Row row) {
@@ -86,6 +92,7 @@ sealed interface RowWriter {
                     case Whole(var number) -> line.append(number);
                     case Flag(var on) -> line.append(on);
                     case Text(var text) -> quoted(line, text);
+                    case Sealed _ -> throw notOpened();
                 }
             }
             end();

@@ -8,6 +8,7 @@ import io.iotflow.server.telemetry.SeriesVerdict.Accepted;
 import io.iotflow.server.telemetry.SeriesVerdict.TooManySeries;
 import io.iotflow.server.telemetry.SeriesVerdict.TypeConflict;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -65,14 +66,15 @@ public final class SeriesCatalogue {
             if (kept != null) return kept == type ? ACCEPTED : conflict(kept);
             if (series.size() >= Limits.SERIES_PER_DEVICE) return TOO_MANY_OF_DEVICE;
             if (names.size() >= namesAtMost && !names.containsKey(metric)) return new TooManySeries(namesAtMost);
-            add(series, metric, type, false);
+            add(series, metric, type, 0);
         }
         return ACCEPTED;
     }
 
-    private void add(DeviceSeries series, String metric, Value.Type type, boolean persisted) {
+    /// @param kept how it is on disk: see [DeviceSeries]; 0 if it is not yet
+    private void add(DeviceSeries series, String metric, Value.Type type, int kept) {
         var known = names.putIfAbsent(metric, metric);
-        if (series.add(known == null ? metric : known, type, persisted)) seriesCount.increment();
+        if (series.add(known == null ? metric : known, type, kept)) seriesCount.increment();
     }
 
     /// Says that a measurement was committed. Late ones do not replace newer ones.
@@ -117,14 +119,29 @@ public final class SeriesCatalogue {
     }
 
     /// A series that is on disk.
-    void load(DeviceId device, String metric, Value.Type type) {
-        add(seriesOf(device, false), metric, type, true);
+    void load(DeviceId device, String metric, byte code) {
+        add(seriesOf(device, false), metric, DeviceSeries.typeOf(code), DeviceSeries.keptOf(code));
+    }
+
+    /// The metrics of a device that have sealed values.
+    Set<String> sealed(DeviceId device) {
+        return kept(device, DeviceSeries.SEALED);
+    }
+
+    /// The metrics of a device that have values as they came.
+    Set<String> clear(DeviceId device) {
+        return kept(device, DeviceSeries.CLEAR);
+    }
+
+    private Set<String> kept(DeviceId device, int kept) {
+        var series = devices.get(device);
+        return series == null ? Set.of() : series.kept(kept);
     }
 
     /// The device's series, with this metric among them whatever the limits say: what is in the log was accepted.
     DeviceSeries admit(DeviceId device, String metric, Value.Type type) {
         var series = seriesOf(device, true);
-        if (series.typeOf(metric) == null) add(series, metric, type, false);
+        if (series.typeOf(metric) == null) add(series, metric, type, 0);
         return series;
     }
 

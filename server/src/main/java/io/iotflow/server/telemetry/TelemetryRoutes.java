@@ -6,6 +6,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Query;
@@ -49,14 +50,17 @@ public final class TelemetryRoutes implements Routes {
     private final TelemetryStore store;
     private final DeviceDirectory devices;
     private final Freshness freshness;
+    private final SealedValues sealed;
     private final Erasure erasure;
     private final AggregateAnswer aggregates;
     private final FleetAnswer fleet;
 
-    public TelemetryRoutes(TelemetryStore store, DeviceDirectory devices, Freshness freshness, Erasure erasure) {
+    public TelemetryRoutes(TelemetryStore store, DeviceDirectory devices, Freshness freshness, SealedValues sealed,
+            Erasure erasure) {
         this.store = store;
         this.devices = devices;
         this.freshness = freshness;
+        this.sealed = sealed;
         this.erasure = erasure;
         this.aggregates = new AggregateAnswer(store);
         this.fleet = new FleetAnswer(store);
@@ -80,16 +84,27 @@ public final class TelemetryRoutes implements Routes {
         return devices.resolve(request.caller(), request.parameter("device"));
     }
 
+    /// A device sees what it has sent.
+    private Disclosure disclosure(Request request, DeviceId device) {
+        return new Disclosure(sealed, device, switch (request.caller()) {
+            case Caller.Device _ -> true;
+            case Caller.User user -> user.may(Permission.SENSITIVE_READ);
+            case Caller.Anonymous _ -> false;
+        });
+    }
+
     private Reply own(Request request) throws InterruptedException {
         var query = request.query();
         var span = TimeSpan.read(query, request.receivedAt().minus(USUAL_SPAN));
         var asked = query(request.device().id(), query, span);
         var stale = catchUp();
         var rows = store.raw(asked);
+        var disclosure = disclosure(request, asked.device());
         var answer = Json.mapper().createObjectNode();
         answer.put("status", "success");
         var data = answer.putArray("telemetry");
-        rows.rows().forEach(row -> data.add(RowWriter.json(row)));
+        rows.rows().forEach(row -> data.add(RowWriter.json(disclosure.shown(row))));
+        disclosure.tell(answer);
         answer.put("count", rows.rows().size());
         answer.put("limit", asked.limit());
         answer.put("start_time", span.from().toString());
@@ -112,29 +127,37 @@ public final class TelemetryRoutes implements Routes {
         var format = query.oneOf("format", Format.JSON);
         var stale = catchUp();
         var rows = store.raw(asked);
-        if (format != Format.JSON) return lines(device, asked, rows, format);
+        var disclosure = disclosure(request, device.id());
+        if (format != Format.JSON) return lines(disclosure, asked, rows, format);
         var answer = about(device);
         answer.put("start_time", span.from().toString());
         if (!span.isOpenEnded()) answer.put("end_time", span.to().toString());
         var data = answer.putArray("data");
-        rows.rows().forEach(row -> data.add(RowWriter.json(row)));
+        rows.rows().forEach(row -> data.add(RowWriter.json(disclosure.shown(row))));
+        disclosure.tell(answer);
         answer.put("count", rows.rows().size());
         answer.put("next_cursor", nextCursor(asked, rows));
         answer.put("iotdb_available", true);
         return reply(answer, stale);
     }
 
-    private Reply lines(DeviceDirectory.Entry device, RawQuery asked, RawRows rows, Format format) {
+    private Reply lines(Disclosure disclosure, RawQuery asked, RawRows rows, Format format) {
         var out = new ByteArrayOutputStream();
         try {
             var writer = writer(out, asked, format);
-            for (var row : rows.rows()) writer.write(row);
+            for (var row : rows.rows()) writer.write(disclosure.shown(row));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         var reply = Reply.bytes(type(format), out.toByteArray());
         var next = nextCursor(asked, rows);
-        return next == null ? reply : reply.header("X-Next-Cursor", next);
+        return told(disclosure, next == null ? reply : reply.header("X-Next-Cursor", next));
+    }
+
+    private static Reply told(Disclosure disclosure, Reply reply) {
+        if (!disclosure.hidden().isEmpty()) reply.header("X-Hidden-Metrics", disclosure.hidden());
+        if (!disclosure.unreadable().isEmpty()) reply.header("X-Unreadable-Metrics", disclosure.unreadable());
+        return reply;
     }
 
     private Reply latest(Request request) throws InterruptedException {
@@ -149,20 +172,25 @@ public final class TelemetryRoutes implements Routes {
                 .filter(it -> fields.isEmpty() || fields.contains(it.metric())).toList();
         for (var it : found) newest = Math.max(newest, it.timeMicros());
         if (!found.isEmpty()) data.put("timestamp", TimeSpan.instant(newest).toString());
+        var disclosure = disclosure(request, device.id());
         for (var it : found) {
-            RowWriter.put(data, it.metric(), it.value());
+            RowWriter.put(data, it.metric(), disclosure.shown(it.metric(), it.timeMicros(), it.value()));
             times.put(it.metric(), TimeSpan.instant(it.timeMicros()).toString());
         }
         answer.set("timestamps", times);
+        disclosure.tell(answer);
         return reply(answer, stale);
     }
 
     private Reply aggregated(Request request) throws InterruptedException {
         var device = device(request);
-        var asked = aggregates.read(device.id(), request.query(), fields(request.query()), request.receivedAt());
+        var disclosure = disclosure(request, device.id());
         var stale = catchUp();
+        var asked = aggregates.read(device.id(), request.query(), fields(request.query()), disclosure,
+                request.receivedAt());
         var answer = about(device);
-        aggregates.write(answer, asked);
+        aggregates.write(answer, asked, disclosure);
+        disclosure.tell(answer);
         return reply(answer, stale);
     }
 
@@ -182,21 +210,32 @@ public final class TelemetryRoutes implements Routes {
                 query.oneOf("order", Way.ASC).order, EXPORT_PAGE);
         catchUp();
         var first = store.raw(asked);
-        return Reply.stream(type(format), out -> export(out, asked, first, format))
+        var disclosure = disclosure(request, device.id());
+        if (!disclosure.isAllowed()) {
+            disclosure.hide(store.series().sealed(device.id()).stream()
+                    .filter(metric -> asked.metrics().isEmpty() || asked.metrics().contains(metric)).toList());
+        }
+        return told(disclosure, Reply.stream(type(format), out -> export(out, asked, first, format, disclosure))
                 .header("Content-Disposition",
-                        "attachment; filename=\"" + RowWriter.fileName(device.name(), format) + "\"");
+                        "attachment; filename=\"" + RowWriter.fileName(device.name(), format) + "\""));
     }
 
     /// Page by page, so that a slow client holds nothing of the store while it reads.
-    private void export(OutputStream to, RawQuery asked, RawRows first, Format format) throws IOException {
+    private void export(OutputStream to, RawQuery asked, RawRows first, Format format, Disclosure disclosure)
+            throws IOException {
         try (var out = new BufferedOutputStream(to, EXPORT_BUFFER_BYTES)) {
             var writer = writer(out, asked, format);
             var rows = first;
             while (true) {
-                for (var row : rows.rows()) writer.write(row);
-                if (!rows.more()) return;
+                for (var row : rows.rows()) writer.write(disclosure.shown(row));
+                if (!rows.more()) break;
                 rows = store.raw(asked.after(rows.rows().getLast().timeMicros()));
             }
+        }
+        // Too late for a header.
+        if (!disclosure.unreadable().isEmpty()) {
+            LOG.warn("event=export_with_unreadable_values device={} metrics={}", asked.device(),
+                    disclosure.unreadable());
         }
     }
 

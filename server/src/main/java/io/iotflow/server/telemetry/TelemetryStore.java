@@ -6,15 +6,19 @@ import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.telemetry.RawReader.Kind;
 import io.questdb.cairo.TableToken;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,8 +70,8 @@ public final class TelemetryStore implements AutoCloseable {
     /// Whether an erasure that failed took along what somebody else had appended, who does not know yet.
     private boolean tookAlong;
 
-    /// A commit, by the numbers that the tables then had, and when it was made.
-    private record Unseen(long points, long texts, long nanos) {}
+    /// A commit, by the numbers that the tables of values then had, and when it was made.
+    private record Unseen(long[] numbers, long nanos) {}
 
     private TelemetryStore(TelemetryConfig config, Path folder, InstantSource clock, Closer closer) {
         this.closer = closer;
@@ -145,8 +149,7 @@ public final class TelemetryStore implements AutoCloseable {
         pointsSinceCommit = 0;
         forgetSeen();
         if (unseen.size() < UNSEEN_AT_MOST) {
-            unseen.add(new Unseen(database.progress(tables.points()).getSeqTxn(),
-                    database.progress(tables.texts()).getSeqTxn(), System.nanoTime()));
+            unseen.add(new Unseen(committedNumbers(), System.nanoTime()));
         }
     }
 
@@ -183,42 +186,57 @@ public final class TelemetryStore implements AutoCloseable {
     }
 
     private void forgetSeen() {
-        var points = database.progress(tables.points()).getWriterTxn();
-        var texts = database.progress(tables.texts()).getWriterTxn();
-        unseen.removeIf(commit -> commit.points <= points && commit.texts <= texts);
+        unseen.removeIf(commit -> isApplied(commit.numbers));
+    }
+
+    private long[] committedNumbers() {
+        return tables.values().stream().mapToLong(table -> database.progress(table).getSeqTxn()).toArray();
+    }
+
+    private boolean isApplied(long[] numbers) {
+        var values = tables.values();
+        for (var i = 0; i < numbers.length; i++) {
+            if (database.progress(values.get(i)).getWriterTxn() < numbers[i]) return false;
+        }
+        return true;
     }
 
     /// Waits until questions see everything that was committed before this call.
     ///
     /// @return false when that did not happen in time
     public boolean awaitApplied(Duration atMost) throws InterruptedException {
-        var points = database.progress(tables.points());
-        var texts = database.progress(tables.texts());
-        var pointsTarget = points.getSeqTxn();
-        var textsTarget = texts.getSeqTxn();
-        return upkeep.awaitApplied(
-                () -> points.getWriterTxn() >= pointsTarget && texts.getWriterTxn() >= textsTarget, atMost);
+        var target = committedNumbers();
+        return upkeep.awaitApplied(() -> isApplied(target), atMost);
     }
 
-    /// Stored values as they were sent.
+    /// Stored values as they were sent, or sealed.
     public RawRows raw(RawQuery query) {
-        var numbers = false;
-        var texts = false;
-        var kept = catalogue.series(query.device());
-        for (var series : kept) {
-            if (!query.metrics().isEmpty() && !query.metrics().contains(series.metric())) continue;
-            if (series.type() == Value.Type.TEXT) texts = true;
-            else numbers = true;
-        }
-        if (!numbers && !texts) return new RawRows(List.of(), false);
-        var readNumbers = numbers;
-        var readTexts = texts;
-        return questions.ask(session -> RawReader.read(session, query, readNumbers, readTexts));
+        var kinds = EnumSet.noneOf(Kind.class);
+        keptIn(query.device()).forEach((kind, metrics) -> {
+            if (query.metrics().isEmpty() ? !metrics.isEmpty() : !Collections.disjoint(metrics, query.metrics())) {
+                kinds.add(kind);
+            }
+        });
+        if (kinds.isEmpty()) return new RawRows(List.of(), false);
+        var places = new RawReader.Places(kinds, metric -> catalogue.typeOf(query.device(), metric));
+        return questions.ask(session -> RawReader.read(session, query, places));
     }
 
-    /// Values gathered into windows. Refuses a function that its metric's type does not have, and more windows than
-    /// an answer may hold.
-    public AggregateRows aggregate(AggregateQuery query) {
+    /// In which table each metric of a device has values.
+    private Map<Kind, Set<String>> keptIn(DeviceId device) {
+        var numbers = new HashSet<String>();
+        var texts = new HashSet<String>();
+        for (var metric : catalogue.clear(device)) {
+            (catalogue.typeOf(device, metric) == Value.Type.TEXT ? texts : numbers).add(metric);
+        }
+        return Map.of(Kind.NUMBERS, numbers, Kind.TEXTS, texts, Kind.SEALED, catalogue.sealed(device));
+    }
+
+    /// Values gathered into windows. Refuses a function that its metric's type does not have, more windows than an
+    /// answer may hold, and more sealed values than can be opened for one.
+    ///
+    /// @param disclosure opens what is sealed; the metrics asked for are such as it may
+    AggregateRows aggregate(AggregateQuery query, Disclosure disclosure) {
         var texts = new TreeSet<String>();
         for (var metric : query.metrics()) {
             if (catalogue.typeOf(query.device(), metric) == Value.Type.TEXT) texts.add(metric);
@@ -228,10 +246,11 @@ public final class TelemetryStore implements AutoCloseable {
             throw PlatformException.invalid("aggregation", "cannot be " + function.word() + " for " + texts.first()
                     + ", which holds texts; ask for count, first or last");
         }
-        return questions.ask(session -> new AggregateReader(session, query).read(texts));
+        return questions.ask(session -> new AggregateReader(session, query, disclosure,
+                metric -> catalogue.typeOf(query.device(), metric)).read(catalogue.sealed(query.device())));
     }
 
-    /// Values of one metric gathered over all devices.
+    /// Values of one metric gathered over all devices; sealed ones are not among them.
     public FleetRows fleet(FleetQuery query) {
         return questions.ask(session -> FleetReader.read(session, query));
     }
@@ -302,6 +321,10 @@ public final class TelemetryStore implements AutoCloseable {
         if (metric == null || type == Value.Type.TEXT) {
             database.update("UPDATE texts SET text = NULL" + where, variables);
         }
+        var sealed = catalogue.sealed(device);
+        if (metric == null ? !sealed.isEmpty() : sealed.contains(metric)) {
+            database.update("UPDATE sealed SET envelope = NULL" + where, variables);
+        }
     }
 
     /// Drops partitions that lie wholly before the retention's time.
@@ -312,7 +335,7 @@ public final class TelemetryStore implements AutoCloseable {
         nextRetention = now.plus(RETENTION_PAUSE);
         var oldest = ChronoUnit.MICROS.between(Instant.EPOCH, now.minus(config.retention()));
         var cutoff = config.partition().window().start(Math.max(0, oldest));
-        for (var table : List.of(tables.points(), tables.texts())) {
+        for (var table : tables.values()) {
             var earliest = database.earliest(table);
             if (earliest.isEmpty() || earliest.getAsLong() >= cutoff) continue;
             database.execute("ALTER TABLE " + table.getTableName() + " DROP PARTITION WHERE time < "
@@ -329,7 +352,7 @@ public final class TelemetryStore implements AutoCloseable {
 
     /// Measurements on disk, erased ones included.
     public long pointsStored() {
-        return questions.ask(_ -> database.rows(tables.points()) + database.rows(tables.texts()));
+        return questions.ask(_ -> tables.values().stream().mapToLong(database::rows).sum());
     }
 
     /// Bytes of native memory in use, mapped files not counted.
@@ -343,21 +366,16 @@ public final class TelemetryStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        var numbers = new HashSet<String>();
-        var texts = new HashSet<String>();
-        for (var series : catalogue.series(device)) {
-            (series.type() == Value.Type.TEXT ? texts : numbers).add(series.metric());
-        }
-        return questions.ask(session -> RawReader.latest(session, device, numbers, texts));
+        return questions.ask(session -> RawReader.latest(session, device, keptIn(device),
+                metric -> catalogue.typeOf(device, metric)));
     }
 
     private void loadSeries(QuestionSession session) {
-        var types = Value.Type.values();
         try (var cursor = session.open("SELECT device, metric, type FROM series", variables -> {})) {
             var names = new MetricNames(cursor, 1, Set.of());
             var row = cursor.getRecord();
             while (cursor.hasNext()) {
-                catalogue.load(new DeviceId(row.getLong(0)), names.name(row.getInt(1)), types[row.getByte(2)]);
+                catalogue.load(new DeviceId(row.getLong(0)), names.name(row.getInt(1)), row.getByte(2));
             }
         }
     }

@@ -22,6 +22,11 @@ import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Profile;
+import io.iotflow.server.encryption.EncryptionConfig;
+import io.iotflow.server.encryption.KeyRing;
+import io.iotflow.server.encryption.MasterKeys;
+import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.encryption.SensitiveFields;
 import io.iotflow.server.http.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -82,7 +87,10 @@ class AuditLogTest {
                 "TRUNCATE devices CASCADE");
         log = openLog();
         audit = new Audit(database, clock);
-        devices = new DeviceRegistry(database, DeviceConfig.standard(), audit, clock);
+        var keyRing = new KeyRing(database,
+                new MasterKeys(EncryptionConfig.standard(), home.resolve("master-key")), clock);
+        devices = new DeviceRegistry(database, DeviceConfig.standard(),
+                new SealedMetadata(new SensitiveFields(database, keyRing, audit, clock), keyRing), audit, clock);
     }
 
     private AuditLog openLog() {

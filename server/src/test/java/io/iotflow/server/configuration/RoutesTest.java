@@ -63,7 +63,8 @@ class RoutesTest {
     private final Database database = SharedDatabase.open();
     private final InstantSource clock = InstantSource.system();
     private final Audit audit = new Audit(database, clock);
-    private final DeviceRegistry registry = new DeviceRegistry(database, DeviceConfig.standard(), audit, clock);
+    private final DeviceRegistry registry =
+            new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(), audit, clock);
     private final Presence presence = new Presence(database, DeviceConfig.standard(), clock);
     private final Statuses statuses = new Statuses(database, registry, clock);
     private final Configurations configurations = new Configurations(database, audit, clock);

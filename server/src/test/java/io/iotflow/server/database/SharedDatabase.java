@@ -1,8 +1,11 @@
 package io.iotflow.server.database;
 
+import io.iotflow.server.audit.Audit;
 import io.iotflow.server.encryption.EncryptionConfig;
 import io.iotflow.server.encryption.KeyRing;
 import io.iotflow.server.encryption.MasterKeys;
+import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.encryption.SensitiveFields;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,6 +28,12 @@ public final class SharedDatabase {
     public static synchronized KeyRing keyRing() {
         open();
         return keyRing;
+    }
+
+    /// What seals devices' metadata in it.
+    public static SealedMetadata metadata() {
+        var clock = InstantSource.system();
+        return new SealedMetadata(new SensitiveFields(open(), keyRing(), new Audit(open(), clock), clock), keyRing());
     }
 
     private static Database start() {

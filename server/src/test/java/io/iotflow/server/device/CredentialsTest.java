@@ -38,7 +38,8 @@ class CredentialsTest {
     /// One node of several on the same database.
     private final class Node {
         final DeviceRegistry registry =
-                new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, now::get), now::get);
+                new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(),
+                        new Audit(database, now::get), now::get);
         final Credentials credentials = new Credentials(registry);
         final BlockingQueue<DeviceId> changes = new LinkedBlockingQueue<>();
 

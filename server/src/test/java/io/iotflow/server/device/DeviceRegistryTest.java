@@ -36,7 +36,8 @@ class DeviceRegistryTest {
 
     private DeviceRegistry node() {
         var clock = InstantSource.system();
-        return new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, clock), clock);
+        return new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(),
+                new Audit(database, clock), clock);
     }
 
     @Test

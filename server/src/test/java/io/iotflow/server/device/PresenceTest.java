@@ -27,7 +27,8 @@ class PresenceTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final InstantSource clock = now::get;
     private final DeviceRegistry registry =
-            new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, clock), clock);
+            new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(),
+                    new Audit(database, clock), clock);
 
     @Test
     void deviceIsOnlineForTheTimeoutAfterItWasHeardOf() {

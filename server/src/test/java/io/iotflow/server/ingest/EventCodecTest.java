@@ -51,10 +51,11 @@ class EventCodecTest {
     }
 
     private static Value value(Random random) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new Value.Whole(random.nextLong());
             case 1 -> new Value.Real(random.nextGaussian() * 1e300);
             case 2 -> new Value.Flag(random.nextBoolean());
+            case 3 -> new Value.Sealed(Value.Type.values()[random.nextInt(3)], "AQAA" + random.nextInt());
             default -> new Value.Text(random.nextBoolean() ? "" : "täxt \uD83D\uDE00 " + random.nextInt());
         };
     }

@@ -3,6 +3,9 @@ package io.iotflow.server.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Value;
+import io.iotflow.protocol.Value.Sealed;
+import io.iotflow.protocol.Value.Text;
 import io.iotflow.protocol.Value.Whole;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,11 @@ class LiveFeedTest {
         return new LiveFeed(id -> {
             names.incrementAndGet();
             return new LiveEvent.Origin("device-" + id, OrganizationPath.ROOT);
-        }, InstantSource.fixed(start));
+        }, LiveFeedTest::opened, InstantSource.fixed(start));
+    }
+
+    private static Optional<Value> opened(DeviceId device, String metric, long time, Sealed sealed) {
+        return sealed.envelope().equals("broken") ? Optional.empty() : Optional.of(new Text(sealed.envelope()));
     }
 
     private void beat(LiveFeed feed, int times) {
@@ -71,7 +79,7 @@ class LiveFeedTest {
             feed.presenceChanged(ONE, false);
             feed.commandSent(ONE, "c-1", "restart");
             var begin = "\"device_id\":1,\"device_name\":\"device-1\",\"timestamp\":\"2026-03-01T12:00:00Z\",";
-            assertThat(drain(all).events().stream().map(LiveEvent::json)).containsExactly(
+            assertThat(drain(all).events().stream().map(event -> event.json(false))).containsExactly(
                     "{\"type\":\"device\"," + begin + "\"event\":\"registered\",\"status\":\"provisioning\"}",
                     "{\"type\":\"device\"," + begin + "\"event\":\"updated\",\"status\":\"quarantined\"}",
                     "{\"type\":\"device\"," + begin + "\"event\":\"online\",\"is_online\":true}",
@@ -83,8 +91,8 @@ class LiveFeedTest {
 
     @Test
     void aReaderHearsWhatItAskedFor() throws Exception {
-        try (var commands = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(Type.COMMAND), Set.of()));
-                var two = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(), Set.of(TWO)))) {
+        try (var commands = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(Type.COMMAND), Set.of(), false));
+                var two = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(), Set.of(TWO), false))) {
             beat(feed, 3);
             feed.commandSent(ONE, "a", "restart");
             feed.commandSent(TWO, "b", "restart");
@@ -163,6 +171,20 @@ class LiveFeedTest {
         try (var again = feed.subscribe(Filter.ALL, 0)) {
             assertThat(drain(again).events()).extracting(it -> it.type().word() + " " + it.device())
                     .containsExactly("telemetry 2", "device 1");
+        }
+    }
+
+    @Test
+    void aSealedValueIsShownToReadersWhoMaySeeIt() throws Exception {
+        try (var subscription = feed.subscribe(Filter.ALL)) {
+            feed.on(new TelemetryReceived(ONE, 5, List.of(new Measurement("t", 5, new Whole(1)),
+                    new Measurement("name", 5, new Sealed(Value.Type.TEXT, "anna")),
+                    new Measurement("pulse", 5, new Sealed(Value.Type.TEXT, "broken")))));
+            var event = drain(subscription).events().getFirst();
+            assertThat(event.json(false)).contains("\"data\":{\"t\":1,\"name\":null,\"pulse\":null},"
+                    + "\"hidden\":[\"name\",\"pulse\"]}").doesNotContain("anna");
+            assertThat(event.json(true)).contains("\"data\":{\"t\":1,\"name\":\"anna\",\"pulse\":null},"
+                    + "\"unreadable\":[\"pulse\"]}");
         }
     }
 

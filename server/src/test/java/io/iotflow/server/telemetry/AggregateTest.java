@@ -188,7 +188,12 @@ class AggregateTest {
     private List<Value> filled(DeviceId device, Fill fill) {
         var query = new AggregateQuery(device, new TreeSet<>(Set.of("m")), NOON, NOON + 6 * HOUR,
                 Window.utc(1, Window.Unit.HOUR), List.of(Aggregate.AVG), fill);
-        return store.aggregate(query).rows().stream().map(row -> row.values().get("m").getFirst()).toList();
+        return store.aggregate(query, nothingSealed(query)).rows().stream()
+                .map(row -> row.values().get("m").getFirst()).toList();
+    }
+
+    static Disclosure nothingSealed(AggregateQuery query) {
+        return new Disclosure((_, _, _, _) -> Optional.empty(), query.device(), true);
     }
 
     private void check(DeviceId device, String window, Aggregate function, Value expected) {
@@ -199,9 +204,9 @@ class AggregateTest {
 
     private List<AggregateRows.Row> ask(DeviceId device, Set<String> metrics, String window, String zone, Fill fill,
             Aggregate... functions) {
-        return store.aggregate(new AggregateQuery(device, new TreeSet<>(metrics), 1,
-                NOON + 31 * 24 * HOUR, Window.parse(window, ZoneId.of(zone)).orElseThrow(), List.of(functions), fill))
-                .rows();
+        var query = new AggregateQuery(device, new TreeSet<>(metrics), 1, NOON + 31 * 24 * HOUR,
+                Window.parse(window, ZoneId.of(zone)).orElseThrow(), List.of(functions), fill);
+        return store.aggregate(query, nothingSealed(query)).rows();
     }
 
     private DeviceId device() {

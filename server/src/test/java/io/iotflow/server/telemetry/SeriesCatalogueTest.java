@@ -68,7 +68,7 @@ class SeriesCatalogueTest {
         var stored = List.of(new Latest("a", 10, new Real(1)), new Latest("b", 10, new Real(2)),
                 new Latest("c", 10, new Real(3)));
         var restarted = new SeriesCatalogue(_ -> stored, 100);
-        for (var it : stored) restarted.load(DEVICE, it.metric(), Type.NUMBER);
+        for (var it : stored) restarted.load(DEVICE, it.metric(), DeviceSeries.code(Type.NUMBER, DeviceSeries.CLEAR));
         restarted.observe(DEVICE, new Measurement("a", 9, new Real(9)));
         restarted.observe(DEVICE, new Measurement("b", 10, new Real(9)));
         restarted.observe(DEVICE, new Measurement("c", 11, new Real(9)));

@@ -58,7 +58,7 @@ class TelemetryRoutesTest {
         var config = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(5),
                 Duration.ofSeconds(2), List.of());
         listener = new HttpListener(config, clock, List.of(TelemetryRoutesTest::authenticate), List.of(
-                new TelemetryRoutes(store, new Directory(), atMost -> stale,
+                new TelemetryRoutes(store, new Directory(), atMost -> stale, (_, _, _, _) -> Optional.empty(),
                         (_, device, metrics, from, to) -> store.erase(device, metrics, from, to))));
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         for (var i = 0; i < 120; i++) {

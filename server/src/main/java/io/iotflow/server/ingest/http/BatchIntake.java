@@ -120,7 +120,8 @@ final class BatchIntake {
             }
             try {
                 var device = device(bytes, offset, length);
-                last = offer(new InboundMessage(device.id(), Kind.TELEMETRY, "", bytes, offset, length));
+                last = offer(new InboundMessage(device.id(), device.organization(), Kind.TELEMETRY, "", bytes, offset,
+                        length));
                 accepted++;
             } catch (PlatformException refused) {
                 if (refused.code() == ErrorCode.OVERLOADED) overload = refused;

@@ -62,8 +62,8 @@ public final class IngestRoutes implements Routes {
     private Reply accept(Request request, Device device) throws InterruptedException {
         request.requireContentType("application/json");
         requireMayPublish(device);
-        var accepted = acceptedOrRefused(
-                ingest.accept(new InboundMessage(device.id(), Kind.TELEMETRY, request.body())));
+        var accepted = acceptedOrRefused(ingest.accept(
+                new InboundMessage(device.id(), device.organization(), Kind.TELEMETRY, request.body())));
         ingest.awaitDurable(accepted);
         return Reply.created(stored(device, accepted));
     }

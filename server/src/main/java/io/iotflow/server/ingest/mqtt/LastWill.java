@@ -2,6 +2,8 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.ingest.InboundMessage;
+import io.iotflow.server.ingest.IngestOutcome;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.ingest.Ingest;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 
@@ -26,10 +28,13 @@ record LastWill(String topic, byte[] payload) {
         return TopicAccess.canonical(access.publisher(parsed).orElseThrow(), parsed);
     }
 
-    void publish(Ingest ingest, TopicAccess access) {
+    /// @return whether it holds what the broker must not publish, for it is not for every subscriber
+    boolean publish(Ingest ingest, TopicAccess access, OrganizationPath organization) {
         var parsed = DeviceTopic.parse(topic).orElseThrow();
-        if (!parsed.isUp()) return;
-        access.publisher(parsed).ifPresent(device -> ingest.accept(
-                new InboundMessage(device, parsed.kind(), parsed.rest(), payload, 0, payload.length)));
+        if (!parsed.isUp()) return false;
+        return access.publisher(parsed).map(device -> ingest.accept(new InboundMessage(device, organization,
+                parsed.kind(), parsed.rest(), payload, 0, payload.length)))
+                .filter(outcome -> outcome instanceof IngestOutcome.Accepted accepted && accepted.isSealed())
+                .isPresent();
     }
 }

@@ -31,8 +31,8 @@ import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 
 /// Stands before the broker on one connection. Takes what devices publish to [io.iotflow.server.ingest.Ingest] and
 /// acknowledges it when it is on disk; hands the broker a published message only if somebody subscribes to it or it is
-/// retained. The broker never answers for it, so that answers keep the order of arrival. Checks and translates topics.
-/// Everything else passes.
+/// retained, and never one with sensitive values, because its queues are files. The broker never answers for it, so
+/// that answers keep the order of arrival. Checks and translates topics. Everything else passes.
 ///
 /// Runs on the connection's event loop.
 final class MqttGate extends ChannelDuplexHandler {
@@ -299,13 +299,13 @@ final class MqttGate extends ChannelDuplexHandler {
         var length = payload.readableBytes();
         var bytes = length <= SCRATCH.get().length ? SCRATCH.get() : new byte[length];
         payload.getBytes(payload.readerIndex(), bytes, 0, length);
-        var outcome = context.ingest().accept(new InboundMessage(route.device(), route.topic().kind(),
-                route.topic().rest(), bytes, 0, length));
+        var outcome = context.ingest().accept(new InboundMessage(route.device(), session.organization(),
+                route.topic().kind(), route.topic().rest(), bytes, 0, length));
         var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
         switch (outcome) {
-            case IngestOutcome.Accepted(var position, _, _) -> {
-                if (packet.fixedHeader().isRetain() || routes.isFollowed(route)) {
+            case IngestOutcome.Accepted(var position, _, _, var isSealed) -> {
+                if (!isSealed && (packet.fixedHeader().isRetain() || routes.isFollowed(route))) {
                     forBroker(packet, route, position);
                 } else {
                     packet.release();
@@ -414,7 +414,8 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ignored) {
-        if (will != null && access != null) will.publish(context.ingest(), access);
+        if (will != null && access != null && will.publish(context.ingest(), access, session.organization())
+                && client != null) client.forgetWill();
         phase = Phase.CLOSED;
         held.forEach(ReferenceCountUtil::release);
         held.clear();

@@ -10,7 +10,15 @@ public sealed interface MqttSession {
     record OfDevice(DeviceId id, String name, OrganizationPath organization) implements MqttSession {}
 
     /// A person or program that follows devices of its organization, as far as it has the permission.
-    record OfUser(Caller.User user) implements MqttSession {}
+    record OfUser(Caller.User user) implements MqttSession {
+        @Override
+        public OrganizationPath organization() {
+            return user.organization();
+        }
+    }
+
+    /// Whose devices it may speak for.
+    OrganizationPath organization();
 
     /// Goes before the client id inside the broker, so that nobody can take over a session that is not theirs.
     default String prefix() {

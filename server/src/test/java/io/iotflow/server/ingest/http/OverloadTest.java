@@ -77,12 +77,14 @@ class OverloadTest {
     @Test
     void aBatchWaitsForRoomOnceAndNotForEachRecord() throws Exception {
         var database = SharedDatabase.open();
-        var devices = new DeviceRegistry(database, DeviceConfig.standard(), new Audit(database, CLOCK), CLOCK);
+        var devices = new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(),
+                new Audit(database, CLOCK), CLOCK);
         var device = devices.register(PLATFORM, "overload-" + System.nanoTime(), Profile.of("test"),
                 DeviceStatus.ACTIVE).device();
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("store"), CLOCK);
                 var journal = Journal.open(new JournalConfig(Durability.OS, 2, 6, 2), folder.resolve("journal"))) {
-            var ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), journal, true, CLOCK);
+            var ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), (_, _, values) -> values, journal, true,
+                    CLOCK);
             var http = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(30),
                     Duration.ofSeconds(2), List.of());
             var caller = new Caller.Device(device.id(), device.name(), device.organization());
