@@ -7,6 +7,9 @@ import io.iotflow.server.access.AccessMemory;
 import io.iotflow.server.access.AccessRoutes;
 import io.iotflow.server.access.AccessTokens;
 import io.iotflow.server.access.AdminToken;
+import io.iotflow.server.access.Directory;
+import io.iotflow.server.access.OidcRoutes;
+import io.iotflow.server.access.OidcSignIn;
 import io.iotflow.server.access.OrganizationRoutes;
 import io.iotflow.server.access.Organizations;
 import io.iotflow.server.access.Roles;
@@ -118,7 +121,10 @@ public final class Platform implements AutoCloseable {
             var users = new Users(database, memory, audit, clock);
             var accessTokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config.access(), clock),
                     config.access(), clock);
-            var sessions = new Sessions(database, keyRing, memory, users, accessTokens, config.access(), clock);
+            var sessions = new Sessions(database, keyRing, memory, users, accessTokens,
+                    Directory.of(config.ldap(), organizations), config.access(), clock);
+            var oidc = OidcSignIn.of(config.oidc(), organizations, sessions, clock);
+            oidc.ifPresent(closer::add);
             var serviceTokens = new ServiceTokens(database, memory, audit, clock);
             var authentications = List.<Authentication>of(credentials, sessions::caller,
                     serviceTokens::caller, adminToken::caller);
@@ -149,7 +155,7 @@ public final class Platform implements AutoCloseable {
             configurations.onChange(event -> publish(event, mqtt));
 
             var statuses = new Statuses(database, devices, clock);
-            var directory = new Directory(devices, statuses);
+            var directory = new KnownDevices(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
                     live, mqtt, auditLog, limits, sealed);
             var metrics = closer.add(new Metrics());
@@ -161,6 +167,7 @@ public final class Platform implements AutoCloseable {
                     config.http().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), clock, limits,
                     authentications, List.of(
                     new AccessRoutes(sessions, users, accessTokens),
+                    new OidcRoutes(sessions, oidc),
                     new OrganizationRoutes(organizations),
                     new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
                     new TokenRoutes(serviceTokens, organizations),
@@ -259,7 +266,7 @@ public final class Platform implements AutoCloseable {
     }
 
     /// What telemetry has to know of devices.
-    private record Directory(DeviceRegistry devices, Statuses statuses) implements DeviceDirectory {
+    private record KnownDevices(DeviceRegistry devices, Statuses statuses) implements DeviceDirectory {
         @Override
         public Entry resolve(Caller caller, String idOrName) {
             var device = devices.require(caller, idOrName);

@@ -1,6 +1,8 @@
 package io.iotflow.server;
 
 import io.iotflow.server.access.AccessConfig;
+import io.iotflow.server.access.LdapConfig;
+import io.iotflow.server.access.OidcConfig;
 import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.certificate.CertificateConfig;
 import io.iotflow.server.database.DatabaseConfig;
@@ -26,6 +28,8 @@ public record PlatformConfig(
         RegistrationConfig registration,
         CertificateConfig certificates,
         AccessConfig access,
+        OidcConfig oidc,
+        LdapConfig ldap,
         RateLimitConfig limits,
         JournalConfig journal,
         TelemetryConfig telemetry,

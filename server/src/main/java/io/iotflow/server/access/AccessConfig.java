@@ -10,6 +10,9 @@ public record AccessConfig(
         Duration accessTime,
         @Setting(value = "30d", doc = "How long a session lasts in which no token was refreshed, 1h to 365d.")
         Duration sessionTime,
+        @Setting(value = "12h", doc = "How long a session of a user from an OpenID issuer or the directory lasts,"
+                + " however often it is renewed, 5m to 365d; then he shows again that he is still known there.")
+        Duration outsideSessionTime,
         @Setting(value = "30", doc = "Attempts to sign in from each address (IPv6: each /64 network) in"
                 + " access.sign_in_window; one more is answered 429.")
         int signInLimit,
@@ -19,6 +22,7 @@ public record AccessConfig(
     public AccessConfig {
         within("access.access_time", accessTime, Duration.ofMinutes(1), Duration.ofHours(1));
         within("access.session_time", sessionTime, Duration.ofHours(1), Duration.ofDays(365));
+        within("access.outside_session_time", outsideSessionTime, Duration.ofMinutes(5), Duration.ofDays(365));
         within("access.sign_in_window", signInWindow, Duration.ofSeconds(1), Duration.ofDays(1));
         if (signInLimit < 1 || signInLimit > 10_000) {
             throw new IllegalArgumentException("access.sign_in_limit must be 1 to 10000");
@@ -27,7 +31,8 @@ public record AccessConfig(
 
     /// As when nothing is configured.
     public static AccessConfig standard() {
-        return new AccessConfig(Duration.ofMinutes(15), Duration.ofDays(30), 30, Duration.ofMinutes(5));
+        return new AccessConfig(Duration.ofMinutes(15), Duration.ofDays(30), Duration.ofHours(12), 30,
+                Duration.ofMinutes(5));
     }
 
     private static void within(String key, Duration value, Duration least, Duration most) {

@@ -134,7 +134,8 @@ public final class AccessRoutes implements Routes {
     private void describe(Caller.User caller, ObjectNode answer) {
         if (caller.kind() == Actor.Kind.USER) {
             users.known(Long.parseLong(caller.id())).map(AccessMemory.KnownUser::user).ifPresent(user ->
-                    answer.put("role", user.role()).put("user_id", user.id()).put("totp", user.totp()));
+                    answer.put("role", user.role()).put("user_id", user.id()).put("origin", user.origin().word())
+                            .put("totp", user.totp()));
         } else answer.put("role", caller.permissions().equals(Permission.ADMIN) ? "admin" : "token");
     }
 }

@@ -28,11 +28,15 @@ final class Asked {
 
     /// Letters, digits and `. _ @ + -`, at least one letter; short enough, and alike on every keyboard.
     static String signInName(String name) {
-        if (name == null || name.length() > Limits.ACCESS_NAME_CHARACTERS || !SIGN_IN_NAME.matcher(name).matches()) {
+        if (name == null || !isSignInName(name)) {
             throw PlatformException.invalid("name", "must be 1 to " + Limits.ACCESS_NAME_CHARACTERS
                     + " of the letters a to z and A to Z, digits and . _ @ + -, with a letter among them");
         }
         return name;
+    }
+
+    static boolean isSignInName(String name) {
+        return name.length() <= Limits.ACCESS_NAME_CHARACTERS && SIGN_IN_NAME.matcher(name).matches();
     }
 
     /// The name of an organization, a role or a token.

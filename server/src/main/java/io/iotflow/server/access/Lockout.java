@@ -17,6 +17,11 @@ record Lockout(int failures, Instant until) {
         return until.isAfter(now) ? Optional.of(Duration.between(now, until)) : Optional.empty();
     }
 
+    /// As if the latest attempt had not been made.
+    Lockout withoutLatest() {
+        return new Lockout(Math.max(0, failures - 1), Instant.MIN);
+    }
+
     /// One more failure; from a number on, each one locks twice as long as the one before.
     Lockout afterFailure(Instant now) {
         var count = Math.min(failures + 1, 1_000);

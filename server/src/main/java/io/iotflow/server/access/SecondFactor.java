@@ -74,7 +74,11 @@ final class SecondFactor {
     byte[] start(long user) {
         var secret = SecretText.random(Totp.SECRET_BYTES);
         return database.transaction(OrganizationPath.ROOT, handle -> {
-            if (account(handle, user).user().totp()) throw conflict("There is a second factor; remove it first.");
+            var known = account(handle, user).user();
+            if (known.origin() == User.Origin.OIDC) {
+                throw conflict("This user signs in at the OpenID issuer; turn a second factor on there.");
+            }
+            if (known.totp()) throw conflict("There is a second factor; remove it first.");
             store.setTotp(handle, user, sealed(user, secret), false, 0, Set.of());
             return secret;
         });

@@ -9,10 +9,11 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /// Counts what somebody tries under a name. Each attempt counts as failed before it is judged, so that many at once
@@ -36,7 +37,11 @@ final class SignInAttempts {
     ///
     /// @throws PlatformException `RATE_LIMITED` while the name is locked, `SIGN_IN_REFUSED` when the password is wrong
     UserStore.Account prove(String name, String password) {
-        var account = begin(name);
+        return prove(begin(name), password);
+    }
+
+    /// The same for an attempt that has begun. A user from outside has no password that could be right.
+    UserStore.Account prove(Optional<UserStore.Account> account, String password) {
         var isRight = users.passwords().matches(password,
                 account.map(UserStore.Account::password).orElse(Passwords.NOBODYS));
         if (account.isEmpty() || !isRight || account.get().user().disabled()) throw refused();
@@ -55,7 +60,7 @@ final class SignInAttempts {
             return account;
         });
         if (known.isEmpty()) {
-            strangers.asMap().compute(name.toLowerCase(Locale.ROOT),
+            strangers.asMap().compute(folded(name),
                     (_, before) -> failedOnceMore(before == null ? Lockout.NONE : before));
         }
         return known;
@@ -65,16 +70,43 @@ final class SignInAttempts {
         store.setLockout(handle, user, Lockout.NONE);
     }
 
+    /// For a name that nobody has here, but somebody in the directory.
+    void succeeded(String name) {
+        strangers.invalidate(folded(name));
+    }
+
     /// Takes one attempt back that was neither a success nor a failure.
     void undo(Handle handle, UserStore.Account now) {
-        store.setLockout(handle, now.user().id(), new Lockout(Math.max(0, now.lockout().failures() - 1), Instant.MIN));
+        store.setLockout(handle, now.user().id(), now.lockout().withoutLatest());
+    }
+
+    /// The same by name.
+    void undo(String name) {
+        strangers.asMap().computeIfPresent(folded(name), (_, now) -> now.withoutLatest());
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.account(handle, name).ifPresent(now -> undo(handle, now));
+            return name;
+        });
+    }
+
+    /// Counts an attempt for whom it has turned out to be of, unless it was begun as his: the directory may know him by
+    /// several names, each of which could be tried else.
+    ///
+    /// @throws PlatformException `RATE_LIMITED` while he is locked
+    void begin(Outsider who, Optional<UserStore.Account> begun) {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.account(handle, who.issuer(), who.subject())
+                    .filter(found -> begun.filter(it -> it.user().id() == found.user().id()).isEmpty())
+                    .ifPresent(found -> store.setLockout(handle, found.user().id(), failedOnceMore(found.lockout())));
+            return who;
+        });
     }
 
     /// Records an attempt that was refused. What was given as a name that nobody has may be a password, so it is not
     /// kept.
-    void recordFailure(String address, String name) {
+    void recordFailure(String address, Function<Handle, Optional<UserStore.Account>> whose) {
         database.transaction(OrganizationPath.ROOT, handle -> {
-            var target = store.account(handle, name).map(account -> account.user().target())
+            var target = whose.apply(handle).map(account -> account.user().target())
                     .orElse(new Audit.Target("user", "unknown", "", OrganizationPath.ROOT));
             var anybody = new Actor(Actor.Kind.ANYBODY, "", "anybody", OrganizationPath.ROOT, address, "http");
             users.audit().record(handle, anybody, "user.sign_in_failed", target, Audit.NOTHING, Audit.NOTHING);
@@ -84,11 +116,16 @@ final class SignInAttempts {
 
     private Lockout failedOnceMore(Lockout before) {
         var now = clock.instant();
-        before.remaining(now).ifPresent(wait -> {
-            throw PlatformException.retryLater(ErrorCode.RATE_LIMITED,
-                    "Too many wrong attempts under this name.", wait);
-        });
+        before.remaining(now).ifPresent(SignInAttempts::locked);
         return before.afterFailure(now);
+    }
+
+    private static void locked(Duration wait) {
+        throw PlatformException.retryLater(ErrorCode.RATE_LIMITED, "Too many wrong attempts under this name.", wait);
+    }
+
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     static PlatformException refused() {

@@ -143,8 +143,8 @@ public final class UserRoutes implements Routes {
     private ObjectNode json(User user) {
         var locked = user.lockedUntil().filter(clock.instant()::isBefore);
         return Json.mapper().createObjectNode().put("id", user.id()).put("name", user.name())
-                .put("organization_id", user.organization().id()).put("role", user.role())
-                .put("disabled", user.disabled()).put("totp", user.totp())
+                .put("organization_id", user.organization().id()).put("origin", user.origin().word())
+                .put("role", user.role()).put("disabled", user.disabled()).put("totp", user.totp())
                 .put("locked_until", locked.map(Object::toString).orElse(null))
                 .put("created_at", user.createdAt().toString()).put("updated_at", user.updatedAt().toString());
     }

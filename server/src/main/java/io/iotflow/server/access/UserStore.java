@@ -25,13 +25,15 @@ final class UserStore {
 
     /// A user with what proves that it is the user.
     ///
+    /// @param password   null for a user from outside
     /// @param totpSecret sealed; null if there is none
     /// @param totpStep   codes of this time step and older ones are used up
     record Account(User user, String password, Lockout lockout, byte[] totpSecret, long totpStep,
                    Set<String> recoveryCodes) {}
 
-    /// @param hash of the latest refresh token
-    record Session(UUID id, long user, byte[] hash, Instant expiresAt) {}
+    /// @param hash   of the latest refresh token
+    /// @param endsAt when it ends however often it is renewed; empty for never
+    record Session(UUID id, long user, byte[] hash, Instant expiresAt, Optional<Instant> endsAt) {}
 
     List<User> list(Handle handle, Page.Wish wish) {
         return handle.createQuery(SELECT + "WHERE u.id > :after ORDER BY u.id LIMIT :limit")
@@ -54,21 +56,39 @@ final class UserStore {
                 .bind("name", name).map((row, _) -> account(row)).findOne();
     }
 
-    /// @param builtIn the word of a built-in role, or null
-    /// @param role    the number of another role, or null
-    long insert(Handle handle, OrganizationPath organization, String name, String password, String builtIn, Long role,
-            Instant now) {
-        return handle.createQuery("""
-                INSERT INTO users (organization, name, password, built_in_role, role_id, created_at, updated_at)
-                VALUES (:organization, :name, :password, :built, :role, :now, :now) RETURNING id""")
-                .bind("organization", organization.text()).bind("name", name).bind("password", password)
-                .bind("built", builtIn).bind("role", role).bind("now", utc(now)).mapTo(Long.class).one();
+    /// Of a user from outside; locks likewise.
+    Optional<Account> account(Handle handle, String issuer, String subject) {
+        return handle.createQuery(SELECT
+                + "WHERE u.issuer = :issuer AND u.subject = :subject FOR NO KEY UPDATE OF u")
+                .bind("issuer", issuer).bind("subject", subject).map((row, _) -> account(row)).findOne();
     }
 
-    void setRole(Handle handle, long id, String builtIn, Long role, Instant now) {
+    long insert(Handle handle, OrganizationPath organization, String name, String password, Users.Given role,
+            Instant now) {
+        return insert(handle, organization, name, password, null, null, role, now);
+    }
+
+    /// A user from outside.
+    long insert(Handle handle, OrganizationPath organization, String name, Outsider who, Users.Given role,
+            Instant now) {
+        return insert(handle, organization, name, null, who.issuer(), who.subject(), role, now);
+    }
+
+    private static long insert(Handle handle, OrganizationPath organization, String name, String password,
+            String issuer, String subject, Users.Given role, Instant now) {
+        return handle.createQuery("""
+                INSERT INTO users (organization, name, password, issuer, subject, built_in_role, role_id, created_at,
+                    updated_at)
+                VALUES (:organization, :name, :password, :issuer, :subject, :built, :role, :now, :now) RETURNING id""")
+                .bind("organization", organization.text()).bind("name", name).bind("password", password)
+                .bind("issuer", issuer).bind("subject", subject).bind("built", role.builtIn())
+                .bind("role", role.id()).bind("now", utc(now)).mapTo(Long.class).one();
+    }
+
+    void setRole(Handle handle, long id, Users.Given role, Instant now) {
         handle.createUpdate("""
                 UPDATE users SET built_in_role = :built, role_id = :role, updated_at = :now WHERE id = :id""")
-                .bind("built", builtIn).bind("role", role).bind("now", utc(now)).bind("id", id).execute();
+                .bind("built", role.builtIn()).bind("role", role.id()).bind("now", utc(now)).bind("id", id).execute();
     }
 
     void setDisabled(Handle handle, long id, boolean disabled, Instant now) {
@@ -76,10 +96,11 @@ final class UserStore {
                 .bind("disabled", disabled).bind("now", utc(now)).bind("id", id).execute();
     }
 
-    /// Also forgets failures.
+    /// Also forgets failures, and who vouched for the user outside.
     void setPassword(Handle handle, long id, String password, Instant now) {
         handle.createUpdate("""
-                UPDATE users SET password = :password, failures = 0, locked_until = NULL, updated_at = :now
+                UPDATE users SET password = :password, issuer = NULL, subject = NULL, failures = 0,
+                    locked_until = NULL, updated_at = :now
                 WHERE id = :id""").bind("password", password).bind("now", utc(now)).bind("id", id).execute();
     }
 
@@ -120,10 +141,11 @@ final class UserStore {
     /// Ends the oldest ones beyond the limit.
     void insertSession(Handle handle, User user, Session session, Instant now) {
         handle.createUpdate("""
-                INSERT INTO refresh_tokens (session, user_id, organization, hash, created_at, expires_at)
-                VALUES (:session, :user, :organization, :hash, :now, :expires)""")
+                INSERT INTO refresh_tokens (session, user_id, organization, hash, created_at, expires_at, ends_at)
+                VALUES (:session, :user, :organization, :hash, :now, LEAST(:expires, :ends), :ends)""")
                 .bind("session", session.id()).bind("user", user.id()).bind("organization", user.organization().text())
-                .bind("hash", session.hash()).bind("now", utc(now)).bind("expires", utc(session.expiresAt())).execute();
+                .bind("hash", session.hash()).bind("now", utc(now)).bind("expires", utc(session.expiresAt()))
+                .bind("ends", session.endsAt().map(UserStore::utc).orElse(null)).execute();
         handle.createUpdate("""
                 DELETE FROM refresh_tokens WHERE user_id = :user AND (expires_at <= :now OR session IN (
                     SELECT session FROM refresh_tokens WHERE user_id = :user
@@ -135,11 +157,14 @@ final class UserStore {
     Optional<Session> session(Handle handle, UUID id) {
         return handle.createQuery("SELECT * FROM refresh_tokens WHERE session = :id FOR UPDATE").bind("id", id)
                 .map((row, _) -> new Session(row.getObject("session", UUID.class), row.getLong("user_id"),
-                        row.getBytes("hash"), time(row, "expires_at"))).findOne();
+                        row.getBytes("hash"), time(row, "expires_at"),
+                        Optional.ofNullable(row.getObject("ends_at", OffsetDateTime.class))
+                                .map(OffsetDateTime::toInstant))).findOne();
     }
 
     void refreshSession(Handle handle, UUID id, byte[] hash, Instant expiresAt) {
-        handle.createUpdate("UPDATE refresh_tokens SET hash = :hash, expires_at = :expires WHERE session = :id")
+        handle.createUpdate("""
+                UPDATE refresh_tokens SET hash = :hash, expires_at = LEAST(:expires, ends_at) WHERE session = :id""")
                 .bind("hash", hash).bind("expires", utc(expiresAt)).bind("id", id).execute();
     }
 
@@ -163,7 +188,8 @@ final class UserStore {
         Set<Permission> permissions = own == null ? Role.builtIn(role).orElse(Set.of()) : Asked.permissionsIn(own);
         var locked = row.getObject("locked_until", OffsetDateTime.class);
         return new User(row.getLong("id"), new OrganizationPath(row.getString("organization")), row.getString("name"),
-                role, permissions, row.getBoolean("disabled"), row.getBoolean("totp_confirmed"),
+                User.Origin.of(row.getString("issuer")), role, permissions, row.getBoolean("disabled"),
+                row.getBoolean("totp_confirmed"),
                 Optional.ofNullable(locked).map(OffsetDateTime::toInstant), time(row, "created_at"),
                 time(row, "updated_at"));
     }

@@ -20,6 +20,8 @@ import org.jdbi.v3.core.JdbiException;
 /// Everybody who may sign in, and the only door for changing a user. Whoever changes one must have every permission
 /// that the user has: else whoever manages users could take the administrator's place by giving him a new password.
 public final class Users {
+    private static final Given ADMIN = new Given("admin", null, Permission.ADMIN);
+
     private final Database database;
     private final AccessMemory memory;
     private final Audit audit;
@@ -62,7 +64,7 @@ public final class Users {
         try {
             return database.transaction(by.organization(), handle -> {
                 var given = role(handle, held, organization, role);
-                var id = store.insert(handle, organization, name, hash, given.builtIn(), given.id(), now());
+                var id = store.insert(handle, organization, name, hash, given, now());
                 var made = store.find(handle, id).orElseThrow();
                 audit.record(handle, by, "user.created", made.target(), Audit.NOTHING, made.document());
                 return made;
@@ -79,7 +81,7 @@ public final class Users {
         return changed(by, held, id, action, (handle, user) -> {
             if (change.role() != null) {
                 var given = role(handle, held, user.organization(), change.role());
-                store.setRole(handle, id, given.builtIn(), given.id(), now());
+                store.setRole(handle, id, given, now());
             }
             if (change.disabled() != null) store.setDisabled(handle, id, change.disabled(), now());
             if (Boolean.TRUE.equals(change.disabled())) store.endSessions(handle, id);
@@ -91,7 +93,8 @@ public final class Users {
     void setPassword(Actor by, Set<Permission> held, long id, String password) {
         Passwords.check("password", password, require(by.organization(), id).name());
         var hash = passwords.hash(password);
-        changed(by, held, id, "user.password_changed", (handle, _) -> {
+        changed(by, held, id, "user.password_changed", (handle, user) -> {
+            user.requireOwnPassword();
             store.setPassword(handle, id, hash, now());
             store.endSessions(handle, id);
         });
@@ -107,7 +110,8 @@ public final class Users {
     }
 
     /// For an operator who is locked out: the user is there afterwards, may do everything, and has this password and no
-    /// second factor. A user of another organization keeps its organization.
+    /// second factor. A user of another organization keeps its organization; one from outside is the platform's own
+    /// from then on.
     public void restore(String name, String password) {
         Asked.signInName(name);
         Passwords.check("password", password, name);
@@ -115,9 +119,9 @@ public final class Users {
         database.transaction(OrganizationPath.ROOT, handle -> {
             var known = store.account(handle, name).map(UserStore.Account::user);
             var id = known.map(User::id).orElseGet(() ->
-                    store.insert(handle, OrganizationPath.ROOT, name, hash, "admin", null, now()));
+                    store.insert(handle, OrganizationPath.ROOT, name, hash, ADMIN, now()));
             store.setPassword(handle, id, hash, now());
-            store.setRole(handle, id, "admin", null, now());
+            store.setRole(handle, id, ADMIN, now());
             store.setDisabled(handle, id, false, now());
             store.setTotp(handle, id, null, false, 0, Set.of());
             store.endSessions(handle, id);
@@ -152,18 +156,20 @@ public final class Users {
         return passwords;
     }
 
-    private record Given(String builtIn, Long id) {}
+    /// A role as the database knows it: the word of a built-in one, or the number of another.
+    record Given(String builtIn, Long id, Set<Permission> permissions) {}
+
+    /// Empty when there is no such role.
+    static Optional<Given> given(Handle handle, OrganizationPath organization, String name) {
+        return Role.builtIn(name).map(permissions -> new Given(name, null, permissions)).or(() ->
+                Roles.named(handle, organization, name).map(role -> new Given(null, role.id(), role.permissions())));
+    }
 
     private static Given role(Handle handle, Set<Permission> held, OrganizationPath organization, String name) {
-        var builtIn = Role.builtIn(name);
-        if (builtIn.isPresent()) {
-            Roles.requireHeld(held, builtIn.get());
-            return new Given(name, null);
-        }
-        var role = Roles.named(handle, organization, name).orElseThrow(() -> PlatformException.invalid("role",
+        var given = given(handle, organization, name).orElseThrow(() -> PlatformException.invalid("role",
                 "must be admin, operator, viewer or a role of the user's organization"));
-        Roles.requireHeld(held, role.permissions());
-        return new Given(null, role.id());
+        Roles.requireHeld(held, given.permissions());
+        return given;
     }
 
     private User changed(Actor by, Set<Permission> held, long id, String action, BiConsumer<Handle, User> change) {

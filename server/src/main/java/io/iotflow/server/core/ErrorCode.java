@@ -33,6 +33,9 @@ public enum ErrorCode {
     KEY_REUSED(422, "Idempotency key used before",
             "Use a new Idempotency-Key for another request; repeat one only with the same path and body."),
     RATE_LIMITED(429, "Too many requests", "Wait for the seconds in Retry-After, then send again."),
+    SIGN_IN_UNAVAILABLE(503, "Cannot ask whoever knows this user",
+            "Wait for the seconds in Retry-After and try again, or sign in as a user of the platform itself; the "
+                    + "issuer or directory is down, or not configured rightly."),
     OVERLOADED(503, "Overloaded", "Wait for the seconds in Retry-After, then send the same again; nothing was kept."),
     UNAVAILABLE(503, "Unavailable", "See /health?detailed=true for the part that is down."),
     INTERNAL(500, "Internal error", "Report it with the time of the request; the server's log has the details.");

@@ -139,6 +139,39 @@ public final class Limits {
     /// it the longest idle one is forgotten.
     public static final int SIGN_IN_ADDRESSES = 20_000;
 
+    /// Calls to an OpenID issuer and likewise sign-ins at the directory at the same time, further ones are answered
+    /// 503; and how long each answer may take.
+    public static final int OUTSIDE_CALLS = 16;
+    public static final Duration OUTSIDE_TIME = Duration.ofSeconds(5);
+
+    /// Characters of what a user is known by outside, and of a password that is judged there.
+    public static final int SUBJECT_CHARACTERS = 255;
+    public static final int OUTSIDE_PASSWORD_LONGEST = 1_024;
+
+    /// One answer of an OpenID issuer, in bytes; keys in its list; values of the claim that roles are read from.
+    public static final int ISSUER_ANSWER_BYTES = 256 << 10;
+    public static final int ISSUER_KEYS = 100;
+    public static final int ISSUER_ROLES = 1_000;
+
+    /// How long what an issuer says of itself is believed, how soon after a failure it is asked again, and how soon for
+    /// a key that is not in its list.
+    public static final Duration ISSUER_TIME = Duration.ofHours(1);
+    public static final Duration ISSUER_RETRY = Duration.ofSeconds(5);
+    public static final Duration ISSUER_KEYS_RETRY = Duration.ofSeconds(30);
+
+    /// How far an issuer's clock may be off.
+    public static final Duration ISSUER_CLOCK = Duration.ofMinutes(1);
+
+    /// How long somebody may take to sign in at the issuer, how many such sign-ins are remembered as used, and how long
+    /// the code is good for with which the dashboard gets its tokens afterwards.
+    public static final Duration OIDC_TIME = Duration.ofMinutes(10);
+    public static final int OIDC_USED = 10_000;
+    public static final Duration SIGN_IN_CODE_TIME = Duration.ofMinutes(1);
+
+    /// One message of the directory, in bytes; groups of one user that are looked up there.
+    public static final int DIRECTORY_MESSAGE_BYTES = 1 << 20;
+    public static final int DIRECTORY_GROUPS = 1_000;
+
     /// Sessions of one user; one more ends the oldest.
     public static final int SESSIONS_PER_USER = 20;
 

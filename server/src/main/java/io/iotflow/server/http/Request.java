@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -116,6 +117,14 @@ public final class Request {
 
     Optional<String> header(HeaderName name) {
         return headers.contains(name) ? Optional.of(headers.get(name).get()) : Optional.empty();
+    }
+
+    /// A cookie's value, as sent.
+    public Optional<String> cookie(String name) {
+        if (!headers.contains(HeaderNames.COOKIE)) return Optional.empty();
+        return headers.get(HeaderNames.COOKIE).allValues().stream().flatMap(line -> Arrays.stream(line.split(";")))
+                .map(String::strip).filter(pair -> pair.startsWith(name + "="))
+                .map(pair -> pair.substring(name.length() + 1)).findFirst();
     }
 
     /// The client's address without its port; behind a trusted proxy, the address that the proxy saw.

@@ -104,8 +104,9 @@ class RoutesTest {
         var keyRing = SharedDatabase.keyRing();
         var users = new Users(database, memory, audit, clock);
         var tokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config, clock), config, clock);
-        return new AccessRoutes(new Sessions(database, keyRing, memory, users, tokens, config, clock), users,
-                tokens);
+        var sessions = new Sessions(database, keyRing, memory, users, tokens, Optional.empty(), config,
+                clock);
+        return new AccessRoutes(sessions, users, tokens);
     }
 
     @AfterAll
