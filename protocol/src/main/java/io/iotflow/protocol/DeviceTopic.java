@@ -16,7 +16,8 @@ public record DeviceTopic(String device, Kind kind, String rest) {
         STATUS("status", true),
         ERRORS("errors", true),
         COMMANDS("commands", false),
-        CONFIG("config", false);
+        CONFIG("config", false),
+        QUARANTINE("quarantine", false);
 
         private final String word;
         private final boolean up;

@@ -37,6 +37,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.AdminRoutes;
+import io.iotflow.server.device.AttestationRoutes;
 import io.iotflow.server.device.CertificateRoutes;
 import io.iotflow.server.device.Certificates;
 import io.iotflow.server.device.Credentials;
@@ -175,6 +176,7 @@ public final class Platform implements AutoCloseable {
                             (device, _) -> beat(device, ingest)),
                     new ProvisioningRoutes(provisioning),
                     new CertificateRoutes(certificates, devices, provisioning, presence, gate),
+                    new AttestationRoutes(devices, database, audit, clock),
                     new ImportRoutes(devices),
                     new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
                             configurations.active(device.organization(), device.id()).entries()),
@@ -224,7 +226,8 @@ public final class Platform implements AutoCloseable {
         if (device.filter(known -> known.status() != DeviceStatus.DECOMMISSIONED).isEmpty()) {
             live.retire(id);
             Thread.startVirtualThread(() -> mqtt.retire(id));
-        } else if (device.filter(known -> known.status().mayPublish()).isEmpty()) mqtt.disconnect(id);
+        } else if (device.get().quarantine().isPresent()) live.retire(id);
+        else if (!device.get().status().mayPublish()) mqtt.disconnect(id);
     }
 
     private static void publish(ConfigurationChanged event, MqttListener mqtt) {

@@ -42,10 +42,10 @@ class ApiContractTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
     private static final String ADMIN = "admin " + TOKEN;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    /// What people do with their own secrets, which no example knows; `SignInTest` and `OidcSignInTest` hold the
-    /// answers to the document.
+    /// What people and devices do with their own secrets, which no example knows; `SignInTest` and `OidcSignInTest`
+    /// hold the answers to the document.
     private static final Set<String> PERSONAL = Set.of("signIn", "refreshSession", "changeOwnPassword", "startTotp",
-            "confirmTotp", "removeTotp", "startOidc", "finishOidc", "redeemOidc");
+            "confirmTotp", "removeTotp", "startOidc", "finishOidc", "redeemOidc", "attestationChallenge", "attest");
     /// The device that examples speak of.
     private static final String EXAMPLE_DEVICE = "greenhouse-1";
 

@@ -16,6 +16,9 @@ public enum ErrorCode {
     FORBIDDEN(403, "Forbidden", "Ask an administrator for a role that may do this."),
     REGISTRATION_CLOSED(403, "Registration is closed",
             "Ask an operator to create the device, or set registration.mode to open or token."),
+    QUARANTINED(403, "In quarantine",
+            "Stop sending; GET /api/v1/devices/status says why and since when. An operator must look at the device and "
+                    + "make it active again."),
     NOT_FOUND(404, "Not found", "Check the path and the id or name; what you may not see counts as absent."),
     METHOD_NOT_ALLOWED(405, "Method not allowed", "See /docs for the methods of this path."),
     CONFLICT(409, "Conflict", "Read the current state and decide again."),

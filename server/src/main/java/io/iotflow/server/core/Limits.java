@@ -46,6 +46,19 @@ public final class Limits {
     /// lowest are found by their id only.
     public static final int SAME_NAMES = 1_000;
 
+    /// Characters of the reason for a quarantine.
+    public static final int QUARANTINE_REASON_CHARACTERS = 500;
+
+    /// Statements that are kept of each device, characters of one, and how long a challenge may wait for it.
+    public static final int ATTESTATIONS = 100;
+    public static final int ATTESTATION_CHARACTERS = 8_192;
+    public static final Duration ATTESTATION_TIME = Duration.ofMinutes(5);
+
+    /// Firmware that one device may attest, measures of its boot, and characters of a measure.
+    public static final int ATTESTED_FIRMWARES = 16;
+    public static final int ATTESTED_MEASURES = 64;
+    public static final int ATTESTED_MEASURE_CHARACTERS = 255;
+
     /// Keys kept for each device: valid, expiring and the latest revoked ones. Rotating more often drops the oldest.
     public static final int DEVICE_KEYS = 10;
 

@@ -122,10 +122,14 @@ public final class AdminRoutes implements Routes {
         var now = clock.instant();
         var records = JsonNodeFactory.instance.arrayNode();
         for (var key : registry.keys(request.scope(), device.id())) {
-            var isActive = key.revokedAt().isEmpty() && key.expiresAt().map(now::isBefore).orElse(true);
+            var end = key.rotateAfter().map(due -> due.plus(registry.keyAgeGrace()));
+            var isActive = key.revokedAt().isEmpty() && key.expiresAt().map(now::isBefore).orElse(true)
+                    && end.map(now::isBefore).orElse(true);
             records.addObject().put("id", key.id()).put("created_at", key.createdAt().toString())
                     .put("expires_at", key.expiresAt().map(Object::toString).orElse(null))
-                    .put("revoked_at", key.revokedAt().map(Object::toString).orElse(null)).put("active", isActive);
+                    .put("revoked_at", key.revokedAt().map(Object::toString).orElse(null)).put("active", isActive)
+                    .put("rotate_after", key.rotateAfter().map(Object::toString).orElse(null))
+                    .put("due", isActive && key.rotateAfter().map(due -> !now.isBefore(due)).orElse(false));
         }
         return records;
     }
@@ -149,7 +153,7 @@ public final class AdminRoutes implements Routes {
 
     private Reply changeStatus(Request request) {
         var wanted = DeviceBody.status(request.json());
-        var device = registry.changeStatus(request.actor(), device(request).id(), wanted);
+        var device = registry.update(request.actor(), device(request).id(), OptionalLong.empty(), wanted);
         return DeviceRoutes.updated(device, json(device, request));
     }
 
@@ -161,9 +165,7 @@ public final class AdminRoutes implements Routes {
         var device = device(request);
         var rotated = grace(request).map(grace -> registry.rotateKey(request.actor(), device.id(), grace))
                 .orElseGet(() -> registry.rotateKey(request.actor(), device.id()));
-        return Reply.created(JsonNodeFactory.instance.objectNode().put("message", "API key rotated")
-                .put("device_id", device.id().value()).put("api_key", rotated.apiKey())
-                .put("old_key_valid_until", rotated.oldKeysEndAt().toString()));
+        return DeviceRoutes.rotated(rotated);
     }
 
     private static Optional<Duration> grace(Request request) {

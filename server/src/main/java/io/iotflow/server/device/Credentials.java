@@ -65,8 +65,9 @@ public final class Credentials implements Authentication {
         return authenticate(certificate).map(Credentials::caller);
     }
 
-    private static Caller caller(Device device) {
+    /// The device as a caller that has proven itself, in whatever way.
+    public static Caller.Device caller(Device device) {
         return new Caller.Device(device.id(), device.name(), device.organization(),
-                device.status() == DeviceStatus.PROVISIONING);
+                device.status() == DeviceStatus.PROVISIONING, device.quarantine().map(Device.Quarantine::sentence));
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// Reads what callers send about a device. All mistakes are reported together; null means empty.
 final class DeviceBody {
@@ -80,13 +81,17 @@ final class DeviceBody {
         return draft.withProfile(profile).withStatus(draft.status().afterOwnWord(DeviceStatus.of(status)));
     }
 
-    /// The state that an operator wants.
-    static DeviceStatus status(JsonNode json) {
+    /// The state that an operator wants, with the reason if it is quarantine.
+    static UnaryOperator<Draft> status(JsonNode json) {
         var body = new DeviceBody(json);
-        body.refuseUnknown("status"::equals);
+        body.refuseUnknown(word -> word.equals("status") || word.equals("reason"));
         var status = body.requiredText("status");
+        var reason = body.text("reason");
         Profile.refuseAny(body.errors);
-        return DeviceStatus.of(status);
+        var wanted = DeviceStatus.of(status);
+        if (wanted == DeviceStatus.QUARANTINED) return now -> now.withQuarantine(reason);
+        if (!reason.isEmpty()) throw PlatformException.invalid("reason", "is for the status quarantined");
+        return now -> now.withStatus(now.status().after(wanted));
     }
 
     private void refuseUnknown(Predicate<String> isKnown) {

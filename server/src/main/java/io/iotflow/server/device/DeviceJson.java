@@ -20,6 +20,7 @@ final class DeviceJson {
         json.put("name", device.name());
         json.put("device_type", device.type());
         json.put("status", device.status().word());
+        json.set("quarantine", device.quarantine().map(DeviceJson::of).orElse(null));
         putText(json, "description", device.description());
         putText(json, "location", device.location());
         putText(json, "firmware_version", device.firmwareVersion());
@@ -45,6 +46,12 @@ final class DeviceJson {
 
     private static void putNames(ObjectNode json, String field, List<String> names) {
         if (!names.isEmpty()) names.forEach(json.putArray(field)::add);
+    }
+
+    private static ObjectNode of(Device.Quarantine quarantine) {
+        var json = JsonNodeFactory.instance.objectNode();
+        putText(json, "reason", quarantine.reason());
+        return json.put("since", quarantine.since().toString());
     }
 
     /// What was never given is null.

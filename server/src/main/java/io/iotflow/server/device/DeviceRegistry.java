@@ -65,6 +65,7 @@ public final class DeviceRegistry {
         this.audit = audit;
         this.clock = clock;
         this.cache = new DeviceCache(database, config);
+        database.transaction(OrganizationPath.ROOT, handle -> store.setDue(handle, config.keyMaxAge(), now()));
     }
 
     /// Admits a new device to the organization of whoever registers it.
@@ -135,7 +136,7 @@ public final class DeviceRegistry {
 
     /// What every new device has: a key, an entry in the log, an announcement to all nodes.
     private void settle(Handle handle, Actor by, Device made, String apiKey, Instant now) {
-        store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now);
+        store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now, config.rotateAfter(now));
         audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, Draft.of(made).document());
         cache.publish(handle, change(made));
     }
@@ -241,13 +242,18 @@ public final class DeviceRegistry {
     /// @param change what becomes of the present state, such as `now -> now.withStatus(now.status().after(ACTIVE))`
     /// @throws PlatformException `NOT_FOUND`, `PRECONDITION_FAILED`, `NAME_TAKEN`, and whatever `change` throws
     public Device update(Actor by, DeviceId id, OptionalLong expectedRevision, UnaryOperator<Draft> change) {
+        return update(by, id, expectedRevision, (_, now) -> change.apply(now));
+    }
+
+    /// @param change may keep something else in the same transaction
+    Device update(Actor by, DeviceId id, OptionalLong expectedRevision, BiFunction<Handle, Draft, Draft> change) {
         var seal = metadata.seal(find(id).map(Device::organization).orElse(by.organization()));
         return changed(by, id, (handle, device) -> {
             if (expectedRevision.isPresent() && expectedRevision.getAsLong() != device.revision()) {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
-            var draft = change.apply(Draft.of(device)).sealed(seal, id, device.metadata());
+            var draft = change.apply(handle, Draft.of(device)).sealed(seal, id, device.metadata());
             if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of(), List.of());
             var now = now();
             var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
@@ -290,7 +296,7 @@ public final class DeviceRegistry {
             var ended = new ArrayList<>(grace.isZero() ? store.revokeKeys(handle, id, now)
                     : store.expireKeys(handle, id, now.plus(grace)));
             var hash = ApiKey.hashOf(apiKey).orElseThrow();
-            store.insertKey(handle, id, hash, now);
+            store.insertKey(handle, id, hash, now, config.rotateAfter(now));
             ended.addAll(store.dropOldKeys(handle, id));
             ended.add(hash);
             audit.record(handle, by, "device.key_rotated", device.target(), Audit.NOTHING,
@@ -329,11 +335,21 @@ public final class DeviceRegistry {
 
     /// Empty for a key that nobody has.
     Optional<Instant> validUntil(ApiKey.Hash hash) {
-        return cache.owner(hash, this::load).map(DeviceStore.KeyOwner::validUntil);
+        return key(hash).map(DeviceStore.KeyOwner::validUntil);
+    }
+
+    Optional<DeviceStore.KeyOwner> key(ApiKey.Hash hash) {
+        return cache.owner(hash, this::load);
     }
 
     private Optional<DeviceStore.KeyOwner> load(ApiKey.Hash hash) {
-        return database.transaction(OrganizationPath.ROOT, handle -> store.findKeyOwner(handle, hash, clock.instant()));
+        return database.transaction(OrganizationPath.ROOT, handle -> store.findKeyOwner(handle, hash, clock.instant()))
+                .map(owner -> owner.ending(config.keyAgeGrace()));
+    }
+
+    /// How long a key that is due is still taken.
+    Duration keyAgeGrace() {
+        return config.keyAgeGrace();
     }
 
     private boolean isValid(DeviceStore.KeyOwner owner) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
-import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Permission;
@@ -21,6 +20,7 @@ import java.util.OptionalLong;
 /// What a device asks and says about itself.
 public final class DeviceRoutes implements Routes {
     private static final String PROVISIONING_KEY = "X-Provisioning-Key";
+    private static final String ROTATIONS = "10/1h";
 
     private final DeviceRegistry registry;
     private final Presence presence;
@@ -50,11 +50,12 @@ public final class DeviceRoutes implements Routes {
     @Override
     public void declare(RouteTable table) {
         table.post("devices/register", Access.PUBLIC, this::register).credentialHeader(PROVISIONING_KEY);
-        table.get("devices/status", Access.DEVICE, request -> status(request, self(request))).forWaiting();
+        table.get("devices/status", Access.DEVICE, this::ownStatus).forWaiting();
         table.get("devices/{device}/status", Access.deviceOrWith(Permission.DEVICES_READ),
                 request -> status(request, registry.require(request.caller(), request.parameter("device"))));
         table.get("devices/statuses", Access.deviceOrWith(Permission.DEVICES_READ), this::statuses);
         table.post("devices/heartbeat", Access.DEVICE, this::heartbeat);
+        table.post("devices/api-key", Access.DEVICE, this::rotateKey).rateLimit(ROTATIONS);
         table.put("devices/config", Access.DEVICE, this::report);
         table.get("devices/mqtt-credentials", Access.DEVICE, this::mqttCredentials);
         table.delete("devices/unregister", Access.DEVICE, this::unregister);
@@ -89,9 +90,38 @@ public final class DeviceRoutes implements Routes {
     }
 
     private Reply status(Request request, Device device) {
+        return Reply.ok(statusOf(request, device));
+    }
+
+    private ObjectNode statusOf(Request request, Device device) {
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
         answer.set("device", json(device, request.caller()));
-        return Reply.ok(answer);
+        return answer;
+    }
+
+    private Reply ownStatus(Request request) {
+        return Reply.ok(withKey(statusOf(request, self(request)), request));
+    }
+
+    /// When the key that was sent is due, and until when it is taken; nothing of one that has no end.
+    private ObjectNode withKey(ObjectNode answer, Request request) {
+        var key = request.header("X-API-Key").flatMap(ApiKey::hashOf).flatMap(registry::key);
+        key.map(DeviceStore.KeyOwner::rotateAfter).filter(due -> !due.equals(Instant.MAX))
+                .ifPresent(due -> answer.put("key_rotate_after", due.toString()));
+        key.map(DeviceStore.KeyOwner::validUntil).filter(end -> !end.equals(Instant.MAX))
+                .ifPresent(end -> answer.put("key_expires_at", end.toString()));
+        return answer;
+    }
+
+    /// For a device that replaces its own key: the old one lives on for a grace, should this answer be lost.
+    private Reply rotateKey(Request request) {
+        return rotated(registry.rotateKey(request.actor(), own(request)));
+    }
+
+    static Reply rotated(DeviceRegistry.RotatedKey rotated) {
+        return Reply.created(JsonNodeFactory.instance.objectNode().put("message", "API key rotated")
+                .put("device_id", rotated.device().id().value()).put("api_key", rotated.apiKey())
+                .put("old_key_valid_until", rotated.oldKeysEndAt().toString()));
     }
 
     private ObjectNode json(Device device, Caller caller) {
@@ -134,9 +164,9 @@ public final class DeviceRoutes implements Routes {
 
     private Reply heartbeat(Request request) {
         heartbeats.beat(own(request), request.receivedAt());
-        return Reply.ok(JsonNodeFactory.instance.objectNode().put("message", "Heartbeat received")
+        return Reply.ok(withKey(JsonNodeFactory.instance.objectNode().put("message", "Heartbeat received")
                 .put("device_id", own(request).value()).put("timestamp", request.receivedAt().toString())
-                .put("status", "online"));
+                .put("status", "online"), request));
     }
 
     private Reply report(Request request) {

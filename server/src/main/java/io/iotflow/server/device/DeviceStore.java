@@ -8,6 +8,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -24,15 +25,28 @@ import org.jdbi.v3.core.statement.SqlStatement;
 final class DeviceStore {
     private static final String COLUMNS = """
             id, organization, name, device_type, description, location, firmware_version, hardware_version,
-            metadata, capabilities, user_id, status, revision, created_at, updated_at""";
+            metadata, capabilities, user_id, status, quarantine_reason, quarantined_at, revision, created_at,
+            updated_at""";
 
     private static final String LINE = "id, organization, name, device_type, status";
 
     /// What is remembered of a key. The hash itself does not leave the database.
-    record KeyRecord(long id, Instant createdAt, Optional<Instant> expiresAt, Optional<Instant> revokedAt) {}
+    ///
+    /// @param rotateAfter when it is due to be replaced; empty for never
+    record KeyRecord(long id, Instant createdAt, Optional<Instant> expiresAt, Optional<Instant> revokedAt,
+                     Optional<Instant> rotateAfter) {}
 
     /// Whom a key belongs to, and until when.
-    record KeyOwner(DeviceId device, Instant validUntil) {}
+    ///
+    /// @param rotateAfter when it is due to be replaced; [Instant#MAX] for never
+    record KeyOwner(DeviceId device, Instant validUntil, Instant rotateAfter) {
+        /// @param grace for which a key that is due is still taken
+        KeyOwner ending(Duration grace) {
+            if (rotateAfter.equals(Instant.MAX)) return this;
+            var end = rotateAfter.plus(grace);
+            return new KeyOwner(device, end.isBefore(validUntil) ? end : validUntil, rotateAfter);
+        }
+    }
 
     /// The number of the next device.
     DeviceId nextId(Handle handle) {
@@ -110,29 +124,44 @@ final class DeviceStore {
                 UPDATE devices SET name = :name, device_type = :type, description = :description,
                     location = :location, firmware_version = :firmware, hardware_version = :hardware,
                     metadata = :metadata::jsonb, capabilities = :capabilities::jsonb, user_id = :user,
-                    status = :status, revision = revision + 1, updated_at = :now
+                    status = :status, quarantine_reason = :reason, revision = revision + 1, updated_at = :now,
+                    quarantined_at = CASE WHEN :status = 'quarantined' THEN coalesce(quarantined_at, :now) END
                 WHERE id = :id
                 RETURNING """ + " " + COLUMNS), draft.profile())
                 .bind("id", id.value()).bind("name", draft.name()).bind("status", draft.status().word())
-                .bind("now", utc(now)).map((row, _) -> device(row)).one();
+                .bind("reason", draft.quarantineReason()).bind("now", utc(now)).map((row, _) -> device(row)).one();
     }
 
-    void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now) {
+    void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now, Optional<Instant> rotateAfter) {
         handle.createUpdate("""
-                INSERT INTO device_keys (device_id, organization, hash, created_at)
-                SELECT id, organization, :hash, :now FROM devices WHERE id = :device""")
-                .bind("device", device.value()).bind("hash", hash.bytes()).bind("now", utc(now)).execute();
+                INSERT INTO device_keys (device_id, organization, hash, created_at, rotate_after)
+                SELECT id, organization, :hash, :now, :rotate::timestamptz FROM devices WHERE id = :device""")
+                .bind("device", device.value()).bind("hash", hash.bytes()).bind("now", utc(now))
+                .bind("rotate", rotateAfter.map(DeviceStore::utc).orElse(null)).execute();
+    }
+
+    /// Says of keys that were made while they might grow as old as they like when they are due, or, without an age, of
+    /// no key any more.
+    int setDue(Handle handle, Duration maxAge, Instant now) {
+        if (maxAge.isZero()) {
+            return handle.execute("UPDATE device_keys SET rotate_after = NULL WHERE rotate_after IS NOT NULL");
+        }
+        return handle.createUpdate("""
+                UPDATE device_keys SET rotate_after = greatest(created_at + make_interval(secs => :age), :now)
+                WHERE rotate_after IS NULL AND revoked_at IS NULL""")
+                .bind("age", maxAge.toSeconds()).bind("now", utc(now)).execute();
     }
 
     /// A key that works at `now`, or is empty.
     Optional<KeyOwner> findKeyOwner(Handle handle, ApiKey.Hash hash, Instant now) {
         return handle.createQuery("""
-                SELECT device_id, hash, expires_at FROM device_keys
+                SELECT device_id, hash, expires_at, rotate_after FROM device_keys
                 WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)""")
                 .bind("hash", hash.bytes()).bind("now", utc(now))
                 .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash")).equals(hash)
                         ? new KeyOwner(new DeviceId(row.getLong("device_id")),
-                                instant(row, "expires_at").orElse(Instant.MAX))
+                                instant(row, "expires_at").orElse(Instant.MAX),
+                                instant(row, "rotate_after").orElse(Instant.MAX))
                         : null)
                 .findOne();
     }
@@ -169,11 +198,11 @@ final class DeviceStore {
     /// Newest first.
     List<KeyRecord> keys(Handle handle, DeviceId device) {
         return handle.createQuery("""
-                SELECT id, created_at, expires_at, revoked_at FROM device_keys
+                SELECT id, created_at, expires_at, revoked_at, rotate_after FROM device_keys
                 WHERE device_id = :device ORDER BY id DESC""")
                 .bind("device", device.value())
                 .map((row, _) -> new KeyRecord(row.getLong("id"), instant(row, "created_at").orElseThrow(),
-                        instant(row, "expires_at"), instant(row, "revoked_at"))).list();
+                        instant(row, "expires_at"), instant(row, "revoked_at"), instant(row, "rotate_after"))).list();
     }
 
     List<Statuses.Line> statusLines(Handle handle) {
@@ -251,12 +280,20 @@ final class DeviceStore {
     }
 
     private static Device device(ResultSet row) throws SQLException {
+        var status = DeviceStatus.of(row.getString("status"));
         return new Device(new DeviceId(row.getLong("id")), organization(row), row.getString("name"),
                 row.getString("device_type"), row.getString("description"), row.getString("location"),
                 row.getString("firmware_version"), row.getString("hardware_version"), json(row, "metadata"),
-                json(row, "capabilities"), row.getString("user_id"), DeviceStatus.of(row.getString("status")),
-                row.getLong("revision"), instant(row, "created_at").orElseThrow(),
+                json(row, "capabilities"), row.getString("user_id"), status,
+                quarantine(row, status), row.getLong("revision"), instant(row, "created_at").orElseThrow(),
                 instant(row, "updated_at").orElseThrow());
+    }
+
+    private static Optional<Device.Quarantine> quarantine(ResultSet row, DeviceStatus status) throws SQLException {
+        if (status != DeviceStatus.QUARANTINED) return Optional.empty();
+        var since = instant(row, "quarantined_at");
+        return Optional.of(new Device.Quarantine(row.getString("quarantine_reason"),
+                since.isPresent() ? since.get() : instant(row, "updated_at").orElseThrow()));
     }
 
     private static Statuses.Line statusLine(ResultSet row) throws SQLException {

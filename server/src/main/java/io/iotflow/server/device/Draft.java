@@ -3,14 +3,21 @@ package io.iotflow.server.device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.StorableText;
 import io.iotflow.server.encryption.SealedMetadata;
 import java.util.Objects;
 
 /// What a device shall become: its present state at first, changed step by step. Checks itself.
 ///
 /// @param name see `DeviceName`; another one means other MQTT topics too
-public record Draft(String name, DeviceStatus status, Profile profile) {
+/// @param quarantineReason why it is in quarantine; empty if it is not, or nobody has said
+public record Draft(String name, DeviceStatus status, Profile profile, String quarantineReason) {
+
+    public Draft(String name, DeviceStatus status, Profile profile) {
+        this(name, status, profile, "");
+    }
 
     public Draft {
         Objects.requireNonNull(status, "status");
@@ -18,10 +25,16 @@ public record Draft(String name, DeviceStatus status, Profile profile) {
         DeviceName.problem(name).ifPresent(problem -> {
             throw PlatformException.invalid("name", problem);
         });
+        if (quarantineReason.length() > Limits.QUARANTINE_REASON_CHARACTERS
+                || !StorableText.accepts(quarantineReason)) {
+            throw PlatformException.invalid("reason", "must be text of at most "
+                    + Limits.QUARANTINE_REASON_CHARACTERS + " characters");
+        }
     }
 
     static Draft of(Device device) {
-        return new Draft(device.name(), device.status(), Profile.of(device));
+        return new Draft(device.name(), device.status(), Profile.of(device),
+                device.quarantine().map(Device.Quarantine::reason).orElse(""));
     }
 
     /// As the audit log shows it: in the words of the API, without what was never given and what is sealed.
@@ -29,6 +42,7 @@ public record Draft(String name, DeviceStatus status, Profile profile) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("name", name);
         json.put("status", status.word());
+        json.put("quarantine_reason", quarantineReason);
         json.put("device_type", profile.type());
         json.put("description", profile.description());
         json.put("location", profile.location());
@@ -51,14 +65,19 @@ public record Draft(String name, DeviceStatus status, Profile profile) {
     }
 
     public Draft withName(String value) {
-        return new Draft(value, status, profile);
+        return new Draft(value, status, profile, quarantineReason);
     }
 
     public Draft withStatus(DeviceStatus value) {
-        return new Draft(name, value, profile);
+        return new Draft(name, value, profile, value == DeviceStatus.QUARANTINED ? quarantineReason : "");
+    }
+
+    /// @throws PlatformException `CONFLICT` when its life cycle does not allow it
+    public Draft withQuarantine(String reason) {
+        return new Draft(name, status.after(DeviceStatus.QUARANTINED), profile, reason);
     }
 
     public Draft withProfile(Profile value) {
-        return new Draft(name, status, value);
+        return new Draft(name, status, value, quarantineReason);
     }
 }

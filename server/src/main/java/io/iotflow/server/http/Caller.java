@@ -4,6 +4,7 @@ import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Who sent a request, as far as its credentials prove.
@@ -17,11 +18,13 @@ public sealed interface Caller {
 
     /// A device that showed its key. It may read and write itself only.
     ///
-    /// @param isWaiting it is not admitted yet: its key works on routes that say so, and nowhere else
-    record Device(DeviceId id, String name, OrganizationPath organization, boolean isWaiting) implements Caller {
+    /// @param isWaiting  it is not admitted yet: its key works on routes that say so, and nowhere else
+    /// @param quarantine it is suspected, with the same effect; a sentence that says why
+    record Device(DeviceId id, String name, OrganizationPath organization, boolean isWaiting,
+                  Optional<String> quarantine) implements Caller {
         /// One that has been admitted.
         public Device(DeviceId id, String name, OrganizationPath organization) {
-            this(id, name, organization, false);
+            this(id, name, organization, false, Optional.empty());
         }
 
         public Device {

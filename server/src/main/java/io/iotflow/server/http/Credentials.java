@@ -59,7 +59,7 @@ final class Credentials {
 
     /// Lets the caller through or refuses: 401 to whoever said nothing, 403 to whoever is known but not meant.
     static void admit(Route route, Caller caller) {
-        if (caller instanceof Caller.Device device && device.isWaiting() && !route.isForWaiting()) throw waiting();
+        if (caller instanceof Caller.Device device && !route.isForWaiting()) refuseHeld(device);
         if (route.access().admits(caller)) return;
         switch (caller) {
             case Caller.Anonymous _ -> throw unauthorized("This call needs credentials.");
@@ -72,7 +72,15 @@ final class Credentials {
         }
     }
 
-    static PlatformException waiting() {
+    /// @throws PlatformException for a device that is not admitted, or not any more
+    static void refuseHeld(Caller.Device device) {
+        if (device.isWaiting()) throw waiting();
+        device.quarantine().ifPresent(why -> {
+            throw new PlatformException(ErrorCode.QUARANTINED, why);
+        });
+    }
+
+    private static PlatformException waiting() {
         return new PlatformException(ErrorCode.FORBIDDEN,
                 "The device waits for an operator to admit it; until then it may ask for its status only.");
     }

@@ -55,7 +55,7 @@ public final class Route {
         return this;
     }
 
-    /// Lets devices call that wait for being admitted.
+    /// Lets devices call that wait for being admitted, or are in quarantine.
     public Route forWaiting() {
         forWaiting = true;
         return this;

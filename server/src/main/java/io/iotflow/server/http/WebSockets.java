@@ -203,7 +203,7 @@ final class WebSockets implements AutoCloseable {
         @Override
         public Caller authenticate(String authorization) {
             var owner = credentials.owner(authorization);
-            if (owner instanceof Caller.Device device && device.isWaiting()) throw Credentials.waiting();
+            if (owner instanceof Caller.Device device) Credentials.refuseHeld(device);
             return owner;
         }
 

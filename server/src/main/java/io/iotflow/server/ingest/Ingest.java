@@ -72,7 +72,7 @@ public final class Ingest {
             case TELEMETRY -> telemetry(message, decoder);
             case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), now()), 0, now());
             case STATUS, ERRORS, COMMANDS -> text(message);
-            case CONFIG -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
+            case CONFIG, QUARANTINE -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
         };
         return counted(outcome);
     }

@@ -131,8 +131,9 @@ class DirectorySignInTest {
     }
 
     private static AccessTokens tokens() {
-        return new AccessTokens(new SigningKeys(database, SharedDatabase.keyRing(), memory, AccessConfig.standard(), clock),
-                AccessConfig.standard(), clock);
+        var config = AccessConfig.standard();
+        return new AccessTokens(new SigningKeys(database, SharedDatabase.keyRing(), memory, config, clock), config,
+                clock);
     }
 
     private static Sessions sessions(Optional<Directory> directory) {

@@ -70,6 +70,15 @@ class RowSecurityTest {
                         now(), now(), now(), now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         handle.createUpdate("""
+                INSERT INTO attestation_references
+                    (device_id, organization, public_key, firmware_hashes, boot_state, updated_at)
+                VALUES (:device, :organization, '{}', '{}', '{}', now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO attestations (device_id, organization, statement, differences, created_at)
+                VALUES (:device, :organization, '', '{}', now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
                 INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
                 VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();

@@ -142,7 +142,7 @@ final class BatchIntake {
 
         private Device device(byte[] bytes, int offset, int length) {
             var name = named(bytes, offset, length);
-            if (name == null && caller instanceof Caller.Device(var id, _, _, _)) name = id.toString();
+            if (name == null && caller instanceof Caller.Device(var id, _, _, _, _)) name = id.toString();
             if (name == null) throw PlatformException.invalid("device", "is missing: say whose record it is");
             return known.computeIfAbsent(name, this::allowed);
         }

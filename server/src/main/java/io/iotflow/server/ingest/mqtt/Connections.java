@@ -7,11 +7,13 @@ import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
@@ -21,6 +23,7 @@ final class Connections {
     private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("iotflow.connection");
 
     private final Presence presence;
+    private final Function<DeviceId, Optional<String>> suspicions;
     private final InstantSource clock;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
@@ -29,10 +32,15 @@ final class Connections {
     private final LongAdder refusedConnects = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
-    Connections(Presence presence, InstantSource clock) {
+    /// @param suspicions why a device is in quarantine, if it is
+    Connections(Presence presence, Function<DeviceId, Optional<String>> suspicions, InstantSource clock) {
         this.presence = presence;
+        this.suspicions = suspicions;
         this.clock = clock;
     }
+
+    /// Tells a connection's gate that it ends, and why.
+    record Farewell(String why) {}
 
     /// One client's connection. The broker fills in who it is, on another thread, before it answers CONNECT.
     static final class Connection {
@@ -57,10 +65,20 @@ final class Connections {
             return clientId;
         }
 
+        private boolean isOf(DeviceId device) {
+            var known = session;
+            return known != null && known.isOf(device);
+        }
+
         /// Without the port.
         String address() {
             return channel.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
                     ? inet.getAddress().getHostAddress() : "";
+        }
+
+        /// Until when it will be let in, as is known now; [Instant#MAX] for no end.
+        Instant welcomeUntil() {
+            return welcomeUntil;
         }
 
         /// The broker's side of it; null until the client is authenticated.
@@ -122,21 +140,13 @@ final class Connections {
 
     /// Ends every connection of a device, as when its keys were revoked.
     void close(DeviceId device) {
-        for (var connection : open) {
-            if (connection.session instanceof MqttSession.OfDevice(var id, _, _) && id.equals(device)) {
-                connection.channel.close();
-            }
-        }
+        for (var connection : open) if (connection.isOf(device)) connection.channel.close();
     }
 
     /// Ends those connections of a device that would not be let in any more, as when its key was replaced, and notes
     /// when the others will not be. Asks the database, so it may wait.
     void checkAgain(DeviceId device) {
-        for (var connection : open) {
-            if (connection.session instanceof MqttSession.OfDevice(var id, _, _) && id.equals(device)) {
-                check(connection);
-            }
-        }
+        for (var connection : open) if (connection.isOf(device)) check(connection);
         closeEnded();
     }
 
@@ -160,8 +170,16 @@ final class Connections {
         for (var connection : open) {
             var until = connection.welcomeUntil;
             if (now.isBefore(until)) firstEnd.accumulateAndGet(until, Connections::earlier);
-            else connection.channel.close();
+            else end(connection);
         }
+    }
+
+    /// A device in quarantine is told so where the protocol has words for it; then it may come back and hear more.
+    private void end(Connection connection) {
+        var why = connection.session instanceof MqttSession.OfDevice(var id, _, _) ? suspicions.apply(id)
+                : Optional.<String>empty();
+        if (why.isPresent()) connection.channel.pipeline().fireUserEventTriggered(new Farewell(why.get()));
+        else connection.channel.close();
     }
 
     private static Instant earlier(Instant one, Instant other) {

@@ -11,7 +11,9 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import java.time.Instant;
 
 /// What is changed between client and broker when one comes and when it goes.
 final class Connects {
@@ -55,8 +57,10 @@ final class Connects {
     }
 
     /// The broker's answer as the client must see it: with a client id that was made up for it as it must repeat it,
-    /// and with the time for which its session is kept if that is another than it has asked for.
-    static MqttMessage forClient(MqttConnAckMessage answer, String prefix, boolean isShortened) {
+    /// and with the time for which its session is kept if that is another than it has asked for. A device whose key
+    /// or certificate ends is told when.
+    static MqttMessage forClient(MqttConnAckMessage answer, String prefix, boolean isShortened,
+            Instant welcomeUntil) {
         var old = answer.variableHeader();
         var properties = old.properties();
         var assigned = properties.getProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value());
@@ -67,6 +71,10 @@ final class Connects {
         }
         if (isShortened) {
             properties.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), LONGEST_SESSION));
+        }
+        var isVersion5 = properties != MqttProperties.NO_PROPERTIES;
+        if (isVersion5 && !welcomeUntil.equals(Instant.MAX)) {
+            properties.add(new UserProperty("credential_expires_at", welcomeUntil.toString()));
         }
         return new MqttConnAckMessage(answer.fixedHeader(),
                 new MqttConnAckVariableHeader(old.connectReturnCode(), old.isSessionPresent(), properties));

@@ -99,16 +99,26 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         return switch (session(shown).orElse(null)) {
             case null -> Instant.MIN;
             case MqttSession.OfUser now -> now.equals(before) ? Instant.MAX : Instant.MIN;
-            case MqttSession.OfDevice _ when shown.password().isEmpty() && owner(shown).isPresent() ->
-                    credentials.validUntil(shown.certificate().orElseThrow());
-            case MqttSession.OfDevice _ ->
-                    credentials.validUntil(shown.isKeyAsUser() ? shown.user() : shown.password());
+            case MqttSession now when now instanceof MqttSession.OfQuarantined
+                    != before instanceof MqttSession.OfQuarantined -> Instant.MIN;
+            case MqttSession.OfDevice _, MqttSession.OfQuarantined _ -> keptUntil(shown);
         };
     }
 
+    /// Of a device that would be let in: until when what it has shown is taken.
+    private Instant keptUntil(Shown shown) {
+        return shown.password().isEmpty() && owner(shown).isPresent()
+                ? credentials.validUntil(shown.certificate().orElseThrow())
+                : credentials.validUntil(shown.isKeyAsUser() ? shown.user() : shown.password());
+    }
+
     private static Optional<MqttSession> device(Optional<Device> device) {
-        return device.filter(known -> known.status().mayPublish())
-                .map(known -> new MqttSession.OfDevice(known.id(), known.name(), known.organization()));
+        return device.flatMap(known -> switch (known.status()) {
+            case PROVISIONING, DECOMMISSIONED -> Optional.<MqttSession>empty();
+            case QUARANTINED -> Optional.of(new MqttSession.OfQuarantined(known.id(), known.name()));
+            case ACTIVE, INACTIVE, MAINTENANCE ->
+                    Optional.of(new MqttSession.OfDevice(known.id(), known.name(), known.organization()));
+        });
     }
 
     @Override

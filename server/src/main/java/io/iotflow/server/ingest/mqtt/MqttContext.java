@@ -2,15 +2,24 @@ package io.iotflow.server.ingest.mqtt;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
@@ -74,6 +83,20 @@ final class MqttContext {
 
     Optional<DeviceId> deviceNamed(OrganizationPath scope, String idOrName) {
         return devices.find(scope, idOrName).map(Device::id);
+    }
+
+    /// What a device in quarantine hears, under the topic as it has asked for it; nothing if it is in quarantine no
+    /// more.
+    Optional<MqttMessage> notice(DeviceId id, TopicAccess access) {
+        return devices.find(id).flatMap(device -> device.quarantine().map(quarantine -> {
+            var topic = DeviceTopic.of(id.toString(), DeviceTopic.Kind.QUARANTINE);
+            var notice = Json.mapper().createObjectNode().put("device_id", id.value()).put("reason",
+                    quarantine.reason()).put("since", quarantine.since().toString())
+                    .put("what_to_do", ErrorCode.QUARANTINED.hint());
+            return MqttMessageBuilders.publish().topicName(access.asSpoken(topic)).qos(MqttQoS.AT_MOST_ONCE)
+                    .retained(true).properties(MqttProperties.NO_PROPERTIES)
+                    .payload(Unpooled.copiedBuffer(notice.toString(), StandardCharsets.UTF_8)).build();
+        }));
     }
 
     /// What a session's next connection must know of the one before. It may still be in use there for a moment.

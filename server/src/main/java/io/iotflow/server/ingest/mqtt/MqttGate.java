@@ -4,6 +4,7 @@ import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -19,7 +20,6 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -136,13 +136,18 @@ final class MqttGate extends ChannelDuplexHandler {
 
     /// Ends the connection of a client that broke the rules. What it sends from now on is not read.
     private void end(int reason) {
+        end(Packets.disconnect(ctx.alloc(), reason));
+    }
+
+    private void end(ByteBuf disconnect) {
         leave();
         if (!version5 || access == null) {
+            disconnect.release();
             ctx.close();
             return;
         }
         // Closing while the client still sends would reset the connection and lose the reason.
-        ctx.writeAndFlush(Packets.disconnect(ctx.alloc(), reason));
+        ctx.writeAndFlush(disconnect);
         ctx.channel().config().setAutoRead(true);
         ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -194,6 +199,7 @@ final class MqttGate extends ChannelDuplexHandler {
         remembered = context.session(connection.clientId(), answer.variableHeader().isSessionPresent());
         unreleased = remembered.unreleased();
         access = new TopicAccess(session, context::deviceNamed, remembered.spoken());
+        if (session instanceof MqttSession.OfQuarantined) will = null; // so that it can come and hear why
         if (will != null && !will.isAllowed(access)) {
             context.statistics().rejected(Reason.NOT_AUTHORIZED);
             refuse();
@@ -211,7 +217,7 @@ final class MqttGate extends ChannelDuplexHandler {
         if (client != null && will != null) client.moveWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
         ctx.channel().eventLoop().execute(this::drain);
-        return Connects.forClient(answer, session.prefix(), isShortened);
+        return Connects.forClient(answer, session.prefix(), isShortened, connection.welcomeUntil());
     }
 
     private void refuse() {
@@ -393,16 +399,21 @@ final class MqttGate extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
         var outgoing = switch (message) {
             case MqttConnAckMessage answer when phase == Phase.CONNECTING -> connected(answer);
-            case MqttPublishMessage publish when access != null -> {
-                var topic = publish.variableHeader().topicName();
-                var spoken = access.asSpoken(topic);
-                yield spoken.equals(topic) ? publish : Packets.withTopic(publish, spoken);
-            }
+            case MqttPublishMessage publish when access != null -> access.asSpoken(publish);
             case MqttSubAckMessage answer when subscriptions != null -> subscriptions.answer(answer);
-            case MqttUnsubAckMessage answer -> answer;
             default -> message;
         };
         ctx.write(outgoing, promise);
+        if (outgoing instanceof MqttSubAckMessage && session instanceof MqttSession.OfQuarantined(var id, _)) {
+            context.notice(id, access).ifPresent(ctx::write);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ignored, Object event) {
+        if (event instanceof Connections.Farewell(var why)) {
+            end(Packets.disconnect(ctx.alloc(), Packets.ADMINISTRATIVE_ACTION, why));
+        } else ctx.fireUserEventTriggered(event);
     }
 
     @Override

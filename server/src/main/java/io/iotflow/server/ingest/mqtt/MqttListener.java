@@ -6,6 +6,7 @@ import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Credentials;
+import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Caller;
@@ -61,7 +62,8 @@ public final class MqttListener implements AutoCloseable {
             RateLimits limits, DeviceRegistry devices, Credentials credentials, Presence presence,
             Function<String, Optional<Caller.User>> users, InstantSource clock) {
         this.config = config;
-        connections = new Connections(presence, clock);
+        connections = new Connections(presence, id -> devices.find(id).flatMap(Device::quarantine)
+                .map(Device.Quarantine::sentence), clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
         var context = new MqttContext(broker, ingest, journal, limits, devices, connections);

@@ -8,6 +8,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// MQTT packets that the gate makes or changes. Reason codes are those of MQTT 5, section 2.4.
 final class Packets {
@@ -18,6 +19,7 @@ final class Packets {
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
+    static final int ADMINISTRATIVE_ACTION = 0x98;
     private static final int PAYLOAD_FORMAT_INVALID = 0x99;
 
     private static final int REASON_STRING = 0x1F;
@@ -36,15 +38,31 @@ final class Packets {
 
     /// A PUBACK or PUBREC of MQTT 5 that says no, and why.
     static ByteBuf negative(ByteBufAllocator allocator, int type, int packetId, int reason, String detail) {
+        var text = shortened(detail);
+        var packet = allocator.buffer(16 + text.length).writeByte(type);
+        writeReason(packet, 3, text);
+        return writeText(packet.writeShort(packetId).writeByte(reason), text);
+    }
+
+    /// Whole characters of it.
+    private static byte[] shortened(String detail) {
         var text = detail.getBytes(StandardCharsets.UTF_8);
         var length = Math.min(text.length, REASON_STRING_BYTES);
         while (length > 0 && length < text.length && (text[length] & 0xC0) == 0x80) length--;
-        var properties = 3 + length;
-        var packet = allocator.buffer(16 + length).writeByte(type);
-        writeVariable(packet, 3 + (properties < 128 ? 1 : 2) + properties);
-        packet.writeShort(packetId).writeByte(reason);
-        writeVariable(packet, properties);
-        return packet.writeByte(REASON_STRING).writeShort(length).writeBytes(text, 0, length);
+        return Arrays.copyOf(text, length);
+    }
+
+    /// The remaining length of a packet whose only property is a reason in words.
+    ///
+    /// @param before bytes before the properties
+    private static void writeReason(ByteBuf packet, int before, byte[] text) {
+        var properties = 3 + text.length;
+        writeVariable(packet, before + (properties < 128 ? 1 : 2) + properties);
+    }
+
+    private static ByteBuf writeText(ByteBuf packet, byte[] text) {
+        writeVariable(packet, 3 + text.length);
+        return packet.writeByte(REASON_STRING).writeShort(text.length).writeBytes(text);
     }
 
     private static void writeVariable(ByteBuf packet, int number) {
@@ -54,6 +72,14 @@ final class Packets {
 
     static ByteBuf pubcomp(ByteBufAllocator allocator, int packetId) {
         return allocator.buffer(4).writeByte(0x70).writeByte(2).writeShort(packetId);
+    }
+
+    /// One of MQTT 5 with a reason in words.
+    static ByteBuf disconnect(ByteBufAllocator allocator, int reason, String detail) {
+        var text = shortened(detail);
+        var packet = allocator.buffer(16 + text.length).writeByte(0xE0);
+        writeReason(packet, 1, text);
+        return writeText(packet.writeByte(reason), text);
     }
 
     static ByteBuf disconnect(ByteBufAllocator allocator, int reason) {

@@ -4,6 +4,7 @@ import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Permission;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.function.BiFunction;
 final class TopicAccess {
     private static final String SHARED = "$share/";
     static final String ROOT = "devices/";
+    private static final String NOTICE = DeviceTopic.Kind.QUARANTINE.word();
     private static final String PREFIX = "iotflow/";
     /// Filters of one connection that are translated back; further ones come in the broker's form.
     private static final int SPOKEN_AT_MOST = 100;
@@ -61,6 +63,8 @@ final class TopicAccess {
         var word = topic.substring(ROOT.length(), slash);
         var known = device(word);
         if (known.isEmpty()) return Optional.empty();
+        var isHeard = !(session instanceof MqttSession.OfQuarantined) || topic.substring(slash + 1).equals(NOTICE);
+        if (!isHeard) return Optional.empty();
         var canonical = ROOT + known.get() + topic.substring(slash);
         var device = word.equals("+") ? "" : word;
         remember(canonical, isLong ? PREFIX + ROOT + device : known.get().equals(word) ? null : ROOT + device);
@@ -83,6 +87,8 @@ final class TopicAccess {
         return switch (session) {
             case MqttSession.OfDevice(var id, var name, _) ->
                     word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
+            case MqttSession.OfQuarantined(var id, var name) ->
+                    word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
             case MqttSession.OfUser _ when word.equals("+") -> Optional.of(word).filter(_ -> mayFollowAll());
             case MqttSession.OfUser(var user) when user.may(Permission.TELEMETRY_READ) ->
                     deviceNamed.apply(user.organization(), word).map(DeviceId::toString);
@@ -95,7 +101,7 @@ final class TopicAccess {
         return switch (session) {
             case MqttSession.OfDevice(var id, var name, _) when topic.isUp()
                     && (topic.device().equals(name) || topic.device().equals(id.toString())) -> Optional.of(id);
-            case MqttSession.OfDevice _ -> Optional.empty();
+            case MqttSession.OfDevice _, MqttSession.OfQuarantined _ -> Optional.empty();
             case MqttSession.OfUser(var user) when topic.kind() == DeviceTopic.Kind.COMMANDS && !topic.isUp()
                     && user.may(Permission.COMMANDS_SEND) -> deviceNamed.apply(user.organization(), topic.device());
             case MqttSession.OfUser _ -> Optional.empty();
@@ -106,6 +112,12 @@ final class TopicAccess {
     static String canonical(DeviceId device, DeviceTopic topic) {
         var base = DeviceTopic.of(device.toString(), topic.kind());
         return topic.rest().isEmpty() ? base : base + '/' + topic.rest();
+    }
+
+    MqttPublishMessage asSpoken(MqttPublishMessage message) {
+        var topic = message.variableHeader().topicName();
+        var spoken = asSpoken(topic);
+        return spoken.equals(topic) ? message : Packets.withTopic(message, spoken);
     }
 
     /// The broker's topic as this client has asked for it.

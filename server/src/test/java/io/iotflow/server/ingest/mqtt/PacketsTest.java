@@ -16,6 +16,7 @@ import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class PacketsTest {
@@ -92,7 +93,8 @@ class PacketsTest {
     private static void check(String assigned, String expected) {
         var answer = MqttMessageBuilders.connAck().returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
                 .properties(properties -> properties.assignedClientId(assigned).topicAliasMaximum(32)).build();
-        var changed = ((MqttConnAckMessage) Connects.forClient(answer, "d7|", false)).variableHeader().properties();
+        var changed = ((MqttConnAckMessage) Connects.forClient(answer, "d7|", false, Instant.MAX)).variableHeader()
+                .properties();
         assertThat(changed.getProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value()).value())
                 .isEqualTo(expected);
         assertThat(changed.getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value()).value()).isEqualTo(32);

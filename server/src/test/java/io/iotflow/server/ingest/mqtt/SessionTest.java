@@ -327,9 +327,6 @@ class SessionTest {
     void deviceThatMayNotPublishAnyMoreIsDisconnected() {
         var path = "/api/v1/admin/devices/" + device.id();
         checkEnds(device, () -> platform.call("POST", path + "/api-key", "{\"grace_seconds\":0}"));
-        var suspect = platform.device("suspect-" + device.name());
-        checkEnds(suspect, () -> platform.call("PUT", "/api/v1/admin/devices/" + suspect.id() + "/status",
-                "{\"status\":\"quarantined\"}"));
         var gone = platform.device("gone-" + device.name());
         checkEnds(gone, () -> platform.call("DELETE", "/api/v1/admin/devices/" + gone.id(), ""));
     }
