@@ -15,6 +15,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, DESKTOP, launch, PHONE, profile } from './browser.mjs';
+import { steps as peoplesSteps } from './people.mjs';
 
 const url = (process.env.IOTFLOW_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const token = process.env.IOTFLOW_TOKEN;
@@ -160,32 +161,52 @@ const steps = {
 /** Every page in one look; a page wider than its window is a fault on any. */
 async function look(browser, colorScheme, viewport, name) {
   const { context, page } = await profile(browser, { viewport, colorScheme }, complaints);
+  const keep = async (what) => {
+    await shot(page, `${what}-${name}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(overflow <= 0, `${what}-${name} is ${overflow} pixels too wide`);
+  };
   await signIn(page);
-  await page.waitForTimeout(9_000);
-  await shot(page, `overview-${name}`);
+  await page.locator('ul[aria-label="Newest events"] li').first().waitFor({ timeout: 40_000 });
+  await keep('overview');
   await page.goto(`${url}/devices`);
   await page.locator('a[href^="/devices/"]').first().waitFor();
-  await page.waitForTimeout(500);
-  await shot(page, `devices-${name}`);
+  await keep('devices');
   await openDevice(page);
   await page.locator('.uplot canvas').first().waitFor();
-  await page.waitForTimeout(1_500);
-  await shot(page, `device-${name}`);
+  await page.waitForTimeout(800);
+  await keep('device');
   await page.getByText('24h', { exact: true }).click();
   await page.waitForURL(/range=24h/);
   await page.locator('.uplot canvas').first().waitFor();
-  await page.waitForTimeout(1_500);
-  await shot(page, `history-${name}`);
+  await page.waitForTimeout(800);
+  await keep('history');
   await page.getByRole('tab', { name: 'Identity' }).click();
-  await page.waitForTimeout(400);
-  await shot(page, `identity-${name}`);
-  await page.goto(`${url}/system`);
-  await page.locator('section[aria-label]').first().waitFor();
-  await shot(page, `health-${name}`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `health-${name} is ${overflow} pixels too wide`);
+  await page.getByText('Send a measurement').waitFor();
+  await keep('identity');
+  for (const [place, ready] of Object.entries(ADMINISTRATION)) {
+    await page.goto(`${url}/${place}`);
+    await page.locator(ready).first().waitFor();
+    await keep(place);
+  }
+  await page.goto(`${url}/audit`);
+  await page.locator('a[href^="/audit/"]').first().click();
+  await page.locator('section[aria-label="Proof"] li').first().waitFor();
+  await keep('entry');
   await context.close();
 }
+
+/** Further pages, and what is there when they are. */
+const ADMINISTRATION = {
+  'provisioning-keys': 'h1',
+  users: 'tbody tr',
+  roles: 'tbody tr',
+  organizations: 'tbody tr',
+  tokens: 'tbody tr',
+  audit: 'section[data-tone]',
+  account: 'section[aria-label="Who you are"]',
+  system: 'section[aria-label]',
+};
 
 const browser = await launch();
 let failed = 0;
@@ -204,6 +225,10 @@ try {
   const { context, page } = await profile(browser, { viewport: DESKTOP, colorScheme: 'light' }, complaints);
   for (const [name, step] of Object.entries(steps)) await attempt(name, () => step(page), page);
   await context.close();
+  const people = await profile(browser, { viewport: DESKTOP, colorScheme: 'light' }, complaints);
+  const walk = { 'the credential signs in again': signIn, ...peoplesSteps(url, shot) };
+  for (const [name, step] of Object.entries(walk)) await attempt(name, () => step(people.page), people.page);
+  await people.context.close();
   for (const [scheme, viewport, name] of [
     ['light', DESKTOP, 'light'],
     ['dark', DESKTOP, 'dark'],

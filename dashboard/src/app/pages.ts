@@ -1,10 +1,20 @@
-import { IconActivityHeartbeat, IconDevices, IconLayoutDashboard } from '@tabler/icons-react';
+import {
+  IconActivityHeartbeat,
+  IconBuilding,
+  IconDevices,
+  IconFileCheck,
+  IconKey,
+  IconLayoutDashboard,
+  IconTicket,
+  IconUsers,
+  IconUserShield,
+} from '@tabler/icons-react';
 import type { Permission } from '@/api/me';
 
 interface Place {
   readonly to: string;
   readonly label: string;
-  readonly icon: typeof IconDevices;
+  readonly icon: typeof IconKey;
   /** Two keys in a row that go there. */
   readonly keys: string;
   /** Who lacks it is not shown the way; absent: everybody may go there. */
@@ -23,11 +33,22 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
+      { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
+    ],
+  },
+  {
+    label: 'Access',
+    pages: [
+      { to: '/users', label: 'Users', icon: IconUsers, keys: 'g u', need: 'users:read' },
+      { to: '/roles', label: 'Roles', icon: IconUserShield, keys: 'g r', need: 'users:read' },
+      { to: '/organizations', label: 'Organizations', icon: IconBuilding, keys: 'g n', need: 'organizations:read' },
+      { to: '/tokens', label: 'Service tokens', icon: IconKey, keys: 'g t', need: 'tokens:read' },
     ],
   },
   {
     label: 'Platform',
     pages: [
+      { to: '/audit', label: 'Audit log', icon: IconFileCheck, keys: 'g a', need: 'audit:read' },
       { to: '/system', label: 'Health', icon: IconActivityHeartbeat, keys: 'g h' },
     ],
   },

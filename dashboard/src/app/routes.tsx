@@ -55,6 +55,46 @@ export const router = createBrowserRouter([
               path: 'devices/:device',
               lazy: async () => ({ Component: (await import('@/features/device/DevicePage')).DevicePage }),
             },
+            {
+              path: 'provisioning-keys',
+              lazy: async () => ({
+                Component: (await import('@/features/provisioning/ProvisioningPage')).ProvisioningPage,
+              }),
+            },
+          ]),
+          whoMay('users:read', [
+            {
+              path: 'users',
+              lazy: async () => ({ Component: (await import('@/features/users/UsersPage')).UsersPage }),
+            },
+            {
+              path: 'roles',
+              lazy: async () => ({ Component: (await import('@/features/roles/RolesPage')).RolesPage }),
+            },
+          ]),
+          whoMay('organizations:read', [
+            {
+              path: 'organizations',
+              lazy: async () => ({
+                Component: (await import('@/features/organizations/OrganizationsPage')).OrganizationsPage,
+              }),
+            },
+          ]),
+          whoMay('tokens:read', [
+            {
+              path: 'tokens',
+              lazy: async () => ({ Component: (await import('@/features/tokens/TokensPage')).TokensPage }),
+            },
+          ]),
+          whoMay('audit:read', [
+            {
+              path: 'audit',
+              lazy: async () => ({ Component: (await import('@/features/audit/AuditPage')).AuditPage }),
+            },
+            {
+              path: 'audit/:entry',
+              lazy: async () => ({ Component: (await import('@/features/audit/EntryPage')).EntryPage }),
+            },
           ]),
           {
             path: 'account',

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { endSession } from '@/api/access';
 import { type Me, roleWords, useMe } from '@/api/me';
 import { asProblem } from '@/api/problem';
+import { OrganizationName } from '@/features/organizations/Organization';
 import { Columns } from '@/ui/Columns';
 import { FormDialog } from '@/ui/FormDialog';
 import { Page } from '@/ui/Page';
@@ -50,7 +51,7 @@ function WhoAmI({ me }: { readonly me: Me }) {
   const rows: [string, ReactNode][] = [
     ['Name', me.name],
     ['Role', roleWords(me)],
-    ['Organization', me.organization_id ?? '–'],
+    ['Organization', <OrganizationName id={me.organization_id ?? null} />],
   ];
   return (
     <Titled title="Who you are">

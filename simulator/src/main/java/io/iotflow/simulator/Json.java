@@ -41,6 +41,7 @@ final class Json {
                 case Value.Whole(var number) -> object.put(metric, number);
                 case Value.Flag(var on) -> object.put(metric, on);
                 case Value.Text(var text) -> object.put(metric, text);
+                case Value.Sealed _ -> throw new IllegalStateException("BUG: a device that seals");
             }
         });
         return object;
