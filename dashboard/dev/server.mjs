@@ -18,6 +18,15 @@ const devices = fleet(Number(process.env.DEVICES ?? 120));
 const files = fileURLToPath(new URL('../target/classes/dashboard/', import.meta.url));
 const AUTHORIZATION = 'admin dev';
 const STEP = 5_000;
+/** For the pages that this server answers; who lacks a permission is not shown the way to the others. */
+const PERMISSIONS = [
+  'devices:read',
+  'devices:write',
+  'credentials:write',
+  'telemetry:read',
+  'configurations:write',
+  'commands:send',
+];
 const started = Date.now();
 const configurations = new Map();
 const now = () => new Date().toISOString();
@@ -157,7 +166,7 @@ const components = () => ({
 
 /** Method and path, with `:device` for the device, to what answers. */
 const routes = {
-  'GET /api/v1/auth/me': () => ({ name: 'bootstrap', role: 'admin' }),
+  'GET /api/v1/auth/me': () => ({ name: 'bootstrap', role: 'admin', organization_id: 1, permissions: PERMISSIONS }),
   'GET /api/v1/admin/devices': ({ query }) => list(query),
   'POST /api/v1/admin/devices': ({ body }) => registered(body),
   'GET /api/v1/admin/devices/:device': ({ device }) => ({

@@ -199,6 +199,7 @@ async function look(browser, colorScheme, viewport, name) {
 /** Further pages, and what is there when they are. */
 const ADMINISTRATION = {
   'provisioning-keys': 'h1',
+  certificates: 'h1',
   users: 'tbody tr',
   roles: 'tbody tr',
   organizations: 'tbody tr',

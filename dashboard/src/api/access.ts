@@ -2,7 +2,16 @@ import createClient from 'openapi-fetch';
 import { problemOf } from './problem';
 import { type Message, Over, Renewals } from './renewal';
 import type { paths } from './schema';
-import { continueWith, currentSession, renewed, type Session, signInWith, signOut, type Tokens } from './session';
+import {
+  continueWith,
+  currentSession,
+  type Renewal,
+  renewed,
+  type Session,
+  signInWith,
+  signOut,
+  type Tokens,
+} from './session';
 
 /** Signing in and out, and staying signed in. These calls carry their secret in the body and no header. */
 const plain = createClient<paths>({
@@ -32,10 +41,13 @@ const renewals = new Renewals({
 });
 if (channel) channel.onmessage = ({ data }: MessageEvent<Message>) => renewals.hear(data);
 
+/** When a session is renewed at the earliest, in milliseconds. */
+export const renewalTime = ({ goodUntil }: Renewal) => goodUntil - MARGIN;
+
 /** The header of the next call, renewed if its token is about to end; null when nobody is signed in. */
 export async function freshAuthorization(): Promise<string | null> {
   const session = currentSession();
-  if (!session?.renewal || session.renewal.goodUntil - Date.now() > MARGIN) return session?.authorization ?? null;
+  if (!session?.renewal || Date.now() < renewalTime(session.renewal)) return session?.authorization ?? null;
   try {
     await renewals.renew();
   } catch (failure) {

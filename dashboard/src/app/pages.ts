@@ -1,6 +1,7 @@
 import {
   IconActivityHeartbeat,
   IconBuilding,
+  IconCertificate,
   IconDevices,
   IconFileCheck,
   IconKey,
@@ -34,6 +35,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
       { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
+      { to: '/certificates', label: 'Certificates', icon: IconCertificate, keys: 'g c', need: 'devices:read' },
     ],
   },
   {

@@ -56,6 +56,12 @@ export const router = createBrowserRouter([
               lazy: async () => ({ Component: (await import('@/features/device/DevicePage')).DevicePage }),
             },
             {
+              path: 'certificates',
+              lazy: async () => ({
+                Component: (await import('@/features/certificates/CertificatesPage')).CertificatesPage,
+              }),
+            },
+            {
               path: 'provisioning-keys',
               lazy: async () => ({
                 Component: (await import('@/features/provisioning/ProvisioningPage')).ProvisioningPage,

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { afterRefusal, freshAuthorization } from '@/api/access';
+import { afterRefusal, freshAuthorization, renewalTime } from '@/api/access';
 import { useMay } from '@/api/me';
 import { useSession } from '@/api/session';
 import { type FeedEvent, LiveFeed, type Socket, type Wish } from './feed';
@@ -8,7 +8,8 @@ const Context = createContext<LiveFeed | null>(null);
 
 /** Keeps one live feed for whoever is signed in and may hear it; a renewed token does not interrupt it. */
 export function FeedProvider({ children }: { readonly children: ReactNode }) {
-  const id = useSession().session?.id;
+  const { session } = useSession();
+  const id = session?.id;
   const may = useMay()('telemetry:read');
   const [feed, setFeed] = useState<LiveFeed | null>(null);
   const [reopened, setReopened] = useState(0);
@@ -36,6 +37,17 @@ export function FeedProvider({ children }: { readonly children: ReactNode }) {
       setFeed(null);
     };
   }, [id, may, reopened]);
+  const authorization = session?.authorization;
+  useEffect(() => {
+    if (authorization) feed?.authorizeAgain(authorization);
+  }, [feed, authorization]);
+  const renewAt = session?.renewal ? renewalTime(session.renewal) : null;
+  useEffect(() => {
+    if (!feed || renewAt === null) return;
+    // The platform ends a feed with its token, also on a page that asks for nothing else.
+    const timer = setTimeout(() => void freshAuthorization().catch(() => {}), Math.max(0, renewAt - Date.now()));
+    return () => clearTimeout(timer);
+  }, [feed, renewAt]);
   return <Context.Provider value={feed}>{children}</Context.Provider>;
 }
 

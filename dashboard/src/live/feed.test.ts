@@ -214,3 +214,15 @@ test('a credential that cannot be renewed now is asked for again later', async (
   wire().onopen?.();
   expect(wire().sent[0]).toEqual({ authorization: 'Bearer new' });
 });
+
+test('a renewed token is told on the open socket, once', async () => {
+  feed.listen({ types: ['device'] }, heard().listener);
+  feed.authorizeAgain('Bearer too early');
+  await vi.advanceTimersByTimeAsync(50);
+  wire().onopen?.();
+  feed.authorizeAgain('admin secret');
+  feed.authorizeAgain('Bearer new');
+  feed.authorizeAgain('Bearer new');
+  expect(wire().sent.slice(2)).toEqual([{ authorization: 'Bearer new' }]);
+  expect(wires).toHaveLength(1);
+});

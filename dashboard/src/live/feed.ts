@@ -71,6 +71,7 @@ export class LiveFeed {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private settle: ReturnType<typeof setTimeout> | undefined;
   private sentWish = '';
+  private authorized = '';
   /** Counts openings, so that one that was given up does not go on. */
   private opening = 0;
 
@@ -95,6 +96,13 @@ export class LiveFeed {
       this.listeners.delete(listener);
       this.settleSoon();
     };
+  }
+
+  /** Keeps the socket open past the end of the token that it was opened with. */
+  authorizeAgain(authorization: string) {
+    if (this.state !== 'open' || authorization === this.authorized) return;
+    this.authorized = authorization;
+    this.socket?.send(JSON.stringify({ authorization }));
   }
 
   /** Tries at once instead of waiting, for instance when the machine is back on the network. */
@@ -160,6 +168,7 @@ export class LiveFeed {
     this.socket = socket;
     socket.onopen = () => {
       socket.send(JSON.stringify({ authorization }));
+      this.authorized = authorization;
       this.sentWish = '';
       this.become('open');
       this.sendWish();

@@ -125,8 +125,8 @@ function Rewritten({ verdict: { reason, was, shows }, before }: RewrittenProps) 
       <Stack gap="sm">
         <Text size="sm">
           It does not continue what this browser saw on <Moment at={before?.at} />: {reason}. Both checkpoints are
-          signed by the log, so together they prove it. Keep them, and compare with a witness or an export that somebody
-          else has kept.
+          signed, so together they prove it. Keep them, and compare with a witness or an export that somebody else has
+          kept.
         </Text>
         <Group gap="xs">
           <Button size="xs" onClick={() => save(evidence(was, shows, reason), 'audit-rewritten.json')}>

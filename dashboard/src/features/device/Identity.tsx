@@ -1,5 +1,6 @@
 import { Card, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { DeviceCertificates } from '@/features/certificates/DeviceCertificates';
 import type { DeviceDetail } from '@/features/devices/api';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { Columns } from '@/ui/Columns';
@@ -27,62 +28,65 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
     ...Object.entries(device.metadata).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
   ];
   return (
-    <Columns from="md">
-      <Card>
-        <Text component="h2" fw={550} m={0} mb="xs">
-          Identity
-        </Text>
-        <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
-          <Table.Tbody>
-            {rows.map(([label, value]) => (
-              <Table.Tr key={label}>
-                <Table.Td c="dimmed" w={130}>
-                  {label}
-                </Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Card>
-      <Stack gap="md">
+    <Stack gap="md">
+      <Columns from="md">
         <Card>
-          <Text component="h2" fw={550} m={0} mb="sm">
-            Send a measurement
+          <Text component="h2" fw={550} m={0} mb="xs">
+            Identity
           </Text>
-          <Stack gap="sm">
-            <CopyLine titled label="Over MQTT" text={mosquittoLine(place, device, 'API_KEY')} />
-            <CopyLine titled label="Over HTTP" text={curlLine(place, 'API_KEY')} />
-          </Stack>
-        </Card>
-        {keys.length > 0 && (
-          <Card>
-            <Text component="h2" fw={550} m={0} mb="xs">
-              Keys
-            </Text>
-            <Table verticalSpacing={7} horizontalSpacing={0}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Made</Table.Th>
-                  <Table.Th>Valid until</Table.Th>
+          <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
+            <Table.Tbody>
+              {rows.map(([label, value]) => (
+                <Table.Tr key={label}>
+                  <Table.Td c="dimmed" w={130}>
+                    {label}
+                  </Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {keys.map((key) => (
-                  <Table.Tr key={key.id}>
-                    <Table.Td>
-                      <Moment at={key.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      {key.active ? <Moment at={key.expires_at} absent="the next rotation" /> : 'revoked'}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Card>
+        <Stack gap="md">
+          <Card>
+            <Text component="h2" fw={550} m={0} mb="sm">
+              Send a measurement
+            </Text>
+            <Stack gap="sm">
+              <CopyLine titled label="Over MQTT" text={mosquittoLine(place, device, 'API_KEY')} />
+              <CopyLine titled label="Over HTTP" text={curlLine(place, 'API_KEY')} />
+            </Stack>
           </Card>
-        )}
-      </Stack>
-    </Columns>
+          {keys.length > 0 && (
+            <Card>
+              <Text component="h2" fw={550} m={0} mb="xs">
+                Keys
+              </Text>
+              <Table verticalSpacing={7} horizontalSpacing={0}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>Made</Table.Th>
+                    <Table.Th>Valid until</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {keys.map((key) => (
+                    <Table.Tr key={key.id}>
+                      <Table.Td>
+                        <Moment at={key.created_at} />
+                      </Table.Td>
+                      <Table.Td>
+                        {key.active ? <Moment at={key.expires_at} absent="the next rotation" /> : 'revoked'}
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Card>
+          )}
+        </Stack>
+      </Columns>
+      <DeviceCertificates device={device} />
+    </Stack>
   );
 }

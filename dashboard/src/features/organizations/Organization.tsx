@@ -24,9 +24,10 @@ export function OrganizationSelect({ label, description, value, onChange }: Prop
   if (all.length < 2) return null;
   const data = branches(all).map(({ organization, depth }) => ({
     value: String(organization.id),
-    // The no-break spaces keep the tree's shape in the list.
-    label: `${'\u00a0\u00a0\u00a0'.repeat(depth)}${organization.name}`,
+    label: organization.name,
+    depth,
   }));
+  const depths = new Map(data.map((option) => [option.value, option.depth]));
   return (
     <Select
       label={label}
@@ -35,6 +36,9 @@ export function OrganizationSelect({ label, description, value, onChange }: Prop
       value={value === null ? null : String(value)}
       onChange={(id) => id && onChange(Number(id))}
       allowDeselect={false}
+      renderOption={({ option }) => (
+        <span style={{ paddingLeft: 16 * (depths.get(option.value) ?? 0) }}>{option.label}</span>
+      )}
       searchable={data.length > 8}
     />
   );

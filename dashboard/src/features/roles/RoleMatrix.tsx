@@ -24,7 +24,10 @@ export function RoleMatrix({ roles, actions }: Props) {
             </th>
             {roles.map((role) => (
               <th key={role.id ?? role.name} scope="col">
-                {role.name} {actions(role)}
+                <span className={classes.name}>
+                  {role.name}
+                  {actions(role)}
+                </span>
                 <span className={classes.where}>
                   {role.id === null ? 'built in' : <OrganizationName id={role.organization_id} />}
                 </span>
