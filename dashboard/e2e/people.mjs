@@ -102,6 +102,30 @@ export const steps = (url, shot) => ({
     await button(page, 'Sign in').click();
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   },
+  'tabs that share the session renew it once, and stay signed in': async (page) => {
+    const opened = page.context().waitForEvent('page');
+    await page.evaluate(() => void window.open('/account'));
+    const other = await opened;
+    await other.getByText('Signing in takes a code').waitFor();
+    const renewals = [];
+    page.context().on('request', (request) => request.url().endsWith('/auth/refresh') && renewals.push(request));
+    for (const tab of [page, other]) {
+      await tab.evaluate(() => {
+        const session = JSON.parse(sessionStorage.getItem('iotflow.session'));
+        session.renewal.goodUntil = Date.now() + 5_000;
+        sessionStorage.setItem('iotflow.session', JSON.stringify(session));
+      });
+    }
+    await Promise.all([page.reload(), other.reload()]);
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    await other.getByText('Signing in takes a code').waitFor();
+    const [one, two] = await Promise.all(
+      [page, other].map((tab) => tab.evaluate(() => sessionStorage.getItem('iotflow.session'))),
+    );
+    assert.equal(one, two);
+    assert.equal(renewals.length, 1);
+    await other.close();
+  },
   'what the role may not do is not offered': async (page) => {
     const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
     const offered = links.map((link) => link.split('\n')[0]);

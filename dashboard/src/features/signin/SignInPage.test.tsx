@@ -64,6 +64,7 @@ test('a platform that does not answer is told apart from a wrong credential', as
 });
 
 test('a session that ends by itself says why', async () => {
+  platform({});
   signIn('admin old');
   show(pages, '/devices');
   await screen.findByText('the fleet');
