@@ -56,6 +56,16 @@ async function openDevice(page) {
   await page.locator('[data-metric]').first().waitFor();
 }
 
+/** A request that some key has signed; of it the platform takes the public key. */
+const REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
+MIHRMHkCAQAwFzEVMBMGA1UEAwwMZ3JlZW5ob3VzZS0xMFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEWruTGt75lHeXV8HzGCWFdFmsVwWCPBhBFU2oVeM5KhGHhchV
++Fc0uM/9VmqqbQzK7sw3BEKib83e8q1u624GGaAAMAoGCCqGSM49BAMCA0gAMEUC
+IQDyGFD8Kwc35dL53nWKfnuVWWdN741grDGPbcKazf4c+wIgVHp9FxEq4+fDrvi6
+plQzF0yVWIErJvvmobfdQ2749fg=
+-----END CERTIFICATE REQUEST-----
+`;
+
 /** The words of all latest values, which must become others without the page being touched. */
 const values = (page) => page.locator('[data-metric]').allInnerTexts();
 
@@ -105,6 +115,22 @@ const steps = {
     await page.getByLabel('Value').fill('10');
     await page.getByRole('button', { name: 'Set' }).click();
     await page.getByRole('cell', { name: 'telemetry_interval', exact: true }).waitFor();
+  },
+  'a certificate is issued for a request, and revoked': async (page) => {
+    await page.getByRole('tab', { name: 'Identity' }).click();
+    await page.getByRole('button', { name: 'Add a certificate' }).click();
+    await page.getByLabel('Request in PEM').fill(REQUEST);
+    await page.getByRole('button', { name: 'Issue' }).click();
+    await page.locator('code[aria-label="Certificate"]').getByText('BEGIN CERTIFICATE').waitFor();
+    await shot(page, 'certificate');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page
+      .getByRole('table', { name: 'Certificates' })
+      .getByRole('button', { name: /Manage/ })
+      .click();
+    await page.getByRole('menuitem', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('cell', { name: 'revoked' }).waitFor();
   },
   'it is decommissioned only when its name is typed': async (page) => {
     const name = await page.getByRole('heading', { level: 1 }).innerText();

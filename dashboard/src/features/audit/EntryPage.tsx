@@ -112,8 +112,8 @@ function Changed({ changed }: { readonly changed: readonly Change[] }) {
       <Table verticalSpacing={7} horizontalSpacing={0}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Field</Table.Th>
-            <Table.Th>Before</Table.Th>
+            <Table.Th pr="sm">Field</Table.Th>
+            <Table.Th pr="sm">Before</Table.Th>
             <Table.Th>After</Table.Th>
           </Table.Tr>
         </Table.Thead>
