@@ -1,4 +1,4 @@
-import { Button, Card, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Card, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '@/api/me';
 import type { Device } from '@/features/devices/api';
@@ -78,18 +78,16 @@ function AddDialog({ device, onClose }: { readonly device: Device; readonly onCl
   if (made && 'certificate_pem' in made) {
     const { certificate_pem, chain_pem } = made;
     return (
-      <FormDialog
-        title={`The certificate of ${device.name}`}
-        act="Done"
-        busy={false}
-        failure={null}
-        size="lg"
-        onSubmit={onClose}
-        onClose={onClose}
-      >
-        <CopyLine titled label="Certificate" text={certificate_pem.trim()} />
-        <CopyLine titled label="Those above it" text={chain_pem.trim()} />
-      </FormDialog>
+      <Modal opened onClose={onClose} title={`The certificate of ${device.name}`} size="lg" closeOnClickOutside={false}>
+        <Stack gap="md">
+          <Text size="sm">Give both to the device; its key has never left it. They are not shown again.</Text>
+          <CopyLine titled label="Certificate" text={certificate_pem.trim()} />
+          <CopyLine titled label="Those above it" text={chain_pem.trim()} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      </Modal>
     );
   }
   const isRequest = way === 'csr';
