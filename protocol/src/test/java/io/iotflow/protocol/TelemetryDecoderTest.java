@@ -30,6 +30,7 @@ class TelemetryDecoderTest {
             case Value.Whole(var number) -> number;
             case Value.Flag(var on) -> on;
             case Value.Text(var text) -> "'" + text + "'";
+            case Value.Sealed _ -> throw new AssertionError("a device sends none");
         } + (m.timeMicros() == Timestamps.micros(NOW) ? "" : "@" + Timestamps.ofMicros(m.timeMicros())))
                 .collect(Collectors.joining(" "));
     }

@@ -60,7 +60,8 @@ final class Sensors {
         return switch (raw.get(metric)) {
             case Value.Real(var number) -> number;
             case Value.Whole(var number) -> number;
-            case Value.Flag _, Value.Text _ -> throw new IllegalArgumentException(metric + " is not a number");
+            case Value.Flag _, Value.Text _, Value.Sealed _ ->
+                    throw new IllegalArgumentException(metric + " is not a number");
             case null -> throw new IllegalArgumentException("this device has read no " + metric
                     + "; it reads " + String.join(", ", raw.keySet()));
         };

@@ -67,7 +67,8 @@ class DirectorySignInTest {
     private static final Audit audit = new Audit(database, clock);
     private static final AccessMemory memory = new AccessMemory(database);
     private static final Users users = new Users(database, memory, audit, clock);
-    private static final Organizations organizations = new Organizations(database, audit, clock);
+    private static final Organizations organizations =
+            new Organizations(database, SharedDatabase.keyRing(), audit, clock);
     private static InMemoryDirectoryServer server;
     private static HttpListener listener;
     private static OpenApiContract contract;

@@ -115,7 +115,8 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
     private static Optional<MqttSession> device(Optional<Device> device) {
         return device.flatMap(known -> switch (known.status()) {
             case PROVISIONING, DECOMMISSIONED -> Optional.<MqttSession>empty();
-            case QUARANTINED -> Optional.of(new MqttSession.OfQuarantined(known.id(), known.name()));
+            case QUARANTINED -> Optional.of(
+                    new MqttSession.OfQuarantined(known.id(), known.name(), known.organization()));
             case ACTIVE, INACTIVE, MAINTENANCE ->
                     Optional.of(new MqttSession.OfDevice(known.id(), known.name(), known.organization()));
         });

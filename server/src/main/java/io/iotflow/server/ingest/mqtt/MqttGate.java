@@ -404,7 +404,7 @@ final class MqttGate extends ChannelDuplexHandler {
             default -> message;
         };
         ctx.write(outgoing, promise);
-        if (outgoing instanceof MqttSubAckMessage && session instanceof MqttSession.OfQuarantined(var id, _)) {
+        if (outgoing instanceof MqttSubAckMessage && session instanceof MqttSession.OfQuarantined(var id, _, _)) {
             context.notice(id, access).ifPresent(ctx::write);
         }
     }

@@ -10,7 +10,7 @@ public sealed interface MqttSession {
     record OfDevice(DeviceId id, String name, OrganizationPath organization) implements MqttSession {}
 
     /// A device that is suspected: it hears why, and nothing else.
-    record OfQuarantined(DeviceId id, String name) implements MqttSession {}
+    record OfQuarantined(DeviceId id, String name, OrganizationPath organization) implements MqttSession {}
 
     /// A person or program that follows devices of its organization, as far as it has the permission.
     record OfUser(Caller.User user) implements MqttSession {
@@ -28,7 +28,7 @@ public sealed interface MqttSession {
         return switch (this) {
             case OfDevice(var id, _, _) -> "d" + id + "|";
             // Else it would be given what its usual session has subscribed to.
-            case OfQuarantined(var id, _) -> "q" + id + "|";
+            case OfQuarantined(var id, _, _) -> "q" + id + "|";
             case OfUser(var user) -> "u" + user.id() + "|";
         };
     }
@@ -36,7 +36,7 @@ public sealed interface MqttSession {
     default boolean isOf(DeviceId device) {
         return switch (this) {
             case OfDevice(var id, _, _) -> id.equals(device);
-            case OfQuarantined(var id, _) -> id.equals(device);
+            case OfQuarantined(var id, _, _) -> id.equals(device);
             case OfUser _ -> false;
         };
     }

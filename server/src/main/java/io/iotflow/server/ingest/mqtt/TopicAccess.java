@@ -87,7 +87,7 @@ final class TopicAccess {
         return switch (session) {
             case MqttSession.OfDevice(var id, var name, _) ->
                     word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
-            case MqttSession.OfQuarantined(var id, var name) ->
+            case MqttSession.OfQuarantined(var id, var name, _) ->
                     word.equals(name) || word.equals(id.toString()) ? Optional.of(id.toString()) : Optional.empty();
             case MqttSession.OfUser _ when word.equals("+") -> Optional.of(word).filter(_ -> mayFollowAll());
             case MqttSession.OfUser(var user) when user.may(Permission.TELEMETRY_READ) ->
