@@ -46,7 +46,7 @@ record FleetRoutes(DeviceRegistry devices, Statuses statuses, Presence presence,
                 DeviceQuery.all().withSort(DeviceQuery.Sort.CREATED_AT, true).withPage(RECENT, ""));
         var answer = new LinkedHashMap<String, Object>();
         answer.put("status", "success");
-        answer.put("devices", devices.counts(scope, totals.online()));
+        answer.put("devices", devices.counts().shown(scope, totals.online()));
         var figures = new LinkedHashMap<String, Object>();
         figures.put("messages_total", totals.messages());
         // The store counts its rows as a whole.
@@ -94,7 +94,8 @@ record FleetRoutes(DeviceRegistry devices, Statuses statuses, Presence presence,
     }
 
     private Map<String, Object> devices(OrganizationPath scope, FleetActivity activity, Instant from, Instant to) {
-        return Map.of("registered", devices.countRegistered(scope, from, to), "active_reporting", activity.devices(),
+        return Map.of("registered", devices.counts().registered(scope, from, to),
+                "active_reporting", activity.devices(),
                 "top_reporters", activity.busiest().stream().map(it -> Map.of("device_id", it.device().value(),
                         "device_name", devices.find(it.device()).map(Device::name).orElse(""),
                         "points", it.points())).toList());

@@ -180,7 +180,8 @@ public final class AdminRoutes implements Routes {
 
     private Reply figures(Request request) {
         var totals = presence.totals(statuses.within(request.scope()));
-        return Reply.ok(Map.of("status", "success", "devices", registry.counts(request.scope(), totals.online()),
+        return Reply.ok(Map.of("status", "success",
+                "devices", registry.counts().shown(request.scope(), totals.online()),
                 "telemetry", Map.of("messages", totals.messages(), "points_written", pointsWritten.getAsLong())));
     }
 

@@ -19,9 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -379,34 +377,8 @@ public final class DeviceRegistry {
         return database.transaction(scope, handle -> store.keys(handle, id));
     }
 
-    /// How many devices there are in each state, decommissioned ones included.
-    Map<String, Long> countByStatus(OrganizationPath scope) {
-        return database.transaction(scope, store::countByStatus);
-    }
-
-    /// How many living devices there are of each type, the thousand most frequent ones.
-    Map<String, Long> countByType(OrganizationPath scope) {
-        return database.transaction(scope, store::countByType);
-    }
-
-    /// How many devices were registered in a span of time, whatever became of them.
-    public long countRegistered(OrganizationPath scope, Instant from, Instant to) {
-        return database.transaction(scope, handle -> store.countRegistered(handle, from, to));
-    }
-
-    /// How many devices there are, as answers show it.
-    public Map<String, Object> counts(OrganizationPath scope, long online) {
-        var byStatus = countByStatus(scope);
-        var total = byStatus.entrySet().stream()
-                .filter(it -> !it.getKey().equals(DeviceStatus.DECOMMISSIONED.word()))
-                .mapToLong(Map.Entry::getValue).sum();
-        var counts = new LinkedHashMap<String, Object>();
-        counts.put("total", total);
-        counts.put("online", online);
-        counts.put("offline", Math.max(0, total - online));
-        counts.put("by_status", byStatus);
-        counts.put("by_type", countByType(scope));
-        return counts;
+    public DeviceCounts counts() {
+        return new DeviceCounts(database, store);
     }
 
     DeviceCache cache() {
