@@ -141,3 +141,10 @@ test('another service is offered when the platform names one, and its code signs
   await router.navigate('/sign-in/oidc?code=c1');
   await screen.findByText('the first page');
 });
+
+test('whoever comes back refused reads why, and what to do', async () => {
+  platform({});
+  show(pages, '/sign-in/oidc?error=forbidden');
+  expect(await screen.findByText(/refused: forbidden/)).toBeTruthy();
+  expect(screen.getByText(/ask an administrator for a role/)).toBeTruthy();
+});
