@@ -13,6 +13,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import io.iotflow.server.TestPlatform.TestDevice;
 import io.iotflow.server.certificate.Fingerprint;
 import io.iotflow.server.certificate.Pem;
@@ -365,11 +366,17 @@ class CertificatesTest {
         mqtt.connect();
         platform.call("PUT", "/api/v1/admin/devices/" + device.id() + "/status", "{\"status\":\"quarantined\"}");
         TestPlatform.await("MQTT is closed", () -> !mqtt.getState().isConnected());
-        assertThat(connects(mqtt(keys, certificate))).isFalse();
+        var suspected = mqtt(keys, certificate);
+        suspected.connect();
+        suspected.subscribeWith().topicFilter(device.topic("quarantine")).send();
+        assertThatThrownBy(() -> suspected.subscribeWith().topicFilter(device.topic("commands")).send())
+                .isInstanceOf(Mqtt5SubAckException.class);
         assertThat(telemetry(https)).isEqualTo(403);
         assertThat(send(https, "POST", "/api/v1/certificates/renew", body("csr", request(keys))).statusCode())
-                .isEqualTo(409);
+                .isEqualTo(403);
         platform.call("DELETE", "/api/v1/admin/devices/" + device.id(), "");
+        TestPlatform.await("MQTT is closed", () -> !suspected.getState().isConnected());
+        assertThat(connects(mqtt(keys, certificate))).isFalse();
         assertThat(telemetry(https)).isEqualTo(401);
         assertThat(platform.get(DEVICES + device.id() + "/certificates").at("/certificates/0/reason").asText())
                 .isEqualTo("cessation_of_operation");
