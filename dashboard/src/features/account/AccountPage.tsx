@@ -1,11 +1,12 @@
-import { Badge, Button, Card, Group, PasswordInput, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { endSession } from '@/api/access';
 import { type Me, roleWords, useMe } from '@/api/me';
 import { asProblem } from '@/api/problem';
 import { OrganizationName } from '@/features/organizations/Organization';
 import { Columns } from '@/ui/Columns';
+import { type Fact, Facts, Titled } from '@/ui/Facts';
 import { FormDialog } from '@/ui/FormDialog';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
@@ -36,37 +37,15 @@ export function AccountPage() {
   );
 }
 
-function Titled({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card component="section" aria-label={title}>
-      <Text component="h2" fw={550} m={0} mb="xs">
-        {title}
-      </Text>
-      {children}
-    </Card>
-  );
-}
-
 function WhoAmI({ me }: { readonly me: Me }) {
-  const rows: [string, ReactNode][] = [
+  const rows: Fact[] = [
     ['Name', me.name],
     ['Role', roleWords(me)],
     ['Organization', <OrganizationName id={me.organization_id ?? null} />],
   ];
   return (
     <Titled title="Who you are">
-      <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
-        <Table.Tbody>
-          {rows.map(([label, value]) => (
-            <Table.Tr key={label}>
-              <Table.Td c="dimmed" w={130}>
-                {label}
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Facts rows={rows} />
       <Text size="sm" c="dimmed" mt="md" mb={8}>
         What you may do
       </Text>

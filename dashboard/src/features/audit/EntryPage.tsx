@@ -1,4 +1,4 @@
-import { Anchor, Card, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconAlertOctagon, IconChevronLeft, IconCircleCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import { Link, useParams } from 'react-router';
 import { OrganizationName } from '@/features/organizations/Organization';
 import { verifyEntry } from '@/ledger/verify';
 import { Columns } from '@/ui/Columns';
+import { type Fact, Facts, Titled } from '@/ui/Facts';
 import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
@@ -52,7 +53,7 @@ export function EntryPage() {
     >
       <Columns from="md">
         <Stack gap="md">
-          <Facts proven={found.data} />
+          <EntryFacts proven={found.data} />
           <Changed changed={changes(entry)} />
         </Stack>
         <Stack gap="md">
@@ -64,20 +65,9 @@ export function EntryPage() {
   );
 }
 
-function Titled({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card component="section" aria-label={title}>
-      <Text component="h2" fw={550} m={0} mb="xs">
-        {title}
-      </Text>
-      {children}
-    </Card>
-  );
-}
-
-function Facts({ proven: { id, index, entry } }: { readonly proven: ProvenEntry }) {
+function EntryFacts({ proven: { id, index, entry } }: { readonly proven: ProvenEntry }) {
   const { actor, target } = entry;
-  const rows: [string, ReactNode][] = [
+  const rows: Fact[] = [
     ['Action', <span className={classes.mono}>{entry.action}</span>],
     ['Who', `${actorWords(actor)} (${[actor.type, actor.id].filter(Boolean).join(' ')})`],
     ['Target', `${targetWords(target)} (${target.type} ${target.id})`],
@@ -89,18 +79,7 @@ function Facts({ proven: { id, index, entry } }: { readonly proven: ProvenEntry 
   ];
   return (
     <Titled title="Entry">
-      <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
-        <Table.Tbody>
-          {rows.map(([label, value]) => (
-            <Table.Tr key={label}>
-              <Table.Td c="dimmed" w={140}>
-                {label}
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Facts rows={rows} labelWidth={140} />
     </Titled>
   );
 }

@@ -1,10 +1,10 @@
 import { Card, Stack, Table, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { DeviceCertificates } from '@/features/certificates/DeviceCertificates';
 import type { DeviceDetail } from '@/features/devices/api';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
 import { Columns } from '@/ui/Columns';
 import { CopyLine } from '@/ui/CopyLine';
+import { type Fact, Facts } from '@/ui/Facts';
 import { formatCount, formatValue } from '@/ui/format';
 import { Moment } from '@/ui/Time';
 
@@ -12,7 +12,7 @@ import { Moment } from '@/ui/Time';
 export function Identity({ detail }: { readonly detail: DeviceDetail }) {
   const { device, auth_records: keys } = detail;
   const place = usePlace();
-  const rows: [string, ReactNode][] = [
+  const rows: Fact[] = [
     ['Id', <code key="id">{device.id}</code>],
     ['Name', device.name],
     ['Type', device.device_type],
@@ -25,7 +25,7 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
     ['Last seen', <Moment key="seen" at={device.last_seen} absent="never" />],
     ['Messages', formatCount(device.telemetry_count)],
     ['Capabilities', device.capabilities.join(', ') || '–'],
-    ...Object.entries(device.metadata).map(([key, value]): [string, ReactNode] => [key, formatValue(value)]),
+    ...Object.entries(device.metadata).map(([key, value]): Fact => [key, formatValue(value)]),
   ];
   return (
     <Stack gap="md">
@@ -34,18 +34,7 @@ export function Identity({ detail }: { readonly detail: DeviceDetail }) {
           <Text component="h2" fw={550} m={0} mb="xs">
             Identity
           </Text>
-          <Table variant="vertical" withRowBorders verticalSpacing={7} horizontalSpacing={0}>
-            <Table.Tbody>
-              {rows.map(([label, value]) => (
-                <Table.Tr key={label}>
-                  <Table.Td c="dimmed" w={130}>
-                    {label}
-                  </Table.Td>
-                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <Facts rows={rows} />
         </Card>
         <Stack gap="md">
           <Card>
