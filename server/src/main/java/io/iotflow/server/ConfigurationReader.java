@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.core.Durations;
 import io.iotflow.server.core.Setting;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -212,7 +213,7 @@ final class ConfigurationReader {
                 default -> throw new IllegalArgumentException("is neither true nor false");
             };
         }
-        if (type == Duration.class) return duration(text);
+        if (type == Duration.class) return Durations.parse(text);
         if (type.isEnum()) return constant(type, text);
         try {
             if (type == int.class) return Integer.parseInt(text);
@@ -230,24 +231,6 @@ final class ConfigurationReader {
         throw new IllegalArgumentException("is none of " + Arrays.stream(type.getEnumConstants())
                 .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", ")));
-    }
-
-    private static Duration duration(String text) {
-        var split = 0;
-        while (split < text.length() && Character.isDigit(text.charAt(split))) split++;
-        try {
-            var amount = Long.parseLong(text.substring(0, split));
-            return switch (text.substring(split).strip()) {
-                case "ms" -> Duration.ofMillis(amount);
-                case "s" -> Duration.ofSeconds(amount);
-                case "m" -> Duration.ofMinutes(amount);
-                case "h" -> Duration.ofHours(amount);
-                case "d" -> Duration.ofDays(amount);
-                default -> throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
-            };
-        } catch (NumberFormatException | ArithmeticException _) {
-            throw new IllegalArgumentException("is no duration; write 500ms, 30s, 5m, 24h or 7d");
-        }
     }
 
     private static String didYouMean(String wrong, Collection<String> known) {

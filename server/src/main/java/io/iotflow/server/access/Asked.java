@@ -3,7 +3,6 @@ package io.iotflow.server.access;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Permission;
-import io.iotflow.server.http.Request;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,19 +11,9 @@ import java.util.regex.Pattern;
 
 /// What callers write, read strictly.
 final class Asked {
-    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     private static final Pattern SIGN_IN_NAME = Pattern.compile("[A-Za-z0-9._@+-]*[A-Za-z][A-Za-z0-9._@+-]*");
 
     private Asked() {}
-
-    /// The number in the path.
-    ///
-    /// @throws PlatformException `NOT_FOUND` for what is none
-    static long id(Request request, String parameter) {
-        var text = request.parameter(parameter);
-        if (!NUMBER.matcher(text).matches()) throw PlatformException.notFound(parameter + " of that number");
-        return Long.parseLong(text);
-    }
 
     /// Letters, digits and `. _ @ + -`, at least one letter; short enough, and alike on every keyboard.
     static String signInName(String name) {

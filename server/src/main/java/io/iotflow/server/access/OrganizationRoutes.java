@@ -3,6 +3,7 @@ package io.iotflow.server.access;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Page;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
@@ -50,17 +51,17 @@ public final class OrganizationRoutes implements Routes {
     }
 
     private Reply show(Request request) {
-        return Reply.ok(json(organizations.require(request.scope(), Asked.id(request, "organization")), request));
+        return Reply.ok(json(organizations.require(request.scope(), request.id("organization")), request));
     }
 
     private Reply rename(Request request) {
-        var id = Asked.id(request, "organization");
+        var id = request.id("organization");
         organizations.require(request.scope(), id);
         return Reply.ok(json(organizations.rename(request.actor(), id, request.json(NewName.class).name()), request));
     }
 
     private Reply remove(Request request) {
-        organizations.remove(request.actor(), Asked.id(request, "organization"));
+        organizations.remove(request.actor(), request.id("organization"));
         return Reply.noContent();
     }
 

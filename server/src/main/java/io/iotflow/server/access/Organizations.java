@@ -9,6 +9,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.encryption.KeyRing;
+import io.iotflow.server.http.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;

@@ -10,6 +10,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Page;
 import io.iotflow.server.http.Permission;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -3,6 +3,7 @@ package io.iotflow.server.access;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Page;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
@@ -49,7 +50,7 @@ public final class TokenRoutes implements Routes {
     }
 
     private Reply revoke(Request request) {
-        tokens.revoke(request.actor(), Asked.id(request, "token"));
+        tokens.revoke(request.actor(), request.id("token"));
         return Reply.noContent();
     }
 

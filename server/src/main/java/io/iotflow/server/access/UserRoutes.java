@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Page;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
@@ -85,7 +86,7 @@ public final class UserRoutes implements Routes {
     }
 
     private Reply remove(Request request) {
-        users.remove(request.actor(), held(request), Asked.id(request, "user"));
+        users.remove(request.actor(), held(request), request.id("user"));
         return Reply.noContent();
     }
 
@@ -96,7 +97,7 @@ public final class UserRoutes implements Routes {
     }
 
     private Reply unlock(Request request) {
-        users.unlock(request.actor(), held(request), Asked.id(request, "user"));
+        users.unlock(request.actor(), held(request), request.id("user"));
         return Reply.noContent();
     }
 
@@ -122,17 +123,17 @@ public final class UserRoutes implements Routes {
 
     private Reply changeRole(Request request) {
         var wish = request.json(RoleBody.class);
-        return Reply.ok(json(roles.change(request.actor(), held(request), Asked.id(request, "role"), wish.name(),
+        return Reply.ok(json(roles.change(request.actor(), held(request), request.id("role"), wish.name(),
                 Asked.permissions(wish.permissions()))));
     }
 
     private Reply removeRole(Request request) {
-        roles.remove(request.actor(), held(request), Asked.id(request, "role"));
+        roles.remove(request.actor(), held(request), request.id("role"));
         return Reply.noContent();
     }
 
     private User user(Request request) {
-        return users.require(request.scope(), Asked.id(request, "user"));
+        return users.require(request.scope(), request.id("user"));
     }
 
     static Set<Permission> held(Request request) {

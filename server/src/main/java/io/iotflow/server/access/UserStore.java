@@ -2,6 +2,7 @@ package io.iotflow.server.access;
 
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Page;
 import io.iotflow.server.http.Permission;
 import java.sql.ResultSet;
 import java.sql.SQLException;

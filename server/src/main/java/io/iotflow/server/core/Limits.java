@@ -82,6 +82,23 @@ public final class Limits {
     public static final int CONFIGURATION_BYTES = 64 << 10;
     public static final int CONFIGURATION_VERSIONS = 100;
 
+    /// Processing rules of one organization, steps of one rule, steps that one device's messages go through, versions
+    /// that are kept of a rule, and names in each list of its scope.
+    public static final int PROCESSING_RULES = 200;
+    public static final int PROCESSING_STEPS = 50;
+    public static final int PROCESSING_STEPS_PER_DEVICE = 500;
+    public static final int PROCESSING_RULE_VERSIONS = 100;
+    public static final int PROCESSING_SCOPE = 1_000;
+
+    /// Devices for which it is remembered what their messages go through; for any other one it is found out again.
+    public static final int PROCESSING_PLANS = 200_000;
+
+    /// Messages on which a processing rule is tried at once.
+    public static final int PROCESSING_TEST_MESSAGES = 100;
+
+    /// Bytes of a payload that is no JSON and goes to an expression.
+    public static final int PROCESSING_PAYLOAD_BYTES = 4 << 10;
+
     /// Addresses whose registrations are counted at the same time; beyond it the longest idle one is forgotten.
     public static final int REGISTRATION_ADDRESSES = 20_000;
 
@@ -211,6 +228,136 @@ public final class Limits {
 
     /// Sealed values that one question for aggregates opens at the most: about a second.
     public static final int SEALED_VALUES = 500_000;
+
+    /// Alert rules of one organization, bytes of one as JSON, and versions of it that are kept.
+    public static final int RULES = 500;
+    public static final int RULE_BYTES = 64 << 10;
+    public static final int RULE_VERSIONS = 100;
+
+    /// Rules that look at one device, those of the lowest numbers; further ones do not look at it.
+    public static final int RULES_PER_DEVICE = 200;
+
+    /// Conditions of one rule, levels of them, what one may count to, and names in its scope.
+    public static final int RULE_CONDITIONS = 50;
+    public static final int RULE_CONDITION_DEPTH = 8;
+    public static final int RULE_COUNT = 1_000;
+    public static final int RULE_SCOPE_NAMES = 1_000;
+
+    /// Parts of a window, of 80 bytes each: it forgets one at a time.
+    public static final int WINDOW_PARTS = 60;
+
+    /// How long rules wait for measurements that are under way before they take it that time has passed.
+    public static final Duration RULE_GRACE = Duration.ofSeconds(2);
+
+    /// Rows of its history that are read when rules begin to look at a device; of more, the latest.
+    public static final int RULE_HISTORY_ROWS = 50_000;
+
+    /// Points of a geofence.
+    public static final int GEOFENCE_POINTS = 1_000;
+
+    /// Messages of one trial of a rule.
+    public static final int TRIAL_MESSAGES = 1_000;
+
+    /// Replays that run at the same time, that are remembered of the platform, and alerts that each lists of a rule.
+    public static final int REPLAYS_RUNNING = 2;
+    public static final int REPLAYS = 20;
+    public static final int REPLAY_ALERTS = 10_000;
+
+    /// What happened to alerts last, among which the rules look after a start for what had just ended.
+    public static final int ALERT_EVENTS_LATELY = 20_000;
+
+    /// How often an alert is told that what it is about goes on, and how often the rules' figures are counted.
+    public static final Duration OCCURRENCES_EVERY = Duration.ofSeconds(5);
+    public static final Duration RULE_FIGURES_EVERY = Duration.ofSeconds(10);
+
+    /// An expression of the rules language: characters of its source, parts of its syntax, levels of nesting. They
+    /// bound what reading it costs, and what it costs to evaluate once.
+    public static final int EXPRESSION_CHARACTERS = 4_096;
+    public static final int EXPRESSION_NODES = 1_000;
+    public static final int EXPRESSION_DEPTH = 100;
+
+    /// What one evaluation may make: characters of a text, elements of an array, and steps, which are counted for each
+    /// element that is looked at and for each 16 characters that are written. Going beyond ends the evaluation.
+    public static final int EXPRESSION_TEXT_CHARACTERS = 10_000;
+    public static final int EXPRESSION_ARRAY_ELEMENTS = 1_000;
+    public static final int EXPRESSION_STEPS = 20_000;
+
+    /// The longest window that an expression may look back over.
+    public static final Duration RULE_WINDOW = Duration.ofDays(31);
+
+    /// Characters of a message that a template makes; what is longer is cut.
+    public static final int MESSAGE_CHARACTERS = 1_000;
+
+    /// Findings of rules that wait to be written, and how many are written in one transaction. When as many wait, the
+    /// rules wait too, and the log is the queue behind them.
+    public static final int FINDINGS = 10_000;
+    public static final int FINDINGS_AT_ONCE = 1_000;
+
+    /// Characters of an alert's message and of its key, of what it says about why as JSON, and of a comment or reason.
+    /// What rules find longer is cut.
+    public static final int ALERT_MESSAGE_CHARACTERS = 1_000;
+    public static final int ALERT_KEY_CHARACTERS = 255;
+    public static final int ALERT_WHY_CHARACTERS = 16 << 10;
+    public static final int ALERT_COMMENT_CHARACTERS = 2_000;
+
+    /// Lines of one alert's history. Beyond it nobody comments, and occurrences are counted only.
+    public static final int ALERT_EVENTS = 1_000;
+
+    /// Alerts that one call may acknowledge or resolve.
+    public static final int ALERTS_AT_ONCE = 1_000;
+
+    /// Resolved alerts that are kept of one organization; beyond it the oldest go.
+    public static final int ALERTS_KEPT = 100_000;
+    /// Channels of one organization; addresses that one sends mail to, headers that one sends, and characters of any
+    /// text that it is set to, or of a URL.
+    public static final int CHANNELS = 200;
+    public static final int CHANNEL_RECIPIENTS = 50;
+    public static final int CHANNEL_HEADERS = 20;
+    public static final int CHANNEL_TEXT_CHARACTERS = 2_000;
+    public static final int CHANNEL_URL_CHARACTERS = 1_000;
+
+    /// Characters of a text message.
+    public static final int SMS_CHARACTERS = 480;
+
+    /// Channels that are tested at the same time; one more is answered 503.
+    public static final int CHANNEL_TESTS = 8;
+
+    /// Whom one rule tells at once, and likewise at each step of its escalation; such steps; the longest time of a step
+    /// and of a throttle.
+    public static final int POLICY_TARGETS = 20;
+    public static final int ESCALATION_STEPS = 10;
+    public static final Duration POLICY_TIME = Duration.ofDays(7);
+
+    /// How often a delivery is tried; the longest pause after the first time, which doubles with each further one up to
+    /// the longest of all; and the longest that a receiver may ask for in `Retry-After`.
+    public static final int DELIVERY_ATTEMPTS = 10;
+    public static final Duration DELIVERY_FIRST_PAUSE = Duration.ofSeconds(1);
+    public static final Duration DELIVERY_LONGEST_PAUSE = Duration.ofMinutes(10);
+    public static final Duration DELIVERY_LONGEST_WAIT = Duration.ofHours(1);
+
+    /// How long a receiver may take to be reached, and to answer to the last byte; and after which time a delivery
+    /// whose node has died is taken by another.
+    public static final Duration DELIVERY_CONNECT_TIME = Duration.ofSeconds(5);
+    public static final Duration DELIVERY_TIME = Duration.ofSeconds(30);
+    public static final Duration DELIVERY_LEASE = Duration.ofMinutes(1);
+
+    /// What is read of an answer, in bytes, and kept of it, in characters.
+    public static final int DELIVERY_ANSWER_BYTES = 4 << 10;
+    public static final int DELIVERY_DETAIL_CHARACTERS = 500;
+
+    /// Deliveries to one receiver at the same time; failures in a row after which it is left alone, and for how long.
+    public static final int DELIVERIES_PER_TARGET = 4;
+    public static final int BREAKER_FAILURES = 5;
+    public static final Duration BREAKER_TIME = Duration.ofSeconds(30);
+
+    /// Deliveries that wait, of all organizations; further ones are dropped, and say so. Ended ones of one organization
+    /// that are kept, and for how long.
+    public static final int DELIVERIES_WAITING = 100_000;
+    public static final int DELIVERIES_KEPT = 10_000;
+    public static final Duration DELIVERY_KEPT_TIME = Duration.ofDays(30);
+
+    /// Notifications in the application that one has not read, as far as they are counted.
+    public static final int UNREAD_COUNTED = 1_000;
 
     private Limits() {}
 }

@@ -136,19 +136,9 @@ public final class AdminRoutes implements Routes {
 
     private Reply change(Request request) {
         var json = request.json();
-        var device = registry.update(request.actor(), device(request).id(), expectedRevision(request),
+        var device = registry.update(request.actor(), device(request).id(), request.ifMatch(),
                 now -> DeviceBody.changed(now, json));
         return DeviceRoutes.updated(device, json(device, request));
-    }
-
-    private static OptionalLong expectedRevision(Request request) {
-        var tag = request.header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
-        if (tag.isEmpty()) return OptionalLong.empty();
-        try {
-            return OptionalLong.of(Long.parseLong(tag.get().replace("\"", "")));
-        } catch (NumberFormatException e) {
-            return OptionalLong.of(-1);  // No revision has this tag.
-        }
     }
 
     private Reply changeStatus(Request request) {

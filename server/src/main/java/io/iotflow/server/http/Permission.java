@@ -18,6 +18,13 @@ public enum Permission {
     ENCRYPTION_READ, ENCRYPTION_WRITE,
     CONFIGURATIONS_WRITE,
     COMMANDS_SEND,
+    /// Processing rules and alert rules.
+    RULES_READ, RULES_WRITE,
+    ALERTS_READ,
+    /// Acknowledge, assign, comment, resolve.
+    ALERTS_WRITE,
+    /// Where notifications go, and what became of them.
+    CHANNELS_READ, CHANNELS_WRITE,
     /// The platform's own figures.
     PLATFORM_READ, PLATFORM_WRITE,
     ORGANIZATIONS_READ, ORGANIZATIONS_WRITE,
@@ -29,10 +36,11 @@ public enum Permission {
 
     /// What every viewer may do: look at the fleet and its data.
     public static final Set<Permission> VIEWER =
-            Set.of(DEVICES_READ, TELEMETRY_READ, PLATFORM_READ, ORGANIZATIONS_READ);
+            Set.of(DEVICES_READ, TELEMETRY_READ, RULES_READ, ALERTS_READ, PLATFORM_READ, ORGANIZATIONS_READ);
     /// What every operator may do: run the fleet as well.
     public static final Set<Permission> OPERATOR = Set.of(DEVICES_READ, TELEMETRY_READ, SENSITIVE_READ, PLATFORM_READ,
-            ORGANIZATIONS_READ, DEVICES_WRITE, CREDENTIALS_WRITE, TELEMETRY_WRITE, CONFIGURATIONS_WRITE, COMMANDS_SEND);
+            ORGANIZATIONS_READ, DEVICES_WRITE, CREDENTIALS_WRITE, TELEMETRY_WRITE, CONFIGURATIONS_WRITE, COMMANDS_SEND,
+            RULES_READ, RULES_WRITE, ALERTS_READ, ALERTS_WRITE, CHANNELS_READ, CHANNELS_WRITE);
     /// Everything.
     public static final Set<Permission> ADMIN = Set.copyOf(EnumSet.allOf(Permission.class));
 

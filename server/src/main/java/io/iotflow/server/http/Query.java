@@ -90,7 +90,7 @@ public final class Query {
     }
 
     /// @param field the name under which a mistake is reported
-    static Instant time(String field, String text, Instant now) {
+    public static Instant time(String field, String text, Instant now) {
         try {
             return Timestamps.parse(text, now);
         } catch (DateTimeException e) {

@@ -16,10 +16,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// One request, as a handler sees it. Belongs to the handler's thread.
 public final class Request {
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+
     private final Route route;
     private final List<String> parameterValues;
     private final String rawPath;
@@ -88,6 +92,26 @@ public final class Request {
         var at = route.parameters().indexOf(name);
         if (at < 0) throw new IllegalStateException("BUG: " + route + " has no parameter " + name);
         return parameterValues.get(at);
+    }
+
+    /// The number that a parameter of the path is.
+    ///
+    /// @throws PlatformException `NOT_FOUND` for what is none
+    public long id(String parameter) {
+        var text = parameter(parameter);
+        if (!NUMBER.matcher(text).matches()) throw PlatformException.notFound(parameter + " of that number");
+        return Long.parseLong(text);
+    }
+
+    /// The revision that the caller has read and wants changed; empty if any will do.
+    public OptionalLong ifMatch() {
+        var tag = header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
+        if (tag.isEmpty()) return OptionalLong.empty();
+        try {
+            return OptionalLong.of(Long.parseLong(tag.get().replace("\"", "")));
+        } catch (NumberFormatException _) {
+            return OptionalLong.of(-1); // no revision has this tag
+        }
     }
 
     /// The decoded values of the path's parameters, in their order.
