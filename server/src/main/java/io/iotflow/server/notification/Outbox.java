@@ -1,0 +1,373 @@
+package io.iotflow.server.notification;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.certificate.TrustedCertificates;
+import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.database.Notifications;
+import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Page;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sends what [Notices] have written down, at least once, and keeps what came of each try. What is not sent when the
+/// platform stops or dies is sent by the next one, or by another node.
+///
+/// One thread takes what is due; each delivery has a virtual thread. No receiver has more than a few at a time, so that
+/// a slow one delays nobody else, and one that fails again and again is left alone for a while.
+public final class Outbox implements AutoCloseable, Notifications.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+    /// When something is due whose receiver has no room.
+    private static final Duration SHORT_REST = Duration.ofMillis(500);
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(1);
+    private static final Duration UPKEEP_EVERY = Duration.ofMinutes(10);
+    private static final Duration LAST_MOMENTS = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final Channels channels;
+    private final Notices notices;
+    private final InstantSource clock;
+    private final DeliveryStore store = new DeliveryStore();
+    private final OutsideHttp http;
+    private final Senders senders;
+    private final Semaphore room;
+    private final Semaphore tests = new Semaphore(Limits.CHANNEL_TESTS);
+    private final Semaphore wakes = new Semaphore(0);
+    private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService scheduler =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("outbox-deadlines").daemon().factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("outbox-", 0).factory());
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final Thread thread;
+    private volatile long waiting;
+    private volatile boolean isClosing;
+    private Instant nextUpkeep = Instant.EPOCH;
+    private Instant nextCount = Instant.EPOCH;
+
+    /// One receiver's share of the work.
+    private static final class Lane {
+        private Breaker breaker = Breaker.CLOSED;
+        private int underWay;
+
+        synchronized int free(Instant now) {
+            return breaker.most(now) - underWay;
+        }
+
+        synchronized void begin() {
+            underWay++;
+        }
+
+        synchronized void end() {
+            underWay--;
+        }
+
+        synchronized void note(Outcome outcome, Instant now) {
+            breaker = outcome instanceof Outcome.Failed ? breaker.failed(now) : Breaker.CLOSED;
+        }
+
+        synchronized boolean isForgettable(Instant now) {
+            return underWay == 0 && (breaker.equals(Breaker.CLOSED) || breaker.opensAt().plus(UPKEEP_EVERY)
+                    .isBefore(now));
+        }
+    }
+
+    /// @param topics the platform's own broker
+    public Outbox(Database database, Channels channels, Notices notices, NotificationConfig config, AlertTopics topics,
+            InstantSource clock) {
+        this.database = database;
+        this.channels = channels;
+        this.notices = notices;
+        this.clock = clock;
+        var addresses = new Addresses(config.allowPrivateAddresses());
+        room = new Semaphore(config.concurrency());
+        var tls = TrustedCertificates.context("notification.ca_file", config.caFile());
+        http = new OutsideHttp(addresses, tls, config.concurrency() + Limits.CHANNEL_TESTS, scheduler, clock);
+        senders = new Senders(http, new Mail(addresses, tls, scheduler), topics, clock);
+        database.notifications().subscribe(Notices.WAKE, this);
+        thread = Thread.ofPlatform().name("outbox").daemon().start(this::run);
+    }
+
+    @Override
+    public void received(String payload) {
+        wakes.release();
+    }
+
+    @Override
+    public void missed() {
+        wakes.release();
+    }
+
+    private void run() {
+        while (!isClosing) {
+            var rest = SHORT_REST;
+            try {
+                upkeep();
+                rest = dispatch();
+            } catch (PlatformException | JdbiException e) {
+                LOG.warn("event=outbox_waits cause=\"{}\"", Texts.line(String.valueOf(e.getMessage())));
+            } catch (RuntimeException e) {
+                if (!isClosing) LOG.error("event=outbox_failed", e);
+            }
+            try {
+                if (wakes.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) wakes.drainPermits();
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void upkeep() {
+        var now = now();
+        if (now.isBefore(nextUpkeep)) return;
+        nextUpkeep = now.plus(UPKEEP_EVERY);
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.forget(handle, now);
+            return null;
+        });
+        lanes.values().removeIf(lane -> lane.isForgettable(now));
+    }
+
+    /// Hands out what is due and has room.
+    ///
+    /// @return how long there is nothing to do, unless something happens
+    private Duration dispatch() {
+        var now = now();
+        var targets = database.transaction(OrganizationPath.ROOT, handle -> {
+            if (!now.isBefore(nextCount)) {
+                waiting = store.waiting(handle);
+                nextCount = now.plus(COUNT_EVERY);
+            }
+            return store.dueTargets(handle, now);
+        });
+        notices.isFull(waiting >= Limits.DELIVERIES_WAITING);
+        Collections.shuffle(targets);
+        for (var target : targets) {
+            var lane = lanes.computeIfAbsent(target, _ -> new Lane());
+            var most = Math.min(lane.free(now), room.availablePermits());
+            if (most > 0) claim(target, most, now).forEach(delivery -> start(lane, delivery));
+        }
+        if (!targets.isEmpty()) return SHORT_REST;
+        var next = database.transaction(OrganizationPath.ROOT, handle -> store.nextDue(handle, now));
+        return next.map(due -> Duration.between(now(), due).plusMillis(1)).filter(rest ->
+                rest.compareTo(LONGEST_REST) < 0).map(rest -> rest.isNegative() ? Duration.ZERO : rest)
+                .orElse(LONGEST_REST);
+    }
+
+    private List<Delivery> claim(String target, int most, Instant now) {
+        return database.transaction(OrganizationPath.ROOT,
+                handle -> store.claim(handle, target, most, now, now.plus(Limits.DELIVERY_LEASE)));
+    }
+
+    private void start(Lane lane, Delivery first) {
+        room.acquireUninterruptibly();
+        lane.begin();
+        workers.execute(() -> {
+            try {
+                for (var next = Optional.of(first); next.isPresent(); ) next = deliver(lane, next.get());
+            } catch (PlatformException | JdbiException e) {
+                // It is tried again when its lease has ended.
+                LOG.warn("event=delivery_not_recorded target={} cause=\"{}\"", first.target() instanceof
+                        Target.OfChannel channel ? channel.text() : "url", Texts.line(String.valueOf(e.getMessage())));
+            } finally {
+                lane.end();
+                room.release();
+                wakes.release();
+            }
+        });
+    }
+
+    /// @return what to go on with: another one for the same receiver, unless others wait for room
+    private Optional<Delivery> deliver(Lane lane, Delivery delivery) {
+        var began = now();
+        var channel = delivery.target() instanceof Target.OfChannel(var id)
+                ? channels.find(OrganizationPath.ROOT, id) : Optional.<Channel>empty();
+        var outcome = attempt(delivery, channel);
+        var ended = now();
+        lane.note(outcome, ended);
+        if (isClosing && outcome instanceof Outcome.Failed) {
+            release(delivery);
+            return Optional.empty();
+        }
+        var kind = channel.map(Channel::kind).orElse(delivery.target() instanceof Target.OfUrl ? "webhook" : null);
+        var goesOn = !isClosing && room.availablePermits() > 0 && lane.free(ended) >= 0;
+        return record(delivery, kind, outcome, began, ended, goesOn);
+    }
+
+    private Outcome attempt(Delivery delivery, Optional<Channel> channel) {
+        try {
+            return switch (delivery.target()) {
+                case Target.OfUrl(var url) -> senders.send(Senders.plain(url), delivery.organization(), delivery);
+                case Target.OfChannel _ when channel.isEmpty() -> new Outcome.Refused("the channel was deleted");
+                case Target.OfChannel _ when !channel.get().organization().contains(delivery.organization()) ->
+                        new Outcome.Refused("the channel does not serve the device's organization");
+                case Target.OfChannel _ -> senders.send(channels.settings(channel.get()),
+                        channel.get().organization(), delivery);
+            };
+        } catch (PlatformException e) {
+            return new Outcome.Refused("the channel's settings are not accepted any more: " + e.getMessage());
+        } catch (RuntimeException e) {
+            if (!isClosing) LOG.error("event=delivery_failed delivery={}", delivery.id(), e);
+            return new Outcome.Failed("the platform failed; its log says why");
+        }
+    }
+
+    private Optional<Delivery> record(Delivery delivery, String kind, Outcome outcome, Instant began, Instant now,
+            boolean goesOn) {
+        var pause = switch (outcome) {
+            case Outcome.Failed(_, _, var asked) ->
+                    Retry.pause(delivery.attempts(), asked, ThreadLocalRandom.current().nextDouble());
+            case Outcome.Delivered _, Outcome.Refused _ -> Optional.<Duration>empty();
+        };
+        var state = outcome instanceof Outcome.Delivered ? "delivered" : pause.isPresent() ? "waiting" : "failed";
+        var next = database.transaction(OrganizationPath.ROOT, handle -> {
+            store.record(handle, delivery, kind, state, now.plus(pause.orElse(Duration.ZERO)),
+                    attempt(outcome, began, now), outcome.detail(), now);
+            return goesOn ? store.claim(handle, delivery.target().text(), 1, now, now.plus(Limits.DELIVERY_LEASE))
+                    : List.<Delivery>of();
+        });
+        (outcome instanceof Outcome.Delivered ? delivered : pause.isPresent() ? retries : failed).increment();
+        if (state.equals("failed")) {
+            LOG.info("event=delivery_given_up delivery={} attempts={} status={}", delivery.id(), delivery.attempts(),
+                    outcome.status());
+        }
+        return next.stream().findFirst();
+    }
+
+    private static ObjectNode attempt(Outcome outcome, Instant began, Instant ended) {
+        return Json.mapper().createObjectNode().put("at", began.toString()).put("outcome", outcome.word())
+                .put("status", outcome.status() == 0 ? null : outcome.status()).put("detail", outcome.detail())
+                .put("took_ms", Duration.between(began, ended).toMillis());
+    }
+
+    private void release(Delivery delivery) {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.release(handle, List.of(delivery.id()), now());
+            return null;
+        });
+    }
+
+    /// What a test-send came to.
+    record Tested(Outcome outcome, Duration took) {}
+
+    /// Sends a test over a channel, now and once, and says what happened.
+    ///
+    /// @throws PlatformException `OVERLOADED`
+    Tested test(Actor by, Channel channel) {
+        if (!tests.tryAcquire()) {
+            throw PlatformException.retryLater(ErrorCode.OVERLOADED, "Too many channels are being tested.",
+                    Limits.DELIVERY_CONNECT_TIME);
+        }
+        try {
+            var began = now();
+            var content = Json.mapper().createObjectNode().put("test", true).put("channel_name", channel.name())
+                    .put("message", "Channel " + channel.name() + " works, says " + by.name() + ".");
+            var history = Json.mapper().createArrayNode();
+            var test = new Delivery(0, channel.organization(), UUID.randomUUID(), Optional.empty(), "test", 0,
+                    new Target.OfChannel(channel.id()), Optional.of(channel.kind()), "waiting", "", began, began, 1,
+                    history, "", 0, content, began, Optional.empty());
+            var outcome = attempt(test, Optional.of(channel));
+            var ended = now();
+            history.add(attempt(outcome, began, ended));
+            database.transaction(channel.organization(), handle -> {
+                store.insertTest(handle, test, outcome, channel.kind(), ended);
+                return null;
+            });
+            channels.recordTest(by, channel, outcome);
+            return new Tested(outcome, Duration.between(began, ended));
+        } finally {
+            tests.release();
+        }
+    }
+
+    Page<Delivery> list(OrganizationPath scope, DeliveryStore.Filter filter, Page.Wish wish) {
+        return database.transaction(scope, handle -> Page.of(store.list(handle, filter, wish), wish, Delivery::id));
+    }
+
+    /// What was told in the application, and how much of it the reader has not seen.
+    record Inbox(Page<Delivery> page, long readUpTo, long unread) {}
+
+    Inbox inbox(OrganizationPath scope, String reader, Page.Wish wish) {
+        return database.transaction(scope, handle -> {
+            var upTo = store.readUpTo(handle, reader);
+            return new Inbox(Page.of(store.inApp(handle, wish), wish, Delivery::id), upTo,
+                    store.unread(handle, upTo));
+        });
+    }
+
+    void markRead(OrganizationPath scope, String reader, long upTo) {
+        database.transaction(scope, handle -> {
+            store.markRead(handle, reader, scope, upTo, now());
+            return null;
+        });
+    }
+
+    /// Since the start: told, given up, tried again.
+    public long delivered() {
+        return delivered.sum();
+    }
+
+    public long failed() {
+        return failed.sum();
+    }
+
+    public long retries() {
+        return retries.sum();
+    }
+
+    /// As of the last look, ten seconds ago at the most.
+    public long waiting() {
+        return waiting;
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /// Lets what is under way come to its end for a moment; the rest is given back.
+    @Override
+    public void close() {
+        isClosing = true;
+        wakes.release();
+        try {
+            thread.join(LAST_MOMENTS);
+            workers.shutdown();
+            if (!workers.awaitTermination(LAST_MOMENTS.toMillis(), TimeUnit.MILLISECONDS)) {
+                http.close();
+                workers.shutdownNow();
+                workers.awaitTermination(LAST_MOMENTS.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            workers.shutdownNow();
+            http.close();
+            scheduler.shutdownNow();
+        }
+    }
+}
