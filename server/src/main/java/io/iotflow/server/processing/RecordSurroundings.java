@@ -1,0 +1,153 @@
+package io.iotflow.server.processing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.language.Surroundings;
+import io.iotflow.server.language.WindowStatistics;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/// What an expression sees of one record, or of a payload that is to become one, and of the device. Belongs to one
+/// thread and one evaluation.
+final class RecordSurroundings implements Surroundings {
+    private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
+
+    private final Device device;
+    private final JsonNode metadata;
+    private final long timeMicros;
+    private final Work work;
+    private final String[] inputs;
+    private final Map<String, Object> locals;
+    private boolean isIncomplete;
+
+    /// @param metadata without what is sealed
+    /// @param work     the record; null where there is none
+    /// @param inputs   which metrics the expression reads, by the index of the input
+    /// @param locals   further names; one that is asked for and absent makes the result incomplete
+    RecordSurroundings(Device device, JsonNode metadata, long timeMicros, Work work, String[] inputs,
+            Map<String, Object> locals) {
+        this.device = device;
+        this.metadata = metadata;
+        this.timeMicros = timeMicros;
+        this.work = work;
+        this.inputs = inputs;
+        this.locals = locals;
+    }
+
+    /// Of a device, for a scope's filter.
+    static RecordSurroundings of(Device device) {
+        return new RecordSurroundings(device, clear(device), 0, null, new String[0], Map.of());
+    }
+
+    /// A device's metadata without what is sealed.
+    static JsonNode clear(Device device) {
+        return SealedMetadata.clearPart(device.metadata());
+    }
+
+    /// A payload as expressions see it.
+    static Map<String, Object> payload(byte[] bytes, String text, String topic) {
+        return Map.of("bytes", bytes, "payload", text == null ? new String(bytes, StandardCharsets.UTF_8) : text,
+                "topic", topic);
+    }
+
+    /// Whether something that it asked for is not in this record, so that it cannot be blamed for having no result.
+    boolean isIncomplete() {
+        return isIncomplete;
+    }
+
+    @Override
+    public double number(int input) {
+        return number(metric(input));
+    }
+
+    @Override
+    public Object value(int input) {
+        return outward(metric(input));
+    }
+
+    private Value metric(int input) {
+        var value = work == null ? null : work.valueOf(inputs[input]);
+        if (value == null) isIncomplete = true;
+        return value;
+    }
+
+    private static double number(Value value) {
+        return value == null ? Double.NaN : Work.number(value);
+    }
+
+    static Object outward(Value value) {
+        return switch (value) {
+            case null -> null;
+            case Value.Real(var number) -> number;
+            case Value.Whole(var number) -> (double) number;
+            case Value.Flag(var on) -> on;
+            case Value.Text(var text) -> text;
+            case Value.Sealed _ -> null;
+        };
+    }
+
+    @Override
+    public WindowStatistics window(int input) {
+        throw new IllegalStateException("BUG: windows are refused here");
+    }
+
+    @Override
+    public Object current() {
+        return null;
+    }
+
+    @Override
+    public double currentNumber() {
+        return Double.NaN;
+    }
+
+    @Override
+    public long timeMicros() {
+        return timeMicros;
+    }
+
+    @Override
+    public Object device(String field) {
+        return switch (field) {
+            case "id" -> (double) device.id().value();
+            case "organization_id" -> (double) device.organization().id();
+            case "name" -> device.name();
+            case "device_type", "type" -> device.type();
+            case "status" -> device.status().word();
+            case "description" -> device.description();
+            case "location" -> device.location();
+            case "firmware_version" -> device.firmwareVersion();
+            case "hardware_version" -> device.hardwareVersion();
+            case "user_id" -> device.userId();
+            case "created_at" -> device.createdAt().toString();
+            case "updated_at" -> device.updatedAt().toString();
+            default -> null; // what changes with each message is not known before the message is kept
+        };
+    }
+
+    @Override
+    public JsonNode metadata() {
+        return metadata;
+    }
+
+    @Override
+    public JsonNode shadow() {
+        return NOTHING;
+    }
+
+    @Override
+    public boolean inside(String geofence) {
+        return false;
+    }
+
+    @Override
+    public Object local(String name) {
+        var value = locals.get(name);
+        if (value == null) isIncomplete = true;
+        return value;
+    }
+}
