@@ -50,7 +50,7 @@ record LoggedErasure(TelemetryStore store, Journal journal, StoreFollower follow
             store.erase(device, metrics, fromMicros, toMicros);
             live.forgetTelemetry(device);
             mqtt.forgetTelemetry(device);
-            if (!journal.forget(() -> Math.min(follower.position(), lanes.position()), PATIENCE)) {
+            if (!journal.forget(() -> Math.min(follower.position(), lanes.kept()), PATIENCE)) {
                 throw later("The store has erased them, but the log has not yet: it is full, or not everything in it "
                         + "is stored. Send the same again.");
             }

@@ -1,6 +1,7 @@
 package io.iotflow.server;
 
 import io.iotflow.protocol.DeviceTopic.Kind;
+import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.access.AccessMemory;
@@ -19,6 +20,8 @@ import io.iotflow.server.access.SigningKeys;
 import io.iotflow.server.access.TokenRoutes;
 import io.iotflow.server.access.UserRoutes;
 import io.iotflow.server.access.Users;
+import io.iotflow.server.alert.AlertRoutes;
+import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.audit.AuditRoutes;
@@ -76,8 +79,20 @@ import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.live.LiveEvent;
 import io.iotflow.server.live.LiveFeed;
 import io.iotflow.server.live.LiveRoutes;
+import io.iotflow.server.notification.ChannelRoutes;
+import io.iotflow.server.notification.Channels;
+import io.iotflow.server.notification.Notices;
+import io.iotflow.server.notification.Outbox;
+import io.iotflow.server.notification.Policy;
 import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.operations.OperationsRoutes;
+import io.iotflow.server.processing.ProcessingRoutes;
+import io.iotflow.server.processing.ProcessingRules;
+import io.iotflow.server.rule.History;
+import io.iotflow.server.rule.RuleEngine;
+import io.iotflow.server.rule.RuleRoutes;
+import io.iotflow.server.rule.Rules;
+import io.iotflow.server.rule.TrialRoutes;
 import io.iotflow.server.telemetry.DeviceDirectory;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
@@ -85,7 +100,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
 /// other way: the ports first, then what was acknowledged is brought to the stores.
@@ -94,6 +111,8 @@ public final class Platform implements AutoCloseable {
 
     private final Closer closer = new Closer();
     private final AdminToken adminToken;
+    private final Database database;
+    private final Alerts alerts;
     private final DeviceRegistry devices;
     private final HttpListener http;
     private final MqttListener mqtt;
@@ -105,7 +124,7 @@ public final class Platform implements AutoCloseable {
             adminToken = givenAdminToken.map(AdminToken::given)
                     .orElseGet(() -> AdminToken.keptIn(folder.resolve("admin-token")));
             var limits = new RateLimits(config.limits());
-            var database = closer.add(Database.open(config.database(), folder.resolve("database")));
+            database = closer.add(Database.open(config.database(), folder.resolve("database")));
             var keyRing = new KeyRing(database,
                     new MasterKeys(config.encryption(), folder.resolve("master-key")), clock);
             var auditLog = closer.add(AuditLog.open(database, config.audit(), folder.resolve("audit-key"), clock));
@@ -134,33 +153,51 @@ public final class Platform implements AutoCloseable {
             var configurations = new Configurations(database, audit, clock);
             var sealed = new SealedTelemetry(sensitive, keyRing);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
+            var channels = new Channels(database, keyRing, audit, clock);
+            var notices = new Notices(database, clock);
             var live = new LiveFeed(id -> originOf(id), sealed::open, clock);
+            alerts = closer.add(new Alerts(database, config.alerts(), notices::tell, clock));
+            alerts.onChange(change -> live.alertChanged(change.device(),
+                    new LiveEvent.Origin(change.deviceName(), change.organization()), change.at(), change.fields()));
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
-            var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(), List.of(
-                    event -> observe(event, telemetry), event -> count(event, presence), live)));
-            var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::position, clock,
+            var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(), alerts));
+            var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
+            var statuses = new Statuses(database, devices, clock);
+            var rules = new Rules(database, alerts,
+                    (handle, organization, rule) -> notices.check(handle, organization, Policy.of(rule)), audit, clock);
+            var history = new History(telemetry, follower, presence);
+            var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses)), history,
+                    alerts::submit, alerts.breaches(), config.data().lanes(), clock);
+            // The rules first: they ask the others what was before.
+            lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live));
             var messages = TelemetryLimits.STANDARD;
-            var ingest = new Ingest(messages, telemetry.series(), sealed::seal, journal, config.bench().log(), clock);
+            var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), audit, clock));
+            var ingest = new Ingest(messages, telemetry.series(), processing, new Sealing(sealed), journal,
+                    config.bench().log(), clock);
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
                     config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
                     devices, credentials, presence, token -> user(authentications, token), clock));
+            var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
+                    mqtt::publishAlert, clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
+            devices.onRegister(device -> engine.deviceChanged(device.id()));
             devices.onChange(id -> changed(id, devices, live));
+            devices.onChange(engine::deviceChanged);
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             configurations.onChange(event -> publish(event, mqtt));
 
-            var statuses = new Statuses(database, devices, clock);
             var directory = new KnownDevices(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
-                    live, mqtt, auditLog, limits, sealed);
+                    live, mqtt, auditLog, limits, sealed, alerts, engine, outbox);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
+            PlatformFigures.register(metrics, processing);
             var gate = new RegistrationGate(config.registration(), clock);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
@@ -185,14 +222,22 @@ public final class Platform implements AutoCloseable {
                     new FleetRoutes(devices, statuses, presence, telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), operations),
                     new ConfigurationRoutes(devices, configurations),
+                    new ProcessingRoutes(processing, devices, telemetry.series(),
+                            (scope, id) -> organizations.named(scope, "organization_id", id), clock),
                     new CommandRoutes(devices, presence, commands(mqtt), live, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), sealed::open,
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
+                    new RuleRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope), history)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
+                    new AlertRoutes(database, alerts, audit, clock,
+                            (caller, name) -> devices.require(caller, name).id()),
                     new AuditRoutes(auditLog),
                     new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new ChannelRoutes(channels, outbox,
+                            (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id()),
                     operations)));
             figures.register(metrics, http);
@@ -200,6 +245,20 @@ public final class Platform implements AutoCloseable {
             try (closer) {
                 throw failure;
             }
+        }
+    }
+
+    /// What is sensitive is sealed at the door.
+    private record Sealing(SealedTelemetry sealed) implements Ingest.Sealing {
+        @Override
+        public List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements,
+                Map<String, Set<String>> origins) {
+            return sealed.seal(organization, device, measurements, origins);
+        }
+
+        @Override
+        public boolean isAnySealed(OrganizationPath organization, List<Measurement> measurements) {
+            return sealed.isAnySensitive(organization, measurements);
         }
     }
 
@@ -215,6 +274,14 @@ public final class Platform implements AutoCloseable {
         else presence.seen(event.device(), at);
     }
 
+    private static List<DeviceId> living(Statuses statuses) {
+        return statuses.within(OrganizationPath.ROOT).stream().map(Statuses.Line::id).toList();
+    }
+
+    private List<Device> devices(Statuses statuses, OrganizationPath scope) {
+        return statuses.within(scope).stream().flatMap(line -> devices.find(line.id()).stream()).toList();
+    }
+
     private static void beat(DeviceId device, Ingest ingest) {
         ingest.accept(new InboundMessage(device, OrganizationPath.ROOT, Kind.HEARTBEAT, new byte[0]));
     }
@@ -225,6 +292,7 @@ public final class Platform implements AutoCloseable {
         live.deviceChanged(id, device.map(known -> known.status().word()).orElse("decommissioned"));
         if (device.filter(known -> known.status() != DeviceStatus.DECOMMISSIONED).isEmpty()) {
             live.retire(id);
+            alerts.deviceEnded();
             Thread.startVirtualThread(() -> mqtt.retire(id));
         } else if (device.get().quarantine().isPresent()) live.retire(id);
         else if (!device.get().status().mayPublish()) mqtt.disconnect(id);
@@ -317,6 +385,11 @@ public final class Platform implements AutoCloseable {
     /// Every call that it answers, for holding the API document against.
     List<Route> routes() {
         return http.routes();
+    }
+
+    /// Its records, for tests that need what no call makes.
+    Database database() {
+        return database;
     }
 
     public int httpPort() {

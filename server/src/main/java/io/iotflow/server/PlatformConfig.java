@@ -3,6 +3,7 @@ package io.iotflow.server;
 import io.iotflow.server.access.AccessConfig;
 import io.iotflow.server.access.LdapConfig;
 import io.iotflow.server.access.OidcConfig;
+import io.iotflow.server.alert.AlertConfig;
 import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.certificate.CertificateConfig;
 import io.iotflow.server.database.DatabaseConfig;
@@ -13,6 +14,7 @@ import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.limits.RateLimitConfig;
+import io.iotflow.server.notification.NotificationConfig;
 import io.iotflow.server.telemetry.TelemetryConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -33,8 +35,10 @@ public record PlatformConfig(
         RateLimitConfig limits,
         JournalConfig journal,
         TelemetryConfig telemetry,
+        AlertConfig alerts,
         AuditConfig audit,
         EncryptionConfig encryption,
+        NotificationConfig notification,
         BenchConfig bench) {
 
     public PlatformConfig {

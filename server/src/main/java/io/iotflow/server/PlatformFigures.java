@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
@@ -14,9 +15,12 @@ import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
 import io.iotflow.server.live.LiveFeed;
+import io.iotflow.server.notification.Outbox;
 import io.iotflow.server.operations.Health;
 import io.iotflow.server.operations.HealthCheck;
 import io.iotflow.server.operations.Metrics;
+import io.iotflow.server.processing.ProcessingRules;
+import io.iotflow.server.rule.RuleEngine;
 import io.iotflow.server.telemetry.TelemetryStore;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +30,9 @@ import java.util.Map;
 /// Which figures of which part are shown as metrics, health and statistics.
 record PlatformFigures(Database database, Presence presence, Statuses statuses, Journal journal,
         StoreFollower follower, Lanes lanes, Ingest ingest, TelemetryStore telemetry, LiveFeed live,
-        MqttListener mqtt, AuditLog audit, RateLimits limits, SealedTelemetry sealed) {
-    /// Behind by more than this the store is called degraded.
+        MqttListener mqtt, AuditLog audit, RateLimits limits, SealedTelemetry sealed, Alerts alerts, RuleEngine rules,
+        Outbox outbox) {
+    /// Behind by more than this the store, and likewise the writing of alerts, is called degraded.
     private static final long LAG_DEGRADED_MILLIS = 5_000;
 
     void register(Metrics metrics) {
@@ -65,6 +70,26 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.gauge("iotflow.devices.online", "Devices that are online", presence::online);
         metrics.gauge("iotflow.live.readers", "Readers of the live feed", live::readers);
         metrics.counter("iotflow.live.events", "Events in the live feed", live::published);
+        metrics.counter("iotflow.rules.evaluations", "Rules asked about a message",
+                () -> rules.figures().evaluations());
+        metrics.counter("iotflow.rules.findings", "Beginnings and ends that rules found",
+                () -> rules.figures().findings());
+        metrics.counter("iotflow.rules.late", "Measurements that came too late for rules",
+                () -> rules.figures().late());
+        metrics.gauge("iotflow.rules.states", "Rules at devices, each counted by itself",
+                () -> rules.figures().states());
+        metrics.gauge("iotflow.rules.bytes", "Memory that rules' states and windows take, about",
+                () -> rules.figures().bytes());
+        metrics.gauge("iotflow.alerts.open", "Open alerts, counted every 15 s", alerts::open);
+        metrics.counter("iotflow.alerts.findings", "Findings of rules that were written", alerts::written);
+        metrics.counter("iotflow.alerts.dropped", "Findings that could never be written", alerts::dropped);
+        metrics.gauge("iotflow.alerts.lag.seconds", "How long the oldest unwritten finding has waited",
+                () -> alerts.lag().toNanos() / 1e9);
+        metrics.counter("iotflow.notifications.delivered", "Notifications that were delivered", outbox::delivered);
+        metrics.counter("iotflow.notifications.failed", "Notifications that were given up", outbox::failed);
+        metrics.counter("iotflow.notifications.retries", "Failures of notifications that are tried again",
+                outbox::retries);
+        metrics.gauge("iotflow.notifications.waiting", "Notifications that wait, or are held back", outbox::waiting);
         metrics.gauge("iotflow.audit.entries", "Entries in the audit log's tree", audit::size);
         metrics.gauge("iotflow.audit.unsequenced", "Entries recorded and not in the tree yet", audit::unnumbered);
         metrics.gauge("iotflow.audit.checkpoint.age.seconds", "Since this node signed a checkpoint",
@@ -73,6 +98,12 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 () -> database.load().active());
         metrics.gauge("iotflow.database.waiting", "Requests that wait for a database connection",
                 () -> database.load().waiting());
+    }
+
+    static void register(Metrics metrics, ProcessingRules processing) {
+        metrics.gauge("iotflow.processing.rules", "Processing rules that are on", processing::active);
+        metrics.counter("iotflow.processing.faults", "How often a step of a processing rule failed",
+                processing::faults);
     }
 
     void register(Metrics metrics, HttpListener http) {
@@ -92,6 +123,7 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 HealthCheck.of("database", this::databaseHealth),
                 HealthCheck.of("journal", this::journalHealth),
                 HealthCheck.of("telemetry_store", this::storeHealth),
+                HealthCheck.of("alerts", this::alertHealth),
                 HealthCheck.of("audit", this::auditHealth),
                 HealthCheck.of("mqtt", () -> Health.healthy("listening", Map.of("connections", mqtt.connections(),
                         "port", mqtt.port()))));
@@ -119,6 +151,16 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         if (!follower.isHealthy()) return Health.unhealthy("the store refuses writes; the log keeps them", figures);
         return lag > LAG_DEGRADED_MILLIS ? Health.degraded("behind the log", figures)
                 : Health.healthy("following the log", figures);
+    }
+
+    /// Degraded at the worst: the log keeps what rules will find.
+    private Health alertHealth() {
+        var lag = alerts.lag().toMillis();
+        var figures = Map.<String, Object>of("lag_ms", lag, "waiting", alerts.submitted() - alerts.written(), "open",
+                alerts.open(), "dropped", alerts.dropped());
+        if (!alerts.fault().isEmpty()) return Health.degraded("cannot write: " + alerts.fault(), figures);
+        return lag > LAG_DEGRADED_MILLIS ? Health.degraded("behind the log", figures)
+                : Health.healthy("writing what rules find", figures);
     }
 
     /// Degraded at the worst: acts are recorded all the same, and no load balancer can help.

@@ -3,10 +3,13 @@ package io.iotflow.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.alert.TestAlerts;
+import io.iotflow.server.core.Severity;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.OpenApiContract;
 import io.iotflow.server.http.Route;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +50,12 @@ class IsolationTest {
         theirs.put("role", made("roles", ",\"permissions\":[\"devices:read\"],\"organization_id\":" + them));
         theirs.put("token", made("tokens", ",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\""
                 + ",\"organization_id\":" + them));
+        theirs.put("processing_rule", made("processing-rules", ",\"organization_id\":" + them
+                + ",\"steps\":[{\"type\":\"drop\",\"metric\":\"noise\"}]"));
+        theirs.put("rule", made("rules", ",\"condition\":\"t > 1\",\"organization_id\":" + them));
+        theirs.put("replay", platform.call("POST", "/api/v1/rules/replay", """
+                {"rule":{"condition":"t > 1"},"start_time":"-1h"}""").path("id").asText());
+        theirs.put("channel", made("channels", ",\"kind\":\"in_app\",\"organization_id\":" + them));
         theirs.put("entry", platform.get("/api/v1/audit?target=" + MARK).path("entries").path(0).path("id").asText());
         platform.call("POST", "/api/v1/users", "{\"name\":\"our-admin\"" + user(us) + "}");
         ourAdmin = signIn("our-admin");
@@ -56,6 +65,8 @@ class IsolationTest {
                 .orElseThrow();
         theirs.put("fingerprint", platform.call("POST", "/api/v1/devices/" + theirs.get("device") + "/certificates",
                 contract.examples(add).getFirst().body()).at("/certificate/fingerprint").asText());
+        theirs.put("alert", Long.toString(TestAlerts.raise(platform.platform().database(),
+                Long.parseLong(theirs.get("device")), MARK, Severity.MAJOR, Instant.EPOCH)));
         theirs.put("key", json(made.body()).path("provisioning_key").path("id").asText());
     }
 
@@ -128,7 +139,8 @@ class IsolationTest {
             assertThat(answer.body()).as(route.toString()).doesNotContain(MARK);
             if (!answer.headers().firstValue("Content-Type").orElse("").equals("application/json")) continue;
             // The root sees them where they can be seen at all, or this test would prove nothing.
-            if (List.of("users", "roles", "tokens", "organizations").stream().anyMatch(route.path()::endsWith)) {
+            if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "rules").stream()
+                    .anyMatch(route.path()::endsWith)) {
                 assertThat(platform.get(route.path()).toString()).as(route.toString()).contains(MARK);
             }
         }
@@ -143,9 +155,13 @@ class IsolationTest {
         var them = theirs.get("organization");
         for (var call : Map.of(
                 "admin/devices", "{\"name\":\"spy\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}",
+                "rules", "{\"name\":\"spy\",\"condition\":\"t > 1\",\"organization_id\":" + them + "}",
+                "channels", "{\"name\":\"spy\",\"kind\":\"in_app\",\"organization_id\":" + them + "}",
                 "organizations", "{\"name\":\"spy\",\"parent_id\":" + them + "}",
                 "users", "{\"name\":\"spy\"" + user(them) + "}",
                 "roles", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"organization_id\":" + them + "}",
+                "processing-rules", "{\"name\":\"spy\",\"steps\":[{\"type\":\"drop\",\"metric\":\"x\"}],"
+                        + "\"organization_id\":" + them + "}",
                 "tokens", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\","
                         + "\"organization_id\":" + them + "}").entrySet()) {
             var answer = platform.send("POST", "/api/v1/" + call.getKey(), call.getValue(), "Authorization", ourAdmin);

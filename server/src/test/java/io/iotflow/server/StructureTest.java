@@ -27,7 +27,7 @@ class StructureTest {
     @Test
     void plumbingKnowsNoFeature() {
         noClasses().that().resideInAnyPackage("..server.http..", "..server.database..", "..server.journal..",
-                        "..server.certificate..", "..server.limits..")
+                        "..server.certificate..", "..server.limits..", "..server.language..")
                 .should().dependOnClassesThat().resideInAnyPackage(
                         "..server.device..", "..server.ingest..", "..server.telemetry..", "..server.live..",
                         "..server.command..", "..server.configuration..", "..server.operations..",

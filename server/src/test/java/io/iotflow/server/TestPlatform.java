@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /// The whole platform on free loopback ports with a data folder of its own, as an operator sees it.
 public final class TestPlatform implements AutoCloseable {
@@ -140,6 +142,16 @@ public final class TestPlatform implements AutoCloseable {
     public long mqttFigure(String name) {
         var metrics = get("/api/v1/mqtt/monitoring/metrics").path("metrics");
         return metrics.at("/" + name).longValue();
+    }
+
+    /// What somebody sees as soon as it is as expected.
+    public static <T> T await(Callable<T> seen, Predicate<T> isExpected) {
+        var last = new AtomicReference<T>();
+        await("something else than " + seen, () -> {
+            last.set(seen.call());
+            return isExpected.test(last.get());
+        });
+        return last.get();
     }
 
     /// Waits for something that must come true within ten seconds.

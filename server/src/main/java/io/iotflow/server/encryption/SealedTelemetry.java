@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Seals values of sensitive metrics before they reach the log, and opens them. A sealed value belongs to its
@@ -35,20 +37,35 @@ public final class SealedTelemetry {
         this.keyRing = keyRing;
     }
 
+    /// @param origins for each metric that was made of others, those; for all metrics under `*`. What is made of
+    ///                something sensitive is sensitive
     /// @return the same list when none of the metrics is sensitive
     /// @throws io.iotflow.server.core.PlatformException when the organization's key cannot be had at this moment
-    public List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements) {
+    public List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements,
+            Map<String, Set<String>> origins) {
         var sealing = fields.of(organization);
         if (sealing.isEmpty()) return measurements;
         List<Measurement> kept = null;
         for (var i = 0; i < measurements.size(); i++) {
             var measurement = measurements.get(i);
-            if (!sealing.get().isSensitive(measurement.metric())) continue;
+            if (!sealing.get().isSensitive(measurement.metric(), origins)) continue;
             if (kept == null) kept = new ArrayList<>(measurements);
             kept.set(i, sealed(sealing.get().key(), device, measurement));
             sealed.increment();
         }
         return kept == null ? measurements : kept;
+    }
+
+    /// Whether one of these metrics is sensitive.
+    ///
+    /// @throws io.iotflow.server.core.PlatformException as above
+    public boolean isAnySensitive(OrganizationPath organization, List<Measurement> measurements) {
+        var sealing = fields.of(organization);
+        if (sealing.isEmpty()) return false;
+        for (var measurement : measurements) {
+            if (sealing.get().isSensitive(measurement.metric(), Map.of())) return true;
+        }
+        return false;
     }
 
     private static Measurement sealed(SealingKey key, DeviceId device, Measurement measurement) {

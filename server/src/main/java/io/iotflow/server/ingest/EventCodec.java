@@ -99,6 +99,11 @@ final class EventCodec {
         return event.remaining() < HEADER ? 0 : event.getLong(event.position() + 1);
     }
 
+    /// When it was received, without reading the rest; 0 for one that cannot be read.
+    static long receivedOf(ByteBuffer event) {
+        return event.remaining() < HEADER ? 0 : event.getLong(event.position() + 9);
+    }
+
     /// The event, or empty for one that cannot be read: written by a newer version, or a bug. It is logged and must
     /// not stop what comes after it.
     Optional<DeviceEvent> read(ByteBuffer event) {

@@ -20,10 +20,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /// Takes what devices send, whichever protocol it came by. [#accept] never waits: it answers at once, and a message
@@ -39,6 +41,7 @@ public final class Ingest {
     private final TelemetryDecoder recordDecoder;
     private final int payloadBytes;
     private final SeriesCatalogue series;
+    private final Processing processing;
     private final Sealing sealing;
     private final Journal journal;
     private final IngestStatistics statistics;
@@ -46,16 +49,23 @@ public final class Ingest {
     private final InstantSource clock;
 
     /// Seals the values that must not stand in the log as they came.
-    @FunctionalInterface
     public interface Sealing {
+        /// @param origins for each metric that was made of others, those; for all metrics under `*`
         /// @return the same list when there is none among them
         /// @throws io.iotflow.server.core.PlatformException when they cannot be sealed now
-        List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements);
+        List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements,
+                Map<String, Set<String>> origins);
+
+        /// Whether there is one among them.
+        ///
+        /// @throws io.iotflow.server.core.PlatformException when that cannot be known now
+        boolean isAnySealed(OrganizationPath organization, List<Measurement> measurements);
     }
 
     /// @param keepsLog false only to measure what the log costs: then nothing is kept
-    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Sealing sealing, Journal journal, boolean keepsLog,
-            InstantSource clock) {
+    public Ingest(TelemetryLimits limits, SeriesCatalogue series, Processing processing, Sealing sealing,
+            Journal journal, boolean keepsLog, InstantSource clock) {
+        this.processing = processing;
         this.keepsLog = keepsLog;
         this.decoder = new TelemetryDecoder(limits, Set.of());
         this.recordDecoder = new TelemetryDecoder(limits, Set.of("device"));
@@ -93,25 +103,72 @@ public final class Ingest {
 
     private IngestOutcome telemetry(InboundMessage message, TelemetryDecoder decoder) {
         var received = clock.instant();
-        List<Measurement> measurements;
+        Processing.Plan plan;
         try {
-            measurements = decoder.decode(message.bytes(), message.offset(), message.length(), received);
+            plan = processing.of(message.device());
+        } catch (PlatformException _) {
+            return new Overloaded(RETRY_AFTER);
+        }
+        List<Measurement> sent;
+        try {
+            sent = plan != null && plan.decodesPayloads() ? decoded(message, decoder, plan, received)
+                    : decoder.decode(message.bytes(), message.offset(), message.length(), received);
         } catch (PayloadException e) {
             return new Rejected(reason(e.reason()), e.getMessage(), e.faults());
         }
+        if (plan == null) return keep(message, received, sent, sent, Map.of());
+        var processed = plan.apply(sent);
+        var outcome = keep(message, received, sent, processed.measurements(), processed.origins());
+        if (outcome instanceof Accepted) processed.kept();
+        return outcome;
+    }
+
+    /// What does not look like JSON at all is not tried as such.
+    private List<Measurement> decoded(InboundMessage message, TelemetryDecoder decoder, Processing.Plan plan,
+            Instant received) throws PayloadException {
+        PayloadException refusal = null;
+        if (message.length() > payloadBytes || looksLikeJson(message)) {
+            try {
+                return decoder.decode(message.bytes(), message.offset(), message.length(), received);
+            } catch (PayloadException e) {
+                if (e.reason() != PayloadException.Reason.MALFORMED) throw e;
+                refusal = e;
+            }
+        }
+        var measurements = plan.decode(message, Timestamps.micros(received));
+        if (!measurements.isEmpty()) return measurements;
+        if (refusal != null) throw refusal;
+        return decoder.decode(message.bytes(), message.offset(), message.length(), received);
+    }
+
+    private static boolean looksLikeJson(InboundMessage message) {
+        for (int i = message.offset(); i < message.offset() + message.length(); i++) {
+            var sign = message.bytes()[i];
+            if (sign != ' ' && sign != '\t' && sign != '\n' && sign != '\r') return sign == '{' || sign == '[';
+        }
+        return false;
+    }
+
+    private IngestOutcome keep(InboundMessage message, Instant received, List<Measurement> sent,
+            List<Measurement> measurements, Map<String, Set<String>> origins) {
         var refusal = checkSeries(message, measurements);
         if (refusal != null) return refusal;
         var receivedMicros = Timestamps.micros(received);
         var latest = Long.MIN_VALUE;
-        for (var measurement : measurements) latest = Math.max(latest, measurement.timeMicros());
+        for (var measurement : sent) latest = Math.max(latest, measurement.timeMicros());
         List<Measurement> kept;
+        boolean isSealed;
         try {
-            kept = sealing.seal(message.organization(), message.device(), measurements);
+            kept = sealing.seal(message.organization(), message.device(), measurements, origins);
+            isSealed = kept != measurements
+                    || measurements != sent && sealing.isAnySealed(message.organization(), sent);
         } catch (PlatformException _) {
             return new Overloaded(RETRY_AFTER);
         }
-        var event = EventCodec.telemetry(message.device(), receivedMicros, kept);
-        return append(event, kept.size(), latest, kept != measurements);
+        // All of it was dropped by a rule: the device was there all the same.
+        var event = kept.isEmpty() ? EventCodec.heartbeat(message.device(), receivedMicros)
+                : EventCodec.telemetry(message.device(), receivedMicros, kept);
+        return append(event, kept.size(), latest, isSealed);
     }
 
     private static Reason reason(PayloadException.Reason reason) {
@@ -188,6 +245,12 @@ public final class Ingest {
 
     private long now() {
         return Timestamps.micros(clock.instant());
+    }
+
+    /// Whether payloads of this device that are no JSON are worth a try.
+    public boolean decodesPayloads(DeviceId device) {
+        var plan = processing.of(device);
+        return plan != null && plan.decodesPayloads();
     }
 
     /// Waits until the message is on disk. For adapters with a thread for each request.

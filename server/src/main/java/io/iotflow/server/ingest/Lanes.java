@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,32 +17,94 @@ import org.slf4j.LoggerFactory;
 /// with one at a time and in order. Each lane reads the log by itself: the log is their queue.
 ///
 /// Listeners run on the lane's thread. They MUST be quick, and doing the same event twice MUST be harmless: after a
-/// crash the last second comes again.
+/// crash the last second comes again. What a listener only hands on to be kept is a `Durable`'s business: where the
+/// lanes go on after a crash is never behind an event of which it has something to keep still.
 public final class Lanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
     private static final Duration SAVE_EVERY = Duration.ofSeconds(1);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofNanos(100_000);
+    private static final Duration TICK_EVERY = Duration.ofMillis(100);
+    /// Under load a lane looks at the clock after so many events.
+    private static final int EVENTS_PER_LOOK = 256;
+    private static final Duration LAST_WAIT = Duration.ofSeconds(1);
 
     /// Reacts to events of devices.
     @FunctionalInterface
     public interface DeviceListener {
         void on(DeviceEvent event);
+
+        /// Time has passed: called a few times a second on each lane's thread, busy or not.
+        ///
+        /// @param upToMicros everything that was received before that time was delivered; `Long.MAX_VALUE` when the
+        ///                   lane has come to the end of the log
+        default void tick(int lane, long upToMicros) {}
     }
 
+    /// Keeps later, and in order, what listeners hand to it. Both counts only grow, and reading them is cheap.
+    public interface Durable {
+        /// How many things were handed over, counted before the listener that did it returns.
+        long submitted();
+
+        /// How many of them are kept, the oldest first.
+        long written();
+
+        /// The platform stops: what cannot be taken now is refused by an exception instead of waited for. It counts as
+        /// handed over all the same.
+        void giveUp();
+    }
+
+    /// With nothing to be kept.
+    private static final Durable NOTHING = new Durable() {
+        @Override
+        public long submitted() {
+            return 0;
+        }
+
+        @Override
+        public long written() {
+            return 0;
+        }
+
+        @Override
+        public void giveUp() {
+            // there is nothing to wait for
+        }
+    };
+
+    /// A position, and how much was handed over by the time when all lanes had passed it.
+    private record Mark(long position, long submitted) {}
+
     private final Journal journal;
-    private final List<DeviceListener> listeners;
+    private List<DeviceListener> listeners = List.of();
+    private final Durable durable;
     private final FollowerPosition saved;
     private final List<Lane> lanes = new ArrayList<>();
+    private final LongAdder ticks = new LongAdder();
     private volatile boolean closing;
+    private volatile boolean abandoned;
     private long lastSave = System.nanoTime();
+    private Mark awaited;
+    private long kept;
 
-    public Lanes(Journal journal, Path folder, int count, List<DeviceListener> listeners) {
+    /// Lanes with nothing to be kept.
+    public Lanes(Journal journal, Path folder, int count) {
+        this(journal, folder, count, NOTHING);
+    }
+
+    public Lanes(Journal journal, Path folder, int count, Durable durable) {
         this.journal = journal;
-        this.listeners = List.copyOf(listeners);
+        this.durable = durable;
         saved = FollowerPosition.open(folder.resolve("lanes.position"), journal.committed());
+        kept = saved.value();
         for (int i = 0; i < count; i++) lanes.add(new Lane(i, count, saved.value()));
+    }
+
+    /// Begins to read, for these listeners.
+    public Lanes start(List<DeviceListener> those) {
+        listeners = List.copyOf(those);
         for (var lane : lanes) lane.thread.start();
+        return this;
     }
 
     private final class Lane {
@@ -49,6 +113,7 @@ public final class Lanes implements AutoCloseable {
         private final EventCodec codec = new EventCodec();
         private final Thread thread;
         private volatile long position;
+        private long lastTick = System.nanoTime() - TICK_EVERY.toNanos();
 
         Lane(int number, int count, long position) {
             this.number = number;
@@ -77,16 +142,26 @@ public final class Lanes implements AutoCloseable {
         private void follow() throws InterruptedException {
             var reader = journal.reader(position);
             while (true) {
-                while (reader.next()) {
+                for (var read = 1; reader.next(); read++) {
                     var payload = reader.payload();
+                    var received = EventCodec.receivedOf(payload);
                     if (isMine(payload)) codec.read(payload).ifPresent(Lanes.this::deliver);
+                    if (abandoned) return;
                     position = reader.position();
+                    if (read % EVENTS_PER_LOOK == 0) tickNowAndThen(received);
                 }
                 position = reader.position(); // past the end of a segment, too
-                if (number == 0) saveNowAndThen();
-                if (closing) return;
-                reader.await(SAVE_EVERY);
+                tickNowAndThen(Long.MAX_VALUE);
+                if (closing || abandoned) return;
+                reader.await(TICK_EVERY);
             }
+        }
+
+        private void tickNowAndThen(long upToMicros) {
+            if (System.nanoTime() - lastTick < TICK_EVERY.toNanos()) return;
+            tick(number, upToMicros);
+            lastTick = System.nanoTime();
+            if (number == 0) saveNowAndThen();
         }
 
         private boolean isMine(ByteBuffer payload) {
@@ -104,10 +179,43 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    private void tick(int lane, long upToMicros) {
+        for (var listener : listeners) {
+            try {
+                listener.tick(lane, upToMicros);
+            } catch (RuntimeException | Error e) {
+                LOG.error("event=listener_tick_failed listener={} lane={}", listener, lane, e);
+            }
+        }
+        ticks.increment();
+    }
+
     private void saveNowAndThen() {
         if (System.nanoTime() - lastSave < SAVE_EVERY.toNanos()) return;
-        saved.moveTo(position());
+        saved.moveTo(kept());
         lastSave = System.nanoTime();
+    }
+
+    /// Up to where everything that came of the events is kept: what lies before it will not be read again, and the log
+    /// may forget it. Never waits.
+    public synchronized long kept() {
+        if (awaited != null && durable.written() >= awaited.submitted()) {
+            kept = awaited.position();
+            awaited = null;
+        }
+        if (awaited == null) {
+            // In this order: all that was handed over before the position is in the count.
+            var position = position();
+            var mark = new Mark(position, durable.submitted());
+            if (durable.written() >= mark.submitted()) kept = position;
+            else awaited = mark;
+        }
+        return kept;
+    }
+
+    /// How often listeners were told that time has passed, on all lanes.
+    public long ticks() {
+        return ticks.sum();
     }
 
     /// Up to where every lane has come.
@@ -122,11 +230,17 @@ public final class Lanes implements AutoCloseable {
         return Math.max(0, journal.committed() - position());
     }
 
-    /// Waits until the lanes have dealt with everything that is committed now; false if that took too long.
+    /// Waits until the lanes have dealt with everything that is committed now, and what came of it is kept; false if
+    /// that took too long.
     public boolean catchUp(Duration atMost) throws InterruptedException {
         var target = journal.committed();
         var deadline = System.nanoTime() + atMost.toNanos();
-        while (position() < target) {
+        return isWaitedFor(() -> position() >= target, deadline)
+                && isWaitedFor(() -> kept() >= target, deadline);
+    }
+
+    private static boolean isWaitedFor(BooleanSupplier condition, long deadline) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
             if (deadline - System.nanoTime() <= 0) return false;
             if (Thread.interrupted()) throw new InterruptedException();
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
@@ -134,16 +248,34 @@ public final class Lanes implements AutoCloseable {
         return true;
     }
 
+    /// Waits a little for what is still to be kept. What is not by then comes again at the next start.
     @Override
     public void close() {
         closing = true;
         journal.wakeReaders();
         try {
-            for (var lane : lanes) lane.thread.join();
+            for (var lane : lanes) if (lane.thread.isAlive()) awaitEndOf(lane);
+            if (!abandoned) isWaitedFor(() -> kept() >= position(), System.nanoTime() + LAST_WAIT.toNanos());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        saved.moveTo(position());
+        saved.moveTo(kept());
         saved.close();
+    }
+
+    /// However much it has to read still, unless it waits for what can keep nothing now.
+    private void awaitEndOf(Lane lane) throws InterruptedException {
+        var written = durable.written();
+        var since = System.nanoTime();
+        while (!lane.thread.join(LAST_WAIT.dividedBy(50))) {
+            var isStuck = durable.written() == written && durable.submitted() > written;
+            if (isStuck && System.nanoTime() - since > LAST_WAIT.toNanos() && !abandoned) {
+                LOG.warn("event=lanes_abandoned effect=\"the last events come again at the next start\"");
+                abandoned = true;
+                durable.giveUp();
+            }
+            if (!isStuck) since = System.nanoTime();
+            written = durable.written();
+        }
     }
 }

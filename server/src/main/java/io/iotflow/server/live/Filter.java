@@ -10,12 +10,14 @@ import java.util.Set;
 ///
 /// @param reader  the device that reads; empty for a user
 /// @param isClear whether the reader may see sensitive values
+/// @param hearsAlerts whether the reader may read alerts
 record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Optional<DeviceId> reader,
-              boolean isClear) {
+              boolean isClear, boolean hearsAlerts) {
     static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of(), false);
 
+    /// For a reader who may read alerts.
     Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, boolean isClear) {
-        this(scope, types, devices, Optional.empty(), isClear);
+        this(scope, types, devices, Optional.empty(), isClear, true);
     }
 
     Filter {
@@ -25,6 +27,7 @@ record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Op
 
     boolean lets(LiveEvent event) {
         return scope.contains(event.organization()) && (types.isEmpty() || types.contains(event.type()))
-                && (devices.isEmpty() || devices.contains(event.device()));
+                && (devices.isEmpty() || devices.contains(event.device()))
+                && (hearsAlerts || event.type() != Type.ALERT);
     }
 }

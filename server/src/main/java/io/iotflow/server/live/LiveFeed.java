@@ -1,11 +1,13 @@
 package io.iotflow.server.live;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.live.LiveEvent.Fields;
@@ -13,6 +15,7 @@ import io.iotflow.server.live.LiveEvent.Type;
 import java.io.IOException;
 import io.iotflow.server.telemetry.SealedValues;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /// Spreads what happens to whoever listens. Events may come from any thread; none of them ever waits for a reader.
 public final class LiveFeed implements Lanes.DeviceListener {
@@ -105,6 +109,20 @@ public final class LiveFeed implements Lanes.DeviceListener {
             json.writeStringField("command_id", command);
             json.writeStringField("command", type);
         });
+    }
+
+    /// Something has happened to an alert. Only those hear it who may read alerts.
+    ///
+    /// @param fields not asked for when nobody listens
+    public void alertChanged(DeviceId device, LiveEvent.Origin origin, Instant at, Supplier<ObjectNode> fields) {
+        if (!isRead) return;
+        var said = fields.get();
+        publish(number -> new LiveEvent(number, Type.ALERT, device, origin, Timestamps.micros(at), json -> {
+            for (var field : said.properties()) {
+                json.writeFieldName(field.getKey());
+                Json.mapper().writeTree(json, field.getValue());
+            }
+        }));
     }
 
     private long now() {

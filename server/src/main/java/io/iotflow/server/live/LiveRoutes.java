@@ -124,12 +124,22 @@ public final class LiveRoutes implements Routes {
     private Filter filter(Caller caller, List<String> types, List<String> devices) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
         var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
+        var hearsAlerts = may(caller, Permission.ALERTS_READ);
+        if (!hearsAlerts && wantedTypes.contains(Type.ALERT)) throw forbidden("Alert events", Permission.ALERTS_READ);
         if (!(caller instanceof Caller.Device self)) {
-            var isClear = caller instanceof Caller.User user && user.may(Permission.SENSITIVE_READ);
-            return new Filter(caller.organization(), wantedTypes, wanted, isClear);
+            return new Filter(caller.organization(), wantedTypes, wanted, Optional.empty(),
+                    may(caller, Permission.SENSITIVE_READ), hearsAlerts);
         }
         wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()), true);
+        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()), true, hearsAlerts);
+    }
+
+    private static boolean may(Caller caller, Permission permission) {
+        return caller instanceof Caller.User user && user.may(permission);
+    }
+
+    private static PlatformException forbidden(String what, Permission permission) {
+        return new PlatformException(ErrorCode.FORBIDDEN, what + " need the permission " + permission.word() + ".");
     }
 
     private static Type type(String word) {
@@ -200,10 +210,7 @@ public final class LiveRoutes implements Routes {
             if (caller instanceof Caller.Anonymous) {
                 throw new PlatformException(ErrorCode.UNAUTHORIZED, "Send {\"authorization\":\"…\"} first.");
             }
-            if (!READERS.admits(caller)) {
-                throw new PlatformException(ErrorCode.FORBIDDEN,
-                        "Live events need the permission " + Permission.TELEMETRY_READ.word() + ".");
-            }
+            if (!READERS.admits(caller)) throw forbidden("Live events", Permission.TELEMETRY_READ);
             var filter = filter(caller, texts(wanted, "types"), texts(wanted, "devices"));
             if (subscription != null) {
                 subscription.filter(filter);

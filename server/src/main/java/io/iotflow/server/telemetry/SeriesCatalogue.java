@@ -113,7 +113,7 @@ public final class SeriesCatalogue {
     }
 
     /// The type a metric of a device has kept, or null.
-    Value.Type typeOf(DeviceId device, String metric) {
+    public Value.Type typeOf(DeviceId device, String metric) {
         var series = devices.get(device);
         return series == null ? null : series.typeOf(metric);
     }

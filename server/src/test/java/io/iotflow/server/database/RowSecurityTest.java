@@ -82,6 +82,7 @@ class RowSecurityTest {
                 INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
                 VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
+        watch(handle, organization, device);
         handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
                 .bind("organization", organization.text()).bind("body", """
                         {"time":"2026-01-01T00:00:00.000000Z","action":"lamp.lit","actor":{"id":"1","name":""},
@@ -123,11 +124,53 @@ class RowSecurityTest {
                 INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at)
                 VALUES (:organization, 'organization', 1, '', :wrapping, now())""")
                 .bind("organization", organization.text()).bind("wrapping", wrapping).execute();
+        var processing = handle.createQuery("""
+                INSERT INTO processing_rules (organization, name, mode, version, content, created_at, updated_at)
+                VALUES (:organization, 'fahrenheit', 'active', 1, '{}', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO processing_rule_versions (rule_id, organization, version, content, author, created_at)
+                VALUES (:rule, :organization, 1, '{}', 'somebody', now())""")
+                .bind("rule", processing).bind("organization", organization.text()).execute();
         handle.createUpdate("""
                 INSERT INTO sensitive_fields (organization, metrics, metadata, updated_at)
                 VALUES (:organization, '{pulse}', '{owner}', now())""")
                 .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO channels (organization, name, kind, content, created_at, updated_at)
+                VALUES (:organization, 'siren', 'in_app', '{}', now(), now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO deliveries (organization, key, event, step, target, state, held, planned_at, due_at,
+                                        content, created_at)
+                VALUES (:organization, '', 'begun', 0, 'channel:1', 'waiting', '', now(), now(), '{}', now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO notification_reads (reader, organization, last_id, updated_at)
+                VALUES (:organization, :organization, 0, now())""").bind("organization", organization.text()).execute();
         return null;
+    }
+
+    private static void watch(Handle handle, OrganizationPath organization, long device) {
+        var rule = handle.createQuery("""
+                INSERT INTO rules (organization, name, mode, version, content, created_at, updated_at)
+                VALUES (:organization, 'hot', 'active', 1, '{}', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO rule_versions (rule_id, organization, version, content, author, created_at)
+                VALUES (:rule, :organization, 1, '{}', 'somebody', now())""")
+                .bind("rule", rule).bind("organization", organization.text()).execute();
+        var alert = handle.createQuery("""
+                INSERT INTO alerts (organization, device_id, rule_id, rule_version, rule_name, key, severity, message,
+                    state, is_shadow, is_latched, began_at, last_occurred_at, created_at, why, policy)
+                VALUES (:organization, :device, :rule, 1, 'hot', '', 'major', '', 'active', false, false, now(), now(),
+                    now(), '{}', '{}') RETURNING id""")
+                .bind("organization", organization.text()).bind("device", device).bind("rule", rule)
+                .mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO alert_events (alert_id, organization, at, kind, actor, detail)
+                VALUES (:alert, :organization, now(), 'begun', 'rule', '')""")
+                .bind("alert", alert).bind("organization", organization.text()).execute();
     }
 
     private static List<String> tables() {

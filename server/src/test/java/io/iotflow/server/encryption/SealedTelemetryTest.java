@@ -16,7 +16,9 @@ import io.iotflow.server.database.SharedDatabase;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Which values are sealed, and where they open.
@@ -50,7 +52,8 @@ class SealedTelemetryTest {
     }
 
     private Value sealed(OrganizationPath organization, String metric, Value value) {
-        return telemetry.seal(organization, DEVICE, List.of(new Measurement(metric, TIME, value))).getFirst().value();
+        return telemetry.seal(organization, DEVICE, List.of(new Measurement(metric, TIME, value)), Map.of()).getFirst()
+                .value();
     }
 
     private Optional<Value> opened(Value value) {
@@ -94,8 +97,30 @@ class SealedTelemetryTest {
     @Test
     void aMessageWithoutAnySensitiveMetricIsTheSameList() {
         var measurements = List.of(new Measurement("steps", TIME, new Value.Whole(1)));
-        assertThat(telemetry.seal(sensitive("pulse"), DEVICE, measurements)).isSameAs(measurements);
-        assertThat(telemetry.seal(organization(OrganizationPath.ROOT), DEVICE, measurements)).isSameAs(measurements);
+        assertThat(telemetry.seal(sensitive("pulse"), DEVICE, measurements, Map.of())).isSameAs(measurements);
+        assertThat(telemetry.seal(organization(OrganizationPath.ROOT), DEVICE, measurements, Map.of()))
+                .isSameAs(measurements);
+    }
+
+    @Test
+    void whatRulesMakeOfSomethingSensitiveIsSensitive() {
+        var ours = sensitive("pulse");
+        var value = new Value.Real(1);
+        for (var name : List.of("pulse:raw", "pulse:quality", "payload:raw")) {
+            assertThat(sealed(ours, name, value)).as(name).isInstanceOf(Value.Sealed.class);
+        }
+        for (var name : List.of("steps:raw", "payload", "raw")) {
+            assertThat(sealed(ours, name, value)).as(name).isEqualTo(value);
+        }
+        assertThat(sealed(sensitive(), "payload:raw", value)).isEqualTo(value);
+        var made = List.of(new Measurement("copy:raw", TIME, value), new Measurement("steps", TIME, value));
+        assertThat(telemetry.seal(ours, DEVICE, made, Map.of("copy", Set.of("pulse"))))
+                .extracting(measurement -> measurement.value() instanceof Value.Sealed).containsExactly(true, false);
+        assertThat(telemetry.seal(ours, DEVICE, made, Map.of("*", Set.of("pulse"))))
+                .extracting(measurement -> measurement.value() instanceof Value.Sealed).containsExactly(true, true);
+        assertThat(telemetry.seal(ours, DEVICE, made, Map.of("*", Set.of("data")))).isSameAs(made);
+        assertThat(telemetry.isAnySensitive(ours, List.of(new Measurement("pulse", TIME, value)))).isTrue();
+        assertThat(telemetry.isAnySensitive(ours, made)).isFalse();
     }
 
     @Test
@@ -166,10 +191,10 @@ class SealedTelemetryTest {
         var ours = sensitive("pulse");
         var measurements = List.of(new Measurement("pulse", TIME, new Value.Whole(1)));
         io.iotflow.server.TestPlatform.await("the other node to seal", () ->
-                elsewhere.seal(ours, DEVICE, measurements) != measurements);
+                elsewhere.seal(ours, DEVICE, measurements, Map.of()) != measurements);
         fields.name(Actor.PLATFORM, ours, SensitiveNames.NONE);
         io.iotflow.server.TestPlatform.await("the other node to seal no more", () ->
-                elsewhere.seal(ours, DEVICE, measurements) == measurements);
+                elsewhere.seal(ours, DEVICE, measurements, Map.of()) == measurements);
     }
 
     @Test
@@ -197,11 +222,11 @@ class SealedTelemetryTest {
         for (var round = 0; round < 3; round++) {
             var messages = 100_000;
             var nothing = System.nanoTime();
-            for (var n = 0; n < messages; n++) telemetry.seal(theirs, DEVICE, steps);
+            for (var n = 0; n < messages; n++) telemetry.seal(theirs, DEVICE, steps, Map.of());
             var none = System.nanoTime();
-            for (var n = 0; n < messages; n++) telemetry.seal(ours, DEVICE, steps);
+            for (var n = 0; n < messages; n++) telemetry.seal(ours, DEVICE, steps, Map.of());
             var one = System.nanoTime();
-            for (var n = 0; n < messages; n++) telemetry.seal(ours, DEVICE, pulse);
+            for (var n = 0; n < messages; n++) telemetry.seal(ours, DEVICE, pulse, Map.of());
             var open = System.nanoTime();
             var sealed = (Value.Sealed) sealed(ours, "pulse", new Value.Real(61));
             for (var n = 0; n < messages; n++) assertThat(opened(sealed).isPresent()).isTrue();

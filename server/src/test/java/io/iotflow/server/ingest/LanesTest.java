@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class LanesTest {
             threads.computeIfAbsent(event.device(), _ -> new HashSet<>()).add(Thread.currentThread());
             seen.computeIfAbsent(event.device(), _ -> new ArrayList<>()).add(event.receivedMicros());
         });
-        return new Lanes(journal, folder, count, listeners);
+        return new Lanes(journal, folder, count).start(listeners);
     }
 
     private void append(long device, long n) throws InterruptedException {
@@ -118,5 +120,106 @@ class LanesTest {
             assertThat(journal.forget(lanes::position, LONG)).isTrue();
             assertThat(lanes.catchUp(LONG)).isTrue();
         }
+    }
+
+    /// Keeps nothing until told to.
+    private static final class Keeper implements Lanes.Durable, Lanes.DeviceListener {
+        private final AtomicLong submitted = new AtomicLong();
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private volatile long written;
+        private volatile long room = Long.MAX_VALUE;
+
+        @Override
+        public void on(DeviceEvent event) {
+            if (submitted.incrementAndGet() <= room) return;
+            try {
+                ended.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IllegalStateException("no room");
+        }
+
+        @Override
+        public long submitted() {
+            return submitted.get();
+        }
+
+        @Override
+        public long written() {
+            return written;
+        }
+
+        @Override
+        public void giveUp() {
+            ended.countDown();
+        }
+    }
+
+    private Lanes lanes(Keeper keeper) {
+        return new Lanes(journal, folder, 2, keeper).start(List.of(event ->
+                seen.computeIfAbsent(event.device(), _ -> new ArrayList<>()).add(event.receivedMicros()), keeper));
+    }
+
+    @Test
+    void whatIsNotKeptYetComesAgain() throws Exception {
+        var keeper = new Keeper();
+        try (var lanes = lanes(keeper)) {
+            for (long n = 0; n < 10; n++) append(n % 2 + 1, n);
+            settle();
+            assertThat(lanes.catchUp(Duration.ofMillis(50))).isFalse();
+            assertThat(lanes.position()).isEqualTo(journal.committed());
+            assertThat(lanes.kept()).isZero();
+            keeper.written = 10;
+            assertThat(lanes.catchUp(LONG)).isTrue();
+            assertThat(lanes.kept()).isEqualTo(journal.committed());
+            for (long n = 10; n < 15; n++) append(1, n);
+            settle();
+        }
+        seen.clear();
+        var again = new Keeper();
+        again.written = Long.MAX_VALUE;
+        try (var lanes = lanes(again)) {
+            assertThat(lanes.catchUp(LONG)).isTrue();
+        }
+        assertThat(seen.get(new DeviceId(1))).containsExactly(10L, 11L, 12L, 13L, 14L);
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void thePlaceMovesOnWhileMoreAndMoreIsHandedOver() throws Exception {
+        var keeper = new Keeper();
+        try (var lanes = lanes(keeper)) {
+            var kept = 0L;
+            for (long n = 1; n <= 100; n++) {
+                append(1, n);
+                settle();
+                var target = journal.committed();
+                while (lanes.position() < target) Thread.onSpinWait();
+                keeper.written = n - 1; // never all of it
+                assertThat(lanes.kept()).isGreaterThanOrEqualTo(kept).isLessThan(target);
+                if (n > 3) assertThat(lanes.kept()).isPositive();
+                kept = lanes.kept();
+            }
+            keeper.written = 100;
+        }
+    }
+
+    @Test
+    void closingDoesNotWaitForEverForWhatCanKeepNothing() throws Exception {
+        var keeper = new Keeper();
+        keeper.room = 3;
+        var lanes = lanes(keeper);
+        for (long n = 0; n < 5; n++) append(1, n);
+        settle();
+        while (keeper.submitted() < 4) Thread.onSpinWait();
+        lanes.close();
+        seen.clear();
+        var again = new Keeper();
+        again.written = Long.MAX_VALUE;
+        try (var next = lanes(again)) {
+            assertThat(next.catchUp(LONG)).isTrue();
+        }
+        assertThat(seen.get(new DeviceId(1))).containsExactly(0L, 1L, 2L, 3L, 4L);
     }
 }

@@ -28,6 +28,10 @@ public final class IngestRoutes implements Routes {
     /// A whole batch, in bytes.
     private static final int BATCH_BYTES = 16 << 20;
 
+    private static final String JSON = "application/json";
+    private static final String BYTES = "application/octet-stream";
+    private static final String TEXT = "text/plain";
+
     private final Ingest ingest;
     private final DeviceRegistry devices;
     private final int payloadBytes;
@@ -60,12 +64,18 @@ public final class IngestRoutes implements Routes {
     }
 
     private Reply accept(Request request, Device device) throws InterruptedException {
-        request.requireContentType("application/json");
         requireMayPublish(device);
+        if (request.contentType().equals(BYTES) || request.contentType().equals(TEXT)) requireDecoded(request, device);
+        else request.requireContentType(JSON);
         var accepted = acceptedOrRefused(ingest.accept(
                 new InboundMessage(device.id(), device.organization(), Kind.TELEMETRY, request.body())));
         ingest.awaitDurable(accepted);
         return Reply.created(stored(device, accepted));
+    }
+
+    /// Other payloads than JSON are for devices only that have a rule for them.
+    private void requireDecoded(Request request, Device device) {
+        if (!ingest.decodesPayloads(device.id())) request.requireContentType(JSON);
     }
 
     /// Written by hand: this is the answer to every telemetry message, and a name has no character that JSON escapes.

@@ -187,6 +187,13 @@ public final class MqttListener implements AutoCloseable {
                 expires.map(Instant::toEpochMilli).orElse(0L));
     }
 
+    /// Tells whoever follows alerts, QoS 1.
+    ///
+    /// @param topic below `iotflow/alerts/`
+    public void publishAlert(String topic, byte[] payload) {
+        BrokerDoors.publish(broker, topic, payload, 1, false, 0);
+    }
+
     /// Whether the device, or anybody, would get what is sent to it there.
     public boolean isFollowed(DeviceId device, Kind kind) {
         return BrokerDoors.hasSubscriber(broker, DeviceTopic.of(device.toString(), kind));

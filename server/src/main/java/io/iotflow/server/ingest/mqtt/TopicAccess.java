@@ -21,6 +21,7 @@ final class TopicAccess {
     static final String ROOT = "devices/";
     private static final String NOTICE = DeviceTopic.Kind.QUARANTINE.word();
     private static final String PREFIX = "iotflow/";
+    private static final String ALERTS = "iotflow/alerts/";
     /// Filters of one connection that are translated back; further ones come in the broker's form.
     private static final int SPOKEN_AT_MOST = 100;
 
@@ -51,6 +52,7 @@ final class TopicAccess {
     }
 
     private Optional<String> plain(String filter) {
+        if (filter.startsWith(ALERTS)) return Optional.of(filter).filter(this::mayFollowAlerts);
         var isLong = filter.startsWith(PREFIX);
         var topic = isLong ? filter.substring(PREFIX.length()) : filter;
         if (mayFollowAll() && (topic.equals("#") || topic.equals("devices/#"))) {
@@ -69,6 +71,14 @@ final class TopicAccess {
         var device = word.equals("+") ? "" : word;
         remember(canonical, isLong ? PREFIX + ROOT + device : known.get().equals(word) ? null : ROOT + device);
         return Optional.of(canonical);
+    }
+
+    /// Alerts come below the number of the organization whose channel tells them; whoever belongs to it may hear of all
+    /// that the channel serves.
+    private boolean mayFollowAlerts(String filter) {
+        return session instanceof MqttSession.OfUser(var user) && user.may(Permission.ALERTS_READ)
+                && (user.organization().equals(OrganizationPath.ROOT)
+                || filter.startsWith(ALERTS + user.organization().id() + "/"));
     }
 
     /// What all devices send passes no check for each message, so it is for those only who may see every device.

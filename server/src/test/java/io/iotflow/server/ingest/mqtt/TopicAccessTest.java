@@ -3,11 +3,15 @@ package io.iotflow.server.ingest.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.protocol.DeviceTopic;
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Callers;
+import io.iotflow.server.http.Permission;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TopicAccessTest {
@@ -29,6 +33,24 @@ class TopicAccessTest {
         check(device, "iotflow/devices/7/#", "devices/7/#");
         check(device, "devices/lamp/+/result", "devices/7/+/result");
         check(device, "$share/group/devices/lamp/commands", "$share/group/devices/7/commands");
+    }
+
+    @Test
+    void alertsAreFollowedByUsersOfTheirOrganization() {
+        check(operator, "iotflow/alerts/#", "iotflow/alerts/#");
+        check(operator, "$share/g/iotflow/alerts/7/siren", "$share/g/iotflow/alerts/7/siren");
+        var path = OrganizationPath.ROOT.child(7);
+        var theirs = new TopicAccess(new MqttSession.OfUser(new Caller.User(Actor.Kind.USER, "1", "anna", path,
+                Set.of(Permission.ALERTS_READ))), this::named);
+        check(theirs, "iotflow/alerts/7/#", "iotflow/alerts/7/#");
+        for (var filter : new String[] {"iotflow/alerts/#", "iotflow/alerts/+/siren", "iotflow/alerts/8/siren",
+                "iotflow/alerts/70/siren", "iotflow/alerts/7", "iotflow/alerts/+/#", "alerts/7/#"}) {
+            assertThat(theirs.subscription(filter)).as(filter).isEmpty();
+        }
+        assertThat(device.subscription("iotflow/alerts/1/siren")).isEmpty();
+        var blind = new TopicAccess(new MqttSession.OfUser(new Caller.User(Actor.Kind.USER, "1", "anna", path,
+                Set.of(Permission.TELEMETRY_READ))), this::named);
+        assertThat(blind.subscription("iotflow/alerts/7/siren")).isEmpty();
     }
 
     @Test

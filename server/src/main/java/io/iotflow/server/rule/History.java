@@ -1,0 +1,71 @@
+package io.iotflow.server.rule;
+
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.device.Presence;
+import io.iotflow.server.ingest.StoreFollower;
+import io.iotflow.server.telemetry.Latest;
+import io.iotflow.server.telemetry.RawQuery;
+import io.iotflow.server.telemetry.RawQuery.Order;
+import io.iotflow.server.telemetry.RawRows;
+import io.iotflow.server.telemetry.TelemetryStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What devices have measured before, for rules that have to know. Calls block.
+public record History(TelemetryStore store, StoreFollower follower, Presence presence) {
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /// Rows of one question while all of a span is read; bounds the memory.
+    private static final int PAGE = 20_000;
+
+    /// Takes all that was measured at one time.
+    interface Taker {
+        /// @return false to stop
+        boolean take(long time, Map<String, Value> values);
+    }
+
+    /// Waits until everything that was acknowledged before is there, a second at most.
+    void catchUp() {
+        try {
+            follower.catchUp(PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The last rows of a span of time, in order.
+    ///
+    /// @param metrics empty for all
+    /// @param from inclusive
+    /// @param to   exclusive
+    List<RawRows.Row> rows(DeviceId device, Set<String> metrics, long from, long to, int atMost) {
+        if (to <= Math.max(0, from)) return List.of();
+        return store.raw(new RawQuery(device, metrics, from, to, Order.DESCENDING, atMost)).rows().reversed();
+    }
+
+    /// Everything in a span of time, in order, page by page.
+    ///
+    /// @param metrics empty for all
+    void read(DeviceId device, Set<String> metrics, long from, long to, Taker taker) {
+        var query = new RawQuery(device, metrics, from, to, Order.ASCENDING, PAGE);
+        while (true) {
+            var page = store.raw(query);
+            for (var row : page.rows()) if (!taker.take(row.timeMicros(), row.values())) return;
+            if (!page.more()) return;
+            query = query.after(page.rows().getLast().timeMicros());
+        }
+    }
+
+    /// The newest values of a device.
+    List<Latest> latest(DeviceId device) {
+        return store.series().latest(device);
+    }
+
+    /// When the device was last heard of, in microseconds; `Long.MIN_VALUE` for never.
+    long lastHeard(DeviceId device) {
+        return presence.of(device).lastSeen().map(Timestamps::micros).orElse(Long.MIN_VALUE);
+    }
+}

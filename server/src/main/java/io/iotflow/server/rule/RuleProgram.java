@@ -1,0 +1,130 @@
+package io.iotflow.server.rule;
+
+import io.iotflow.server.alert.Finding;
+import io.iotflow.server.language.Expression;
+import io.iotflow.server.language.Input;
+import io.iotflow.server.language.Template;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+
+/// A rule that can be run: its document, compiled once. Shared between threads; what it knows of a device stands in the
+/// device's [RuleState].
+///
+/// @param inputs    all that the condition and the texts read; parts of it know the places of theirs
+/// @param slots     places that the condition needs to remember things
+/// @param watchesSilence whether it waits for something not to be measured
+/// @param hearsAll  whether it must be asked whatever the device sends
+/// @param scope     which devices of the organization and below
+/// @param message   its inputs begin at `messageFirst`; likewise the key's
+/// @param faults    evaluations that failed, counted as not holding
+record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots, boolean watchesSilence,
+                   boolean hearsAll, Scope scope, Template message, int messageFirst, Optional<Template> key,
+                   int keyFirst, Finding.Source source, LongAdder faults) {
+    static final long MINUTE = 60_000_000;
+    /// How far back the value before the latest is looked for after a start.
+    static final long PREVIOUS_LOOKBACK = 86_400_000_000L;
+
+    /// Which devices a rule is for; empty sets and no filter mean all.
+    record Scope(Set<String> devices, Set<String> deviceTypes, Optional<Expression> filter) {}
+
+    /// The next full minute, when rules are asked whose answer changes as time goes by.
+    static long nextMinute(long micros) {
+        return (Math.floorDiv(micros, MINUTE) + 1) * MINUTE;
+    }
+
+    static long micros(Duration duration) {
+        return duration.toNanos() / 1_000;
+    }
+
+    /// How far back measurements matter for it.
+    long lookback() {
+        var longest = condition.lookback();
+        for (var input : inputs) {
+            longest = Math.max(longest, switch (input) {
+                case Input.Window(_, var length) -> micros(length) + condition.lookback();
+                case Input.Previous _ -> PREVIOUS_LOOKBACK;
+                case Input.Metric _ -> 0;
+            });
+        }
+        return longest;
+    }
+
+    private Set<String> metrics() {
+        return inputs.stream().map(input -> switch (input) {
+            case Input.Metric(var name) -> name;
+            case Input.Previous(var name) -> name;
+            case Input.Window(var name, _) -> name;
+        }).collect(Collectors.toSet());
+    }
+
+    /// The metrics that a replay for these has to read; empty for all.
+    static Set<String> metrics(List<RuleProgram> programs) {
+        if (programs.stream().anyMatch(RuleProgram::hearsAll)) return Set.of();
+        return programs.stream().flatMap(program -> program.metrics().stream()).collect(Collectors.toSet());
+    }
+
+    boolean isFor(DeviceFacts facts) {
+        var device = facts.device();
+        if (!rule.organization().contains(device.organization()) || !device.status().mayPublish()) return false;
+        if (!scope.devices().isEmpty() && !scope.devices().contains(device.name())
+                && !scope.devices().contains(device.id().toString())) return false;
+        if (!scope.deviceTypes().isEmpty() && !scope.deviceTypes().contains(device.type())) return false;
+        return scope.filter().isEmpty() || facts.fulfils(scope.filter().get());
+    }
+
+    /// Collects what a rule reads and remembers while it is compiled.
+    static final class Parts {
+        private final List<Input> inputs = new ArrayList<>();
+        private int slots;
+        private boolean watchesSilence;
+        private boolean hearsAll;
+
+        /// @return the place
+        int input(Input input) {
+            var known = inputs.indexOf(input);
+            if (known >= 0) return known;
+            inputs.add(input);
+            return inputs.size() - 1;
+        }
+
+        /// @return the place of the first of them, which stand together
+        int inputs(List<Input> those) {
+            inputs.addAll(those);
+            return inputs.size() - those.size();
+        }
+
+        int slots(int count) {
+            slots += count;
+            return slots - count;
+        }
+
+        void watchSilence() {
+            watchesSilence = true;
+        }
+
+        void hearAll() {
+            hearsAll = true;
+        }
+
+        boolean hearsAll() {
+            return hearsAll || inputs.isEmpty();
+        }
+
+        boolean watchesSilence() {
+            return watchesSilence;
+        }
+
+        List<Input> inputs() {
+            return List.copyOf(inputs);
+        }
+
+        int slots() {
+            return slots;
+        }
+    }
+}

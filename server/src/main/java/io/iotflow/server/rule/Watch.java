@@ -1,0 +1,262 @@
+package io.iotflow.server.rule;
+
+import io.iotflow.protocol.Measurement;
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.protocol.Value;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.language.EvaluationException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// All rules of one device, and what they know of it. What happens is told by its methods, in the order of time; what
+/// the rules make of it goes to `Findings`. Pure: it has no clock, no store and no thread of its own, so that history
+/// gives the same findings as the present did.
+///
+/// For one thread at a time.
+final class Watch {
+    /// What the rules find out.
+    interface Findings {
+        void begun(RuleState rule);
+
+        void occurred(RuleState rule);
+
+        void ended(RuleState rule);
+    }
+
+    private static final Comparator<Measurement> BY_TIME = Comparator.comparingLong(Measurement::timeMicros);
+
+    final DeviceId device;
+    private final Map<String, MetricState> metrics = new HashMap<>();
+    private final List<RuleState> rules = new ArrayList<>();
+    private final List<RuleState> forEveryRecord = new ArrayList<>();
+    private final List<RuleState> touched = new ArrayList<>();
+    private DeviceFacts facts;
+    private Findings findings;
+    private long heardAt = MetricState.NEVER;
+    private final long since;
+    private final boolean isPresent;
+    private int stamp;
+    private long late;
+    private long wakeAt;
+
+    /// @param start     when its rules are asked first
+    /// @param since     from when on silence counts
+    /// @param isPresent whether silence from before a rule was made does not count
+    Watch(DeviceId device, DeviceFacts facts, List<RuleProgram> programs, long start, long since, boolean isPresent) {
+        this.device = device;
+        this.facts = facts;
+        this.since = since;
+        this.isPresent = isPresent;
+        for (var program : programs) {
+            var rule = new RuleState(program, this);
+            rules.add(rule);
+            if (program.hearsAll()) forEveryRecord.add(rule);
+        }
+        wakeAt = start;
+        for (var rule : rules) rule.wakeAt = start;
+    }
+
+    MetricState metric(String name, RuleState reader) {
+        var metric = metrics.computeIfAbsent(name, MetricState::new);
+        metric.readBy(reader);
+        return metric;
+    }
+
+    List<RuleState> rules() {
+        return rules;
+    }
+
+    DeviceFacts facts() {
+        return facts;
+    }
+
+    void facts(DeviceFacts now) {
+        facts = now;
+    }
+
+    /// When the device was last heard of.
+    long heardAt() {
+        return heardAt;
+    }
+
+    /// From when on silence counts for a rule.
+    long since(RuleProgram program) {
+        return isPresent ? Math.max(since, Timestamps.micros(program.rule().updatedAt())) : since;
+    }
+
+    int stamp() {
+        return stamp;
+    }
+
+    /// When somebody must call [#tick] at the latest.
+    long wakeAt() {
+        return wakeAt;
+    }
+
+    /// Measurements that were older than what was known already.
+    long late() {
+        return late;
+    }
+
+    /// The device has sent these.
+    void measured(List<Measurement> measurements, Findings to) {
+        var ordered = measurements;
+        for (var i = 1; i < measurements.size(); i++) {
+            if (measurements.get(i).timeMicros() == measurements.get(i - 1).timeMicros()) continue;
+            ordered = new ArrayList<>(measurements);
+            ordered.sort(BY_TIME);
+            break;
+        }
+        for (var from = 0; from < ordered.size(); ) {
+            var time = ordered.get(from).timeMicros();
+            tick(time - 1, to);
+            begin(to);
+            var end = from;
+            for (; end < ordered.size() && ordered.get(end).timeMicros() == time; end++) {
+                take(time, ordered.get(end).metric(), ordered.get(end).value());
+            }
+            finish(time);
+            from = end;
+        }
+    }
+
+    /// History: these values were measured at one time.
+    void measured(long time, Map<String, Value> values, Findings to) {
+        tick(time - 1, to);
+        begin(to);
+        values.forEach((metric, value) -> take(time, metric, value));
+        finish(time);
+    }
+
+    /// The device has been heard of without measuring anything.
+    void heard(long time, Findings to) {
+        tick(time - 1, to);
+        begin(to);
+        finish(time);
+    }
+
+    private void begin(Findings to) {
+        findings = to;
+        stamp++;
+        touched.clear();
+    }
+
+    private void take(long time, String name, Value value) {
+        var metric = metrics.get(name);
+        if (metric == null) return;
+        if (!metric.take(time, value, stamp)) {
+            late++;
+            return;
+        }
+        for (var reader : metric.readers()) {
+            if (reader.stamp == stamp) continue;
+            reader.stamp = stamp;
+            reader.trigger = metric;
+            touched.add(reader);
+        }
+    }
+
+    private void finish(long time) {
+        if (time > heardAt) {
+            heardAt = time;
+            for (var rule : forEveryRecord) if (rule.stamp != stamp) touched.add(rule);
+        }
+        if (touched.isEmpty()) return;
+        for (var rule : touched) ask(rule, time, false);
+        wakeUpEarliest();
+    }
+
+    private void wakeUpEarliest() {
+        var earliest = Long.MAX_VALUE;
+        for (var rule : rules) earliest = Math.min(earliest, rule.wakeAt);
+        wakeAt = earliest;
+    }
+
+    /// Time has come so far, and nothing else has happened.
+    void tick(long upTo, Findings to) {
+        if (wakeAt > upTo) return;
+        findings = to;
+        while (wakeAt <= upTo) {
+            for (var rule : rules) {
+                if (rule.wakeAt == wakeAt) ask(rule, wakeAt, true);
+            }
+            wakeUpEarliest();
+        }
+    }
+
+    /// Something has changed that is no measurement: the device, or such rules.
+    void changed(long time, Predicate<RuleState> which, Findings to) {
+        tick(time, to);
+        findings = to;
+        for (var rule : rules) if (which.test(rule)) ask(rule, time, true);
+        wakeUpEarliest();
+    }
+
+    private void ask(RuleState rule, long time, boolean isTick) {
+        rule.now = Math.max(rule.now, time);
+        rule.isTick = isTick;
+        boolean holds;
+        var key = rule.key;
+        try {
+            holds = rule.canBeAsked() && rule.program.condition().holds(rule);
+            if (holds && rule.program.key().isPresent()) {
+                key = rule.program.key().get().text(rule.from(rule.program.keyFirst()));
+            }
+        } catch (EvaluationException _) {
+            rule.program.faults().increment();
+            holds = false;
+        }
+        rule.wakeAt = Math.max(rule.program.condition().wakeAt(rule), rule.now + 1);
+        if (holds && !rule.holds) {
+            begin(rule, key);
+        } else if (holds && !key.equals(rule.key)) {
+            end(rule);
+            begin(rule, key);
+        } else if (holds) {
+            if (!isTick && findings != null) findings.occurred(rule);
+        } else if (rule.holds) {
+            end(rule);
+        }
+    }
+
+    private void begin(RuleState rule, String key) {
+        rule.holds = true;
+        rule.key = key;
+        rule.beganAt = rule.now;
+        if (findings != null) findings.begun(rule);
+    }
+
+    private void end(RuleState rule) {
+        if (findings != null) findings.ended(rule);
+        rule.forget();
+    }
+
+    /// What it takes of memory, about.
+    int bytes() {
+        var sum = 200;
+        for (var rule : rules) sum += rule.bytes();
+        for (var metric : metrics.values()) sum += metric.bytes() + 48;
+        return sum;
+    }
+
+    java.util.Optional<RuleState> rule(long id) {
+        for (var rule : rules) if (rule.program.rule().id() == id) return java.util.Optional.of(rule);
+        return java.util.Optional.empty();
+    }
+
+    /// The device was heard of at that time, unless that was not before the other.
+    void heardBefore(long time, long before) {
+        if (time < before) heardAt = Math.max(heardAt, time);
+    }
+
+    /// What is known from before, without asking any rule.
+    void recall(String name, long time, Value value) {
+        var metric = metrics.get(name);
+        if (metric != null && metric.time == MetricState.NEVER) metric.take(time, value, stamp);
+        heardAt = Math.max(heardAt, time);
+    }
+}
