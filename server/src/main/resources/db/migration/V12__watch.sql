@@ -1,11 +1,12 @@
--- What is watched for. A rule is a JSON document in the API's words; every change makes a version.
+-- What is watched for. A rule is a JSON document in the API's words, kept as it was written; every change makes a
+-- version.
 CREATE TABLE rules (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization text COLLATE "C" NOT NULL REFERENCES organizations (path) ON UPDATE CASCADE,
     name         text        NOT NULL,
     mode         text        NOT NULL CHECK (mode IN ('active', 'shadow', 'off')),
     version      integer     NOT NULL CHECK (version > 0),
-    content      jsonb       NOT NULL,
+    content      json        NOT NULL,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     UNIQUE (organization, name),
@@ -16,7 +17,7 @@ CREATE TABLE rule_versions (
     rule_id      bigint      NOT NULL,
     organization text COLLATE "C" NOT NULL,
     version      integer     NOT NULL CHECK (version > 0),
-    content      jsonb       NOT NULL,
+    content      json        NOT NULL,
     author       text        NOT NULL,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (rule_id, version),
@@ -53,9 +54,9 @@ CREATE TABLE alerts (
     resolved_by      text,
     created_at       timestamptz NOT NULL,
     -- The values and window states that made the rule speak.
-    why              jsonb       NOT NULL,
+    why              json        NOT NULL,
     -- Whom to tell, and how: as the rule said when it began.
-    policy           jsonb       NOT NULL,
+    policy           json        NOT NULL,
     UNIQUE (id, organization),
     -- The same beginning, read from the log once more after a crash, changes nothing.
     UNIQUE (rule_id, device_id, key, began_at),

@@ -20,6 +20,9 @@ import io.iotflow.server.access.SigningKeys;
 import io.iotflow.server.access.TokenRoutes;
 import io.iotflow.server.access.UserRoutes;
 import io.iotflow.server.access.Users;
+import io.iotflow.server.action.ActionQueue;
+import io.iotflow.server.action.ActionWorker;
+import io.iotflow.server.action.Deeds;
 import io.iotflow.server.alert.AlertRoutes;
 import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.Audit;
@@ -28,16 +31,16 @@ import io.iotflow.server.audit.AuditRoutes;
 import io.iotflow.server.certificate.CertificateAuthority;
 import io.iotflow.server.certificate.ClientTrust;
 import io.iotflow.server.certificate.ServerTls;
-import io.iotflow.server.command.CommandChannel;
 import io.iotflow.server.command.CommandRoutes;
+import io.iotflow.server.command.Commands;
 import io.iotflow.server.configuration.ConfigurationChanged;
 import io.iotflow.server.configuration.ConfigurationRoutes;
 import io.iotflow.server.configuration.Configurations;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
-import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.AdminRoutes;
 import io.iotflow.server.device.AttestationRoutes;
@@ -62,6 +65,8 @@ import io.iotflow.server.encryption.MasterKeys;
 import io.iotflow.server.encryption.SealedMetadata;
 import io.iotflow.server.encryption.SealedTelemetry;
 import io.iotflow.server.encryption.SensitiveFields;
+import io.iotflow.server.geo.GeofenceRoutes;
+import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
@@ -88,16 +93,18 @@ import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.operations.OperationsRoutes;
 import io.iotflow.server.processing.ProcessingRoutes;
 import io.iotflow.server.processing.ProcessingRules;
+import io.iotflow.server.rule.EditorRoutes;
 import io.iotflow.server.rule.History;
 import io.iotflow.server.rule.RuleEngine;
 import io.iotflow.server.rule.RuleRoutes;
 import io.iotflow.server.rule.Rules;
+import io.iotflow.server.rule.TemplateRoutes;
 import io.iotflow.server.rule.TrialRoutes;
-import io.iotflow.server.telemetry.DeviceDirectory;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
+import io.iotflow.server.trace.TraceRoutes;
+import io.iotflow.server.trace.Traces;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -155,10 +162,16 @@ public final class Platform implements AutoCloseable {
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
             var channels = new Channels(database, keyRing, audit, clock);
             var notices = new Notices(database, clock);
+            var actions = new ActionQueue(database, clock);
             var live = new LiveFeed(id -> originOf(id), sealed::open, clock);
-            alerts = closer.add(new Alerts(database, config.alerts(), notices::tell, clock));
+            alerts = closer.add(new Alerts(database, config.alerts(), (handle, notice) -> {
+                notices.tell(handle, notice);
+                actions.tell(handle, notice);
+            }, clock));
             alerts.onChange(change -> live.alertChanged(change.device(),
                     new LiveEvent.Origin(change.deviceName(), change.organization()), change.at(), change.fields()));
+
+            var traces = closer.add(new Traces(new Secrecy(sealed), audit, clock));
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
@@ -166,17 +179,19 @@ public final class Platform implements AutoCloseable {
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
-            var rules = new Rules(database, alerts,
-                    (handle, organization, rule) -> notices.check(handle, organization, Policy.of(rule)), audit, clock);
+            var geofences = new Geofences(database, audit, clock);
+            var rules = new Rules(database, alerts, (handle, organization, rule) ->
+                    notices.check(handle, organization, Policy.of(rule)), geofences, audit, clock);
             var history = new History(telemetry, follower, presence);
-            var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses)), history,
-                    alerts::submit, alerts.breaches(), config.data().lanes(), clock);
+            var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
+                    devices::certificateEnd, presence::isOnline), history, alerts::submit, alerts.breaches(), traces,
+                    config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), audit, clock));
-            var ingest = new Ingest(messages, telemetry.series(), processing, new Sealing(sealed), journal,
-                    config.bench().log(), clock);
+            var ingest = new Ingest(messages, telemetry.series(), processing, new Sealing(sealed), traces,
+                    journal, config.bench().log(), clock);
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
@@ -184,12 +199,17 @@ public final class Platform implements AutoCloseable {
                     devices, credentials, presence, token -> user(authentications, token), clock));
             var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
                     mqtt::publishAlert, clock));
+            var commands = new Commands(presence, new MqttCommands(mqtt), live, clock);
+            closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
+                    engine::changedByRule, clock), alerts, audit, clock));
             memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onRegister(device -> engine.deviceChanged(device.id()));
             devices.onChange(id -> changed(id, devices, live));
             devices.onChange(engine::deviceChanged);
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
+            presence.onChange((id, _, _) -> engine.presenceChanged(id));
+            credentials.onRefused(engine::credentialRefused);
             configurations.onChange(event -> publish(event, mqtt));
 
             var directory = new KnownDevices(devices, statuses);
@@ -199,6 +219,8 @@ public final class Platform implements AutoCloseable {
             figures.register(metrics);
             PlatformFigures.register(metrics, processing);
             var gate = new RegistrationGate(config.registration(), clock);
+            var ruleRoutes = new RuleRoutes(rules,
+                    (scope, id) -> organizations.named(scope, "organization_id", id));
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
             http = closer.add(new HttpListener(config.http(),
@@ -221,16 +243,22 @@ public final class Platform implements AutoCloseable {
                             telemetry::pointsWritten, clock),
                     new FleetRoutes(devices, statuses, presence, telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), operations),
+                    new TraceRoutes(traces, devices),
                     new ConfigurationRoutes(devices, configurations),
                     new ProcessingRoutes(processing, devices, telemetry.series(),
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
-                    new CommandRoutes(devices, presence, commands(mqtt), live, clock),
+                    new CommandRoutes(devices, commands, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), sealed::open,
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
-                    new RuleRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    ruleRoutes,
+                    new TemplateRoutes(ruleRoutes),
                     closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope), history)),
+                    new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
+                            scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),
+                            ProcessingRules::check),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new AlertRoutes(database, alerts, audit, clock,
                             (caller, name) -> devices.require(caller, name).id()),
@@ -258,6 +286,19 @@ public final class Platform implements AutoCloseable {
 
         @Override
         public boolean isAnySealed(OrganizationPath organization, List<Measurement> measurements) {
+            return sealed.isAnySensitive(organization, measurements);
+        }
+    }
+
+    /// What is sensitive is not shown where devices are followed.
+    private record Secrecy(SealedTelemetry sealed) implements Traces.Secrecy {
+        @Override
+        public boolean isAnythingSensitive(OrganizationPath organization) {
+            return sealed.isAnythingSensitive(organization);
+        }
+
+        @Override
+        public boolean isAnySensitive(OrganizationPath organization, List<Measurement> measurements) {
             return sealed.isAnySensitive(organization, measurements);
         }
     }
@@ -306,20 +347,6 @@ public final class Platform implements AutoCloseable {
                 message.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), true, Optional.empty());
     }
 
-    private static CommandChannel commands(MqttListener mqtt) {
-        return new CommandChannel() {
-            @Override
-            public boolean isFollowed(DeviceId device) {
-                return mqtt.isFollowed(device, Kind.COMMANDS);
-            }
-
-            @Override
-            public void send(DeviceId device, byte[] command, Optional<Instant> expires) {
-                mqtt.publish(device, Kind.COMMANDS, command, false, expires);
-            }
-        };
-    }
-
     private MqttAddress mqttAddress(PlatformConfig config) {
         var host = Optional.of(config.mqtt().host()).filter(name -> !name.equals("0.0.0.0"));
         return new MqttAddress(host, mqtt.port(), mqtt.tlsPort(), mqtt.websocketPort());
@@ -334,21 +361,6 @@ public final class Platform implements AutoCloseable {
     private static Optional<Caller.User> user(List<Authentication> authentications, String token) {
         return authentications.stream().flatMap(known -> known.authenticate("bearer", token).stream())
                 .filter(Caller.User.class::isInstance).map(Caller.User.class::cast).findFirst();
-    }
-
-    /// What telemetry has to know of devices.
-    private record KnownDevices(DeviceRegistry devices, Statuses statuses) implements DeviceDirectory {
-        @Override
-        public Entry resolve(Caller caller, String idOrName) {
-            var device = devices.require(caller, idOrName);
-            return new Entry(device.id(), device.name(), device.type());
-        }
-
-        @Override
-        public Optional<List<DeviceId>> visible(OrganizationPath scope) {
-            return scope.equals(OrganizationPath.ROOT) ? Optional.empty()
-                    : Optional.of(statuses.within(scope).stream().map(Statuses.Line::id).toList());
-        }
     }
 
     private static Optional<Duration> catchUp(Duration atMost, StoreFollower follower, Lanes lanes) {

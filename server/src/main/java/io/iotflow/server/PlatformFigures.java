@@ -78,8 +78,9 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 () -> rules.figures().late());
         metrics.gauge("iotflow.rules.states", "Rules at devices, each counted by itself",
                 () -> rules.figures().states());
-        metrics.gauge("iotflow.rules.bytes", "Memory that rules' states and windows take, about",
-                () -> rules.figures().bytes());
+        metrics.gauge("iotflow.rules.bytes", "Memory that rules' states take, about", () -> rules.figures().bytes());
+        metrics.gauge("iotflow.rules.window.bytes", "Memory that rules' windows take, about",
+                () -> rules.figures().windowBytes());
         metrics.gauge("iotflow.alerts.open", "Open alerts, counted every 15 s", alerts::open);
         metrics.counter("iotflow.alerts.findings", "Findings of rules that were written", alerts::written);
         metrics.counter("iotflow.alerts.dropped", "Findings that could never be written", alerts::dropped);

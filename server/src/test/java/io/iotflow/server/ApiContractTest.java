@@ -150,6 +150,7 @@ class ApiContractTest {
             if (operation.path().contains("{" + parameter + "}")) values.put(parameter, made(parameter));
         }
         if (operation.path().contains("{rule}")) values.put("rule", rule());
+        if (operation.path().contains("{geofence}")) values.put("geofence", geofence());
         if (operation.path().contains("{replay}")) values.put("replay", replay());
         if (operation.path().contains("{processing_rule}")) values.put("processing_rule", processingRule());
         if (operation.path().contains("{fingerprint}")) values.put("fingerprint", certificate(device));
@@ -190,6 +191,11 @@ class ApiContractTest {
     private static String rule() throws IOException, InterruptedException {
         return answered("rules", "{\"name\":\"contract-" + devices++ + "\",\"condition\":\"none > 1\"}").path("id")
                 .asText();
+    }
+
+    private static String geofence() throws IOException, InterruptedException {
+        return answered("geofences", "{\"name\":\"contract-" + devices++
+                + "\",\"circle\":{\"latitude\":1,\"longitude\":2,\"radius_m\":3}}").path("id").asText();
     }
 
     private static String replay() throws IOException, InterruptedException {

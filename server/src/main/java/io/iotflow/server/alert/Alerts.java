@@ -7,6 +7,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.ingest.Lanes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
@@ -74,6 +75,25 @@ public final class Alerts implements Lanes.Durable, AutoCloseable {
         for (var alert : store.lockedUnended(handle, rule)) round.end(alert, Round.name(by), now, reason);
         var changes = round.write(telling);
         handle.afterCommit(() -> announce(changes));
+    }
+
+    /// What came of something that a rule wanted to do about an alert.
+    public enum Deed { DONE, FAILED, SUPPRESSED }
+
+    /// Keeps it in the alert's history, if the alert is there and its history has room.
+    public void acted(Handle handle, long alert, Deed deed, String detail) {
+        var found = store.find(handle, alert);
+        if (found.isEmpty() || store.historyLength(handle, alert) >= Limits.ALERT_EVENTS) return;
+        var kind = switch (deed) {
+            case DONE -> Happening.Kind.ACTION_DONE;
+            case FAILED -> Happening.Kind.ACTION_FAILED;
+            case SUPPRESSED -> Happening.Kind.ACTION_SUPPRESSED;
+        };
+        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        store.tell(handle, List.of(new AlertStore.Line(found.get(), new Happening(kind, now, Life.RULE,
+                Round.cut(detail, Limits.ALERT_COMMENT_CHARACTERS)))));
+        if (found.get().subject().isShadow()) return;
+        handle.afterCommit(() -> announce(List.of(AlertChanged.of(found.get(), kind.word(), now))));
     }
 
     /// Some device's life may have ended: its alerts are resolved in a moment.

@@ -10,7 +10,8 @@ import java.util.Locale;
 record Happening(Kind kind, Instant at, String actor, String detail) {
 
     enum Kind {
-        BEGUN, OCCURRED_AGAIN, CLEARED, ACKNOWLEDGED, ASSIGNED, COMMENTED, RESOLVED, MARKED_FALSE_POSITIVE, UNMARKED;
+        BEGUN, OCCURRED_AGAIN, CLEARED, ACKNOWLEDGED, ASSIGNED, COMMENTED, RESOLVED, MARKED_FALSE_POSITIVE, UNMARKED,
+        ACTION_DONE, ACTION_FAILED, ACTION_SUPPRESSED;
 
         /// As interfaces and the database write it.
         String word() {

@@ -121,7 +121,8 @@ final class Round {
             case BEGUN -> Optional.of(Notice.Kind.BEGUN);
             case ACKNOWLEDGED -> Optional.of(Notice.Kind.ACKNOWLEDGED);
             case RESOLVED -> Optional.of(Notice.Kind.RESOLVED);
-            case OCCURRED_AGAIN, CLEARED, ASSIGNED, COMMENTED, MARKED_FALSE_POSITIVE, UNMARKED -> Optional.empty();
+            case OCCURRED_AGAIN, CLEARED, ASSIGNED, COMMENTED, MARKED_FALSE_POSITIVE, UNMARKED, ACTION_DONE,
+                    ACTION_FAILED, ACTION_SUPPRESSED -> Optional.empty();
         };
     }
 

@@ -1,22 +1,17 @@
 package io.iotflow.server.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.protocol.Timestamps;
-import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
-import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
-import io.iotflow.server.live.LiveFeed;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,24 +20,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Sends commands to devices. A command that nobody would receive is refused, not lost.
+/// Sends the commands of people and programs to devices.
 public final class CommandRoutes implements Routes {
     private static final int COMMAND_BYTES = 64 << 10;
-    private static final int TYPE_CHARACTERS = 64;
     private static final List<String> WORDS_FOR_TYPE = List.of("type", "command", "command_type");
 
     private final DeviceRegistry devices;
-    private final Presence presence;
-    private final CommandChannel channel;
-    private final LiveFeed live;
+    private final Commands commands;
     private final InstantSource clock;
 
-    public CommandRoutes(DeviceRegistry devices, Presence presence, CommandChannel channel, LiveFeed live,
-            InstantSource clock) {
+    public CommandRoutes(DeviceRegistry devices, Commands commands, InstantSource clock) {
         this.devices = devices;
-        this.presence = presence;
-        this.channel = channel;
-        this.live = live;
+        this.commands = commands;
         this.clock = clock;
     }
 
@@ -59,11 +48,8 @@ public final class CommandRoutes implements Routes {
         var type = takeType(body);
         var now = clock.instant();
         var expires = takeExpiry(body, now);
-        requireReachable(device);
-        var id = UUID.randomUUID().toString();
-        channel.send(device.id(), command(id, type, body, now, expires), expires);
-        live.commandSent(device.id(), id, type);
-        return Reply.json(202, answer(id, device, expires));
+        return Reply.json(202, answer(commands.send(device, UUID.randomUUID().toString(), type, body, expires),
+                device, expires));
     }
 
     private static String takeType(ObjectNode body) {
@@ -71,8 +57,9 @@ public final class CommandRoutes implements Routes {
             var type = body.remove(word);
             if (type == null) continue;
             var text = type.asText();
-            if (!type.isTextual() || text.isEmpty() || text.length() > TYPE_CHARACTERS) {
-                throw PlatformException.invalid(word, "must be a word of 1 to " + TYPE_CHARACTERS + " characters");
+            if (!type.isTextual() || text.isEmpty() || text.length() > Commands.TYPE_CHARACTERS) {
+                throw PlatformException.invalid(word, "must be a word of 1 to " + Commands.TYPE_CHARACTERS
+                        + " characters");
             }
             return text;
         }
@@ -91,40 +78,14 @@ public final class CommandRoutes implements Routes {
         }
     }
 
-    private void requireReachable(Device device) {
-        if (channel.isFollowed(device.id())) return;
-        throw new PlatformException(ErrorCode.CONFLICT, "The device does not listen: it has no subscription to "
-                + DeviceTopic.of(device.id().toString(), DeviceTopic.Kind.COMMANDS)
-                        + ", so the command would be lost.");
-    }
-
-    private static byte[] command(String id, String type, ObjectNode parameters, Instant now,
+    private static LinkedHashMap<String, Object> answer(Commands.Sent sent, Device device,
             Optional<Instant> expires) {
-        var command = Json.mapper().createObjectNode();
-        command.put("id", id).put("type", type);
-        for (var field : parameters.properties()) {
-            // The older form has its parameters in an object of their own; devices find them in both places.
-            if (field.getKey().equals("parameters")) setAll(command, field.getValue());
-            command.set(field.getKey(), field.getValue());
-        }
-        command.put("id", id).put("type", type).put("timestamp", now.toString());
-        expires.ifPresent(time -> command.put("expires_at", time.toString()));
-        return command.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    }
-
-    private static void setAll(ObjectNode command, JsonNode parameters) {
-        for (var field : parameters.properties()) {
-            if (!command.has(field.getKey())) command.set(field.getKey(), field.getValue());
-        }
-    }
-
-    private LinkedHashMap<String, Object> answer(String id, Device device, Optional<Instant> expires) {
-        var isOnline = presence.isOnline(device.id());
         var body = new LinkedHashMap<String, Object>();
-        body.put("message", isOnline ? "Command sent" : "The device is away; it gets the command when it is back");
-        body.put("command_id", id);
+        body.put("message", sent.isOnline() ? "Command sent"
+                : "The device is away; it gets the command when it is back");
+        body.put("command_id", sent.id());
         body.put("device_id", device.id().value());
-        body.put("status", isOnline ? "sent" : "queued");
+        body.put("status", sent.isOnline() ? "sent" : "queued");
         body.put("topic", DeviceTopic.of(device.id().toString(), DeviceTopic.Kind.COMMANDS));
         body.put("expires_at", expires.orElse(null));
         return body;

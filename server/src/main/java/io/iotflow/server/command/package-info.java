@@ -1,3 +1,3 @@
-/// Commands to devices. Start reading at `CommandRoutes`. May use `core`, `http`, `device` and publishes through what
+/// Commands to devices. Start reading at `Commands`. May use `core`, `http`, `device` and publishes through what
 /// `Platform` hands it.
 package io.iotflow.server.command;

@@ -49,9 +49,20 @@ public final class Configurations {
         return database.transaction(scope, handle -> active(handle, device));
     }
 
+    /// Sets one key unless it has this value already.
+    ///
+    /// @return whether it had not
+    public boolean ensure(Actor by, DeviceId device, String key, JsonNode value) {
+        var type = DataType.of(value);
+        var known = active(by.organization(), device).entries().path(key).path("value");
+        if (known.toString().equals(type.read(value).toString())) return false;
+        set(by, device, key, value, type);
+        return true;
+    }
+
     /// Sets one key. Saying the same again makes a new version too, so that the device is told again.
     Configuration set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
-        checkKey(key);
+        checkKey("config_key", key);
         var read = type.read(value);
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         var changed = database.transactionInTurn(by.organization(), device.value(), handle -> {
@@ -85,9 +96,11 @@ public final class Configurations {
                         row.getString("name"), new OrganizationPath(row.getString("organization")))).one();
     }
 
-    private static void checkKey(String key) {
+    /// @param field in which it stands
+    /// @throws PlatformException `INVALID` for what cannot be a key
+    public static void checkKey(String field, String key) {
         if (key.length() > Limits.CONFIGURATION_KEY_CHARACTERS || !KEY.matcher(key).matches()) {
-            throw PlatformException.invalid("config_key", "must be 1 to " + Limits.CONFIGURATION_KEY_CHARACTERS
+            throw PlatformException.invalid(field, "must be 1 to " + Limits.CONFIGURATION_KEY_CHARACTERS
                     + " letters a to z and A to Z, digits, _ - . : or /");
         }
     }

@@ -93,8 +93,16 @@ public final class Limits {
     /// Devices for which it is remembered what their messages go through; for any other one it is found out again.
     public static final int PROCESSING_PLANS = 200_000;
 
-    /// Messages on which a processing rule is tried at once.
+    /// What rules may do with one message: steps, which are those of expressions and of looking for metrics, and what
+    /// they add to it. Beyond that the message is kept as it is by then.
+    public static final int PROCESSING_MESSAGE_STEPS = 1_000_000;
+    public static final int PROCESSING_ADDED_MEASUREMENTS = 50_000;
+    public static final int PROCESSING_ADDED_CHARACTERS = 1_000_000;
+
+    /// Messages on which a processing rule is tried at once, records of all of them, and characters of the answer.
     public static final int PROCESSING_TEST_MESSAGES = 100;
+    public static final int PROCESSING_TEST_RECORDS = 1_000;
+    public static final int PROCESSING_TEST_CHARACTERS = 4_000_000;
 
     /// Bytes of a payload that is no JSON and goes to an expression.
     public static final int PROCESSING_PAYLOAD_BYTES = 4 << 10;
@@ -243,6 +251,10 @@ public final class Limits {
     public static final int RULE_COUNT = 1_000;
     public static final int RULE_SCOPE_NAMES = 1_000;
 
+    /// What all conditions of one rule may count to together, and so remember of each device, and windows of one rule.
+    public static final int RULE_SLOTS = 2_000;
+    public static final int RULE_WINDOWS = 20;
+
     /// Parts of a window, of 80 bytes each: it forgets one at a time.
     public static final int WINDOW_PARTS = 60;
 
@@ -252,8 +264,11 @@ public final class Limits {
     /// Rows of its history that are read when rules begin to look at a device; of more, the latest.
     public static final int RULE_HISTORY_ROWS = 50_000;
 
-    /// Points of a geofence.
+    /// Geofences of one organization, points of one or of a shape that stands in a rule, and the radius of a circle:
+    /// half way round the earth.
+    public static final int GEOFENCES = 1_000;
     public static final int GEOFENCE_POINTS = 1_000;
+    public static final int GEOFENCE_RADIUS_M = 20_000_000;
 
     /// Messages of one trial of a rule.
     public static final int TRIAL_MESSAGES = 1_000;
@@ -265,6 +280,17 @@ public final class Limits {
 
     /// What happened to alerts last, among which the rules look after a start for what had just ended.
     public static final int ALERT_EVENTS_LATELY = 20_000;
+
+    /// Credentials refused at the devices of one lane that wait to be counted; further ones are not.
+    public static final int RULE_SIGNALS = 1_000;
+
+    /// How often a rule does one of its actions at one device in an hour; tags of one action, and characters of one;
+    /// how often an action is tried that the platform cannot do at once, and after which time it is tried again.
+    public static final int ACTIONS_PER_HOUR = 10;
+    public static final int ACTION_TAGS = 20;
+    public static final int ACTION_TAG_CHARACTERS = 255;
+    public static final int ACTION_ATTEMPTS = 10;
+    public static final Duration ACTION_LEASE = Duration.ofSeconds(30);
 
     /// How often an alert is told that what it is about goes on, and how often the rules' figures are counted.
     public static final Duration OCCURRENCES_EVERY = Duration.ofSeconds(5);
@@ -281,6 +307,26 @@ public final class Limits {
     public static final int EXPRESSION_TEXT_CHARACTERS = 10_000;
     public static final int EXPRESSION_ARRAY_ELEMENTS = 1_000;
     public static final int EXPRESSION_STEPS = 20_000;
+
+    /// Devices that are followed at the same time, and those of one organization; how long each may be, and how long
+    /// what was seen can be read after the end.
+    public static final int TRACES = 20;
+    public static final int TRACES_OF_ORGANIZATION = 10;
+    public static final Duration TRACE_TIME = Duration.ofHours(1);
+    public static final Duration TRACE_KEPT = Duration.ofMinutes(10);
+
+    /// The newest entries of a trace that are kept, and their bytes. Of each message: bytes of the payload, steps of
+    /// processing, bytes of each list, characters of each text.
+    public static final int TRACE_ENTRIES = 500;
+    public static final int TRACE_BYTES = 2 << 20;
+    public static final int TRACE_PAYLOAD_BYTES = 1 << 10;
+    public static final int TRACE_STEPS = 200;
+    public static final int TRACE_LIST_BYTES = 8 << 10;
+    public static final int TRACE_TEXT_CHARACTERS = 200;
+
+    /// Names of metrics that an editor of rules is offered, and devices that are asked for theirs.
+    public static final int LANGUAGE_METRICS = 2_000;
+    public static final int LANGUAGE_DEVICES = 10_000;
 
     /// The longest window that an expression may look back over.
     public static final Duration RULE_WINDOW = Duration.ofDays(31);
@@ -328,16 +374,20 @@ public final class Limits {
     public static final int ESCALATION_STEPS = 10;
     public static final Duration POLICY_TIME = Duration.ofDays(7);
 
-    /// How often a delivery is tried; the longest pause after the first time, which doubles with each further one up to
-    /// the longest of all; and the longest that a receiver may ask for in `Retry-After`.
-    public static final int DELIVERY_ATTEMPTS = 10;
+    /// How often a delivery is tried, and how long after it was to be sent first; the longest pause after the first
+    /// time, which doubles with each further one up to the longest of all; and the longest that a receiver may ask for
+    /// in `Retry-After`.
+    public static final int DELIVERY_ATTEMPTS = 20;
+    public static final Duration DELIVERY_AGE = Duration.ofHours(24);
     public static final Duration DELIVERY_FIRST_PAUSE = Duration.ofSeconds(1);
-    public static final Duration DELIVERY_LONGEST_PAUSE = Duration.ofMinutes(10);
+    public static final Duration DELIVERY_LONGEST_PAUSE = Duration.ofHours(1);
     public static final Duration DELIVERY_LONGEST_WAIT = Duration.ofHours(1);
 
-    /// How long a receiver may take to be reached, and to answer to the last byte; and after which time a delivery
-    /// whose node has died is taken by another.
+    /// How long a receiver may take to be reached at an address, how many addresses of a mail server are tried, how
+    /// long all may take to answer to the last byte; and after which time a delivery whose node has died is taken by
+    /// another.
     public static final Duration DELIVERY_CONNECT_TIME = Duration.ofSeconds(5);
+    public static final int DELIVERY_ADDRESSES = 4;
     public static final Duration DELIVERY_TIME = Duration.ofSeconds(30);
     public static final Duration DELIVERY_LEASE = Duration.ofMinutes(1);
 
@@ -345,16 +395,25 @@ public final class Limits {
     public static final int DELIVERY_ANSWER_BYTES = 4 << 10;
     public static final int DELIVERY_DETAIL_CHARACTERS = 500;
 
+    /// After an attempt that took longer a receiver gets one delivery at a time.
+    public static final Duration SLOW_DELIVERY_TIME = Duration.ofSeconds(5);
+
     /// Deliveries to one receiver at the same time; failures in a row after which it is left alone, and for how long.
     public static final int DELIVERIES_PER_TARGET = 4;
     public static final int BREAKER_FAILURES = 5;
     public static final Duration BREAKER_TIME = Duration.ofSeconds(30);
 
-    /// Deliveries that wait, of all organizations; further ones are dropped, and say so. Ended ones of one organization
-    /// that are kept, and for how long.
+    /// Deliveries that wait, of one organization right below the root with all below it: at once, and likewise held by
+    /// quiet hours, and as escalation; further ones are dropped, and say so. Ended ones of one organization that are
+    /// kept, and for how long.
     public static final int DELIVERIES_WAITING = 100_000;
     public static final int DELIVERIES_KEPT = 10_000;
     public static final Duration DELIVERY_KEPT_TIME = Duration.ofDays(30);
+
+    /// For how long it is kept who heard that an alert began whose end has not been told, and among how many ended
+    /// deliveries of one organization.
+    public static final Duration BEGINNING_KEPT_TIME = Duration.ofDays(365);
+    public static final int BEGINNINGS_KEPT = 100_000;
 
     /// Notifications in the application that one has not read, as far as they are counted.
     public static final int UNREAD_COUNTED = 1_000;

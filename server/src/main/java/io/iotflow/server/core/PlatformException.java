@@ -10,7 +10,19 @@ public final class PlatformException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /// One field that was not accepted. The field is a JSON path such as `metrics.temperature`.
-    public record FieldError(String field, String detail) {}
+    ///
+    /// @param place where in the field's text, if that is a text in which one can say where
+    public record FieldError(String field, String detail, Optional<Place> place) {
+        public FieldError(String field, String detail) {
+            this(field, detail, Optional.empty());
+        }
+    }
+
+    /// Where in a text a mistake is, by line and column from 1. The detail beside it says all of this in one sentence.
+    ///
+    /// @param message what is wrong
+    /// @param instead what to write instead; may be empty
+    public record Place(int line, int column, String message, String instead) {}
 
     private final ErrorCode code;
     private final transient List<FieldError> errors;

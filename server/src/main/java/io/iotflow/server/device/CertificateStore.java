@@ -46,6 +46,15 @@ final class CertificateStore {
                 .bind("end", utc(certificate.endsAt())).bind("now", utc(certificate.createdAt())).execute() == 1;
     }
 
+    /// When the last of a device's certificates ends, or has ended, that nobody revoked.
+    Optional<Instant> lastEnd(Handle handle, DeviceId device) {
+        return handle.createQuery("""
+                SELECT max(ends_at) AS last FROM device_certificates
+                WHERE device_id = :device AND revoked_at IS NULL""")
+                .bind("device", device.value()).map((row, _) -> Optional.ofNullable(
+                        row.getObject("last", OffsetDateTime.class)).map(OffsetDateTime::toInstant)).one();
+    }
+
     long countActive(Handle handle, DeviceId device, Instant now) {
         return handle.createQuery("SELECT count(*) FROM device_certificates WHERE device_id = :device AND " + ACTIVE)
                 .bind("device", device.value()).bind("now", utc(now)).mapTo(Long.class).one();

@@ -1,26 +1,50 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.certificate.Fingerprint;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /// Proves who a device is, for every protocol. Answers from memory: well below a microsecond for a key that has been
 /// used before.
 public final class Credentials implements Authentication {
     private final DeviceRegistry registry;
     private final LongAdder failures = new LongAdder();
+    private final List<Consumer<DeviceId>> listeners = new CopyOnWriteArrayList<>();
 
     public Credentials(DeviceRegistry registry) {
         this.registry = registry;
     }
 
+    /// Calls back when somebody has said to be a device that there is, or has shown what was its own once, and did not
+    /// prove it. The listener must be quick and not throw: whoever guesses keys decides how often it is called.
+    public void onRefused(Consumer<DeviceId> listener) {
+        listeners.add(listener);
+    }
+
+    private void refused(Optional<DeviceId> device) {
+        device.ifPresent(known -> listeners.forEach(listener -> listener.accept(known)));
+    }
+
     /// The device that owns the key; empty for every other text. A quarantined device is answered too: whoever takes
     /// its data must ask [DeviceStatus#mayPublish()].
     public Optional<Device> authenticate(String apiKey) {
+        var device = owner(apiKey);
+        if (device.isEmpty()) {
+            refused(ApiKey.hashOf(apiKey).flatMap(registry::key).map(DeviceStore.KeyOwner::device));
+        }
+        return device;
+    }
+
+    private Optional<Device> owner(String apiKey) {
         var device = ApiKey.hashOf(apiKey).flatMap(registry::ownerOf);
         if (device.isEmpty()) failures.increment();
         return device;
@@ -28,7 +52,9 @@ public final class Credentials implements Authentication {
 
     /// The same, for a caller that also says who it is: the key must be that device's own.
     public Optional<Device> authenticateAs(String idOrName, String apiKey) {
-        return authenticate(apiKey).filter(device -> device.isCalled(idOrName));
+        var device = owner(apiKey).filter(owner -> owner.isCalled(idOrName));
+        if (device.isEmpty()) refused(registry.find(OrganizationPath.ROOT, idOrName).map(Device::id));
+        return device;
     }
 
     /// Until when the key will be taken, as is known now: [Instant#MAX] for one that was not replaced, and
@@ -39,8 +65,12 @@ public final class Credentials implements Authentication {
 
     /// The device whose certificate this is; that its chain is good, whoever received it has checked.
     public Optional<Device> authenticate(X509Certificate certificate) {
-        var device = registry.ownerOf(Fingerprint.of(certificate));
-        if (device.isEmpty()) failures.increment();
+        var fingerprint = Fingerprint.of(certificate);
+        var device = registry.ownerOf(fingerprint);
+        if (device.isEmpty()) {
+            failures.increment();
+            refused(registry.formerOwnerOf(fingerprint));
+        }
         return device;
     }
 

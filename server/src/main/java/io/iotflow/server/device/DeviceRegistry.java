@@ -363,6 +363,11 @@ public final class DeviceRegistry {
                 .filter(device -> device.status() != DeviceStatus.DECOMMISSIONED);
     }
 
+    /// As far as is known without asking the database again.
+    Optional<DeviceId> formerOwnerOf(Fingerprint fingerprint) {
+        return owner(fingerprint).map(CertificateStore.Owner::device);
+    }
+
     /// Empty for a certificate that nobody has.
     Optional<Instant> validUntil(Fingerprint fingerprint) {
         return owner(fingerprint).map(CertificateStore.Owner::validUntil);
@@ -371,6 +376,11 @@ public final class DeviceRegistry {
     private Optional<CertificateStore.Owner> owner(Fingerprint fingerprint) {
         return cache.owner(fingerprint, unknown -> database.transaction(OrganizationPath.ROOT,
                 handle -> certificates.findOwner(handle, unknown, clock.instant())));
+    }
+
+    /// When the last of a device's certificates ends, or has ended; empty for a device that has none.
+    public Optional<Instant> certificateEnd(DeviceId id) {
+        return database.transaction(OrganizationPath.ROOT, handle -> certificates.lastEnd(handle, id));
     }
 
     List<DeviceStore.KeyRecord> keys(OrganizationPath scope, DeviceId id) {

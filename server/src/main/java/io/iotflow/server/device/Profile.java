@@ -69,7 +69,7 @@ public record Profile(String type, String description, String location, String f
         return new Profile(type, description, location, firmwareVersion, value, metadata, capabilities, userId);
     }
 
-    Profile withMetadata(JsonNode value) {
+    public Profile withMetadata(JsonNode value) {
         return new Profile(type, description, location, firmwareVersion, hardwareVersion, value, capabilities, userId);
     }
 

@@ -56,6 +56,13 @@ public final class SealedTelemetry {
         return kept == null ? measurements : kept;
     }
 
+    /// Whether the organization has marked anything as sensitive.
+    ///
+    /// @throws io.iotflow.server.core.PlatformException as above
+    public boolean isAnythingSensitive(OrganizationPath organization) {
+        return fields.of(organization).isPresent();
+    }
+
     /// Whether one of these metrics is sensitive.
     ///
     /// @throws io.iotflow.server.core.PlatformException as above

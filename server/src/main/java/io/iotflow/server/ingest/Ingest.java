@@ -43,6 +43,7 @@ public final class Ingest {
     private final SeriesCatalogue series;
     private final Processing processing;
     private final Sealing sealing;
+    private final Tracing tracing;
     private final Journal journal;
     private final IngestStatistics statistics;
     private final boolean keepsLog;
@@ -64,7 +65,8 @@ public final class Ingest {
 
     /// @param keepsLog false only to measure what the log costs: then nothing is kept
     public Ingest(TelemetryLimits limits, SeriesCatalogue series, Processing processing, Sealing sealing,
-            Journal journal, boolean keepsLog, InstantSource clock) {
+            Tracing tracing, Journal journal, boolean keepsLog, InstantSource clock) {
+        this.tracing = tracing;
         this.processing = processing;
         this.keepsLog = keepsLog;
         this.decoder = new TelemetryDecoder(limits, Set.of());
@@ -78,31 +80,37 @@ public final class Ingest {
     }
 
     public IngestOutcome accept(InboundMessage message) {
-        var outcome = switch (message.kind()) {
-            case TELEMETRY -> telemetry(message, decoder);
-            case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), now()), 0, now());
-            case STATUS, ERRORS, COMMANDS -> text(message);
-            case CONFIG, QUARANTINE -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
-        };
-        return counted(outcome);
+        return accept(message, decoder);
     }
 
     /// Takes one record of a batch, in which the field `device` says whose it is and is no metric.
     public IngestOutcome acceptRecord(InboundMessage message) {
-        return counted(telemetry(message, recordDecoder));
+        return accept(message, recordDecoder);
     }
 
-    private IngestOutcome counted(IngestOutcome outcome) {
+    private IngestOutcome accept(InboundMessage message, TelemetryDecoder decoder) {
+        var received = clock.instant();
+        var trace = tracing.of(message.device());
+        var seen = trace == null ? null : trace.message(message, received);
+        var micros = Timestamps.micros(received);
+        var outcome = switch (message.kind()) {
+            case TELEMETRY -> telemetry(message, decoder, received, seen);
+            case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), micros), 0, micros);
+            case STATUS, ERRORS, COMMANDS -> text(message, micros);
+            case CONFIG, QUARANTINE -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
+        };
         switch (outcome) {
             case Accepted accepted -> statistics.accepted(accepted.measurements());
             case Rejected rejected -> statistics.rejected(rejected.reason());
             case Overloaded _ -> statistics.overloaded();
         }
+        if (seen != null) seen.ended(outcome);
         return outcome;
     }
 
-    private IngestOutcome telemetry(InboundMessage message, TelemetryDecoder decoder) {
-        var received = clock.instant();
+    /// @param seen null unless somebody follows the device
+    private IngestOutcome telemetry(InboundMessage message, TelemetryDecoder decoder, Instant received,
+            Tracing.Message seen) {
         Processing.Plan plan;
         try {
             plan = processing.of(message.device());
@@ -116,9 +124,10 @@ public final class Ingest {
         } catch (PayloadException e) {
             return new Rejected(reason(e.reason()), e.getMessage(), e.faults());
         }
-        if (plan == null) return keep(message, received, sent, sent, Map.of());
-        var processed = plan.apply(sent);
-        var outcome = keep(message, received, sent, processed.measurements(), processed.origins());
+        if (seen != null) seen.decoded(sent);
+        if (plan == null) return keep(message, received, sent, sent, Map.of(), seen);
+        var processed = plan.apply(sent, seen);
+        var outcome = keep(message, received, sent, processed.measurements(), processed.origins(), seen);
         if (outcome instanceof Accepted) processed.kept();
         return outcome;
     }
@@ -150,7 +159,7 @@ public final class Ingest {
     }
 
     private IngestOutcome keep(InboundMessage message, Instant received, List<Measurement> sent,
-            List<Measurement> measurements, Map<String, Set<String>> origins) {
+            List<Measurement> measurements, Map<String, Set<String>> origins, Tracing.Message seen) {
         var refusal = checkSeries(message, measurements);
         if (refusal != null) return refusal;
         var receivedMicros = Timestamps.micros(received);
@@ -165,10 +174,40 @@ public final class Ingest {
         } catch (PlatformException _) {
             return new Overloaded(RETRY_AFTER);
         }
+        if (seen != null) seen.kept(kept);
         // All of it was dropped by a rule: the device was there all the same.
-        var event = kept.isEmpty() ? EventCodec.heartbeat(message.device(), receivedMicros)
-                : EventCodec.telemetry(message.device(), receivedMicros, kept);
-        return append(event, kept.size(), latest, isSealed);
+        if (kept.isEmpty()) {
+            return append(EventCodec.heartbeat(message.device(), receivedMicros), 0, latest, isSealed);
+        }
+        var position = append(message.device(), receivedMicros, kept);
+        return position == Journal.FULL
+                ? new Overloaded(RETRY_AFTER) : new Accepted(position, kept.size(), latest, isSealed);
+    }
+
+    /// As one record of the log, or as several if what rules and seals have made of it is too large for one. When only
+    /// the first of them finds room, the message counts as not taken, and what it brings when it is sent again takes
+    /// the place of what is there.
+    ///
+    /// @return the position of the last, or [Journal#FULL]
+    private long append(DeviceId device, long received, List<Measurement> kept) {
+        var event = EventCodec.telemetry(device, received, kept);
+        if (!keepsLog) return 0;
+        if (event.remaining() <= Journal.LARGEST_RECORD) return journal.append(event);
+        var cut = middle(kept);
+        return append(device, received, kept.subList(0, cut)) == Journal.FULL
+                ? Journal.FULL : append(device, received, kept.subList(cut, kept.size()));
+    }
+
+    /// Where to cut: what has one time stays together if it can, because conditions see it together.
+    private static int middle(List<Measurement> kept) {
+        var half = kept.size() / 2;
+        for (var cut = half; cut > 0; cut--) {
+            if (kept.get(cut).timeMicros() != kept.get(cut - 1).timeMicros()) return cut;
+        }
+        for (var cut = half + 1; cut < kept.size(); cut++) {
+            if (kept.get(cut).timeMicros() != kept.get(cut - 1).timeMicros()) return cut;
+        }
+        return half;
     }
 
     private static Reason reason(PayloadException.Reason reason) {
@@ -206,7 +245,7 @@ public final class Ingest {
         return "a " + type.name().toLowerCase(Locale.ROOT);
     }
 
-    private IngestOutcome text(InboundMessage message) {
+    private IngestOutcome text(InboundMessage message, long now) {
         if (message.length() > payloadBytes) {
             return new Rejected(Reason.TOO_LARGE, "the message has " + message.length() + " bytes; " + payloadBytes
                     + " are allowed");
@@ -218,7 +257,6 @@ public final class Ingest {
         } catch (CharacterCodingException _) {
             return new Rejected(Reason.MALFORMED, "the text is not UTF-8");
         }
-        var now = now();
         return switch (message.kind()) {
             case STATUS -> append(EventCodec.status(message.device(), now, message.rest(), text), 0, now);
             case ERRORS -> append(EventCodec.error(message.device(), now, text), 0, now);
@@ -241,10 +279,6 @@ public final class Ingest {
         var position = journal.append(event);
         return position == Journal.FULL
                 ? new Overloaded(RETRY_AFTER) : new Accepted(position, measurements, timeMicros, isSealed);
-    }
-
-    private long now() {
-        return Timestamps.micros(clock.instant());
     }
 
     /// Whether payloads of this device that are no JSON are worth a try.

@@ -28,8 +28,29 @@ public interface Processing {
         List<Measurement> decode(InboundMessage message, long receivedMicros);
 
         /// Never refuses anything: what a rule cannot deal with stays as it was sent.
-        Outcome apply(List<Measurement> measurements);
+        ///
+        /// @param onlooker null for nobody
+        Outcome apply(List<Measurement> measurements, Onlooker onlooker);
+
+        default Outcome apply(List<Measurement> measurements) {
+            return apply(measurements, null);
+        }
     }
+
+    /// Sees what each step makes of a message.
+    interface Onlooker {
+        /// The steps begin with this record, which is what the device sent at one time.
+        void record(List<Measurement> sent);
+
+        /// @param rule  its number
+        /// @param index of the step in its rule
+        /// @param type  the step's word
+        /// @param left  what the record has after it
+        void after(long rule, int index, String type, List<Seen> left);
+    }
+
+    /// @param quality a word; empty where no range has judged it
+    record Seen(Measurement measurement, String quality) {}
 
     /// What became of a message's measurements.
     interface Outcome {

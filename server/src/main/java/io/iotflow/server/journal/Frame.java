@@ -18,7 +18,8 @@ final class Frame {
     static final int DAMAGED = -2;
     static final int CUT = -3;
 
-    /// Bytes of one payload at the most. A telemetry message of 256 KiB is well below it in its stored form.
+    /// Bytes of one payload at the most. A telemetry message of 256 KiB is well below it in its stored form, unless
+    /// much of it is sealed or rules add to it; then it becomes several.
     static final int MAX_PAYLOAD = 1 << 20;
 
     private Frame() {}

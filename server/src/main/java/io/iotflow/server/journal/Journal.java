@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class Journal implements AutoCloseable {
     /// What [#append] answers instead of a position when there is no room. Nothing was kept.
     public static final long FULL = -1;
+    /// Bytes of one record at the most.
+    public static final int LARGEST_RECORD = Frame.MAX_PAYLOAD;
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int ROLL_PAUSE_MILLIS = 5;

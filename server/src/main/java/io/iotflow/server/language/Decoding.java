@@ -171,6 +171,6 @@ final class Decoding {
 
     /// As much of a text as a number may take.
     private static String start(String text) {
-        return text.substring(0, Math.min(text.length(), LONGEST_NUMBER)).strip();
+        return Values.trimmed(text.substring(0, Math.min(text.length(), LONGEST_NUMBER)));
     }
 }

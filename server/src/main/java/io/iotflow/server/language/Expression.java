@@ -2,6 +2,7 @@ package io.iotflow.server.language;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /// A compiled expression: immutable, shared among threads.
 ///
@@ -10,11 +11,13 @@ import java.util.Objects;
 public final class Expression {
     private final String source;
     private final List<Input> inputs;
+    private final Set<String> geofences;
     private final Compiler.Program program;
 
-    private Expression(String source, List<Input> inputs, Compiler.Program program) {
+    private Expression(String source, Inputs inputs, Compiler.Program program) {
         this.source = source;
-        this.inputs = inputs;
+        this.inputs = inputs.all();
+        this.geofences = inputs.geofences();
         this.program = program;
     }
 
@@ -25,7 +28,7 @@ public final class Expression {
         var inputs = new Inputs();
         var program = Compiler.compile(source, 0, source.length(), vocabulary, inputs, mistakes);
         mistakes.throwIfAny();
-        return new Expression(source, inputs.all(), program);
+        return new Expression(source, inputs, program);
     }
 
     public String source() {
@@ -37,6 +40,12 @@ public final class Expression {
         return inputs;
     }
 
+    /// The names of the geofences that it asks about. Whoever evaluates knows where they are and what the device's
+    /// position is: that is no part of [#inputs].
+    public Set<String> geofences() {
+        return geofences;
+    }
+
     /// Whether its answer may change as time goes by, with no new message: it calls `hoursSince`, or reads how many
     /// values are in a window. `timestamp` alone does not count, and neither do the other statistics, which are taken
     /// as they are when something else asks.
@@ -46,20 +55,33 @@ public final class Expression {
 
     /// Whether the result is true in JavaScript's sense.
     public boolean truth(Surroundings surroundings) {
-        return program.code().truth(new Frame(surroundings, program.variables()));
+        var frame = new Frame(surroundings, program.variables());
+        try {
+            return program.code().truth(frame);
+        } finally {
+            surroundings.spent(frame.spent());
+        }
     }
 
     /// NaN if the result is no number.
     public double number(Surroundings surroundings) {
         var frame = new Frame(surroundings, program.variables());
         var code = program.code();
-        if (code.kind == Kind.NUMBER || code.kind == Kind.NUMBER_OR_NOTHING) return code.number(frame);
-        return code.value(frame) instanceof Double number ? number : Double.NaN;
+        try {
+            if (code.kind == Kind.NUMBER || code.kind == Kind.NUMBER_OR_NOTHING) return code.number(frame);
+            return code.value(frame) instanceof Double number ? number : Double.NaN;
+        } finally {
+            surroundings.spent(frame.spent());
+        }
     }
 
     /// `Double`, `Boolean`, `String`, null, and of these `List` and `Map<String, Object>`.
     public Object value(Surroundings surroundings) {
         var frame = new Frame(surroundings, program.variables());
-        return Values.outward(program.code().value(frame), frame, 0);
+        try {
+            return Values.outward(program.code().value(frame), frame, 0);
+        } finally {
+            surroundings.spent(frame.spent());
+        }
     }
 }

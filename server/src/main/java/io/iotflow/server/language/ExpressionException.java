@@ -1,7 +1,10 @@
 package io.iotflow.server.language;
 
+import io.iotflow.server.core.PlatformException.FieldError;
+import io.iotflow.server.core.PlatformException.Place;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// An expression was refused: it is no valid source, or outside the language. Holds all mistakes found, as they stand
 /// in the source.
@@ -18,9 +21,15 @@ public final class ExpressionException extends RuntimeException {
             Objects.requireNonNull(instead, "instead");
         }
 
+        /// The refusal of the field whose text this is in.
+        public FieldError in(String field) {
+            return new FieldError(field, toString(), Optional.of(new Place(line, column, message, instead)));
+        }
+
         @Override
         public String toString() {
-            return "line " + line + ", column " + column + ": " + message + " " + instead;
+            return "line " + line + ", column " + column + ": " + message
+                    + (instead.isEmpty() ? "" : " " + instead);
         }
     }
 

@@ -16,7 +16,7 @@ import org.mozilla.javascript.ast.StringLiteral;
 /// @param signature how it is called, for people
 record Functions(String name, Group group, int fewest, int most, String signature, String doc, Maker maker) {
 
-    enum Group { PLAIN, HISTORY, DECODER }
+    enum Group { PLAIN, TIME, HISTORY, DECODER }
 
     /// Makes the code of one call.
     interface Maker {
@@ -47,10 +47,13 @@ record Functions(String name, Group group, int fewest, int most, String signatur
                 });
         add("inside", Group.HISTORY, 1, 1, "inside('geofence')", "Whether the last position lies in the geofence.",
                 (compiler, call, arguments) -> {
-                    if (arguments.getFirst() instanceof StringLiteral name) return new Readings.Inside(name.getValue());
+                    if (arguments.getFirst() instanceof StringLiteral name) {
+                        compiler.inputs.geofence(name.getValue());
+                        return new Readings.Inside(name.getValue());
+                    }
                     return compiler.refuse(call, "The geofence must be named here.", "Write inside('name').");
                 });
-        add("hoursSince", Group.PLAIN, 1, 1, "hoursSince(time)",
+        add("hoursSince", Group.TIME, 1, 1, "hoursSince(time)",
                 "Hours from a time to now: a text such as '2026-01-31T12:00:00Z', or milliseconds since 1970.",
                 (compiler, call, arguments) -> {
                     compiler.readsTime();
@@ -59,6 +62,10 @@ record Functions(String name, Group group, int fewest, int most, String signatur
         add("distance", Group.PLAIN, 4, 4, "distance(latitude1, longitude1, latitude2, longitude2)",
                 "Metres between two positions on the earth.", (compiler, call, arguments) ->
                         new MathFunctions.Distance(compiler.expressions(arguments)));
+        add("versionBefore", Group.PLAIN, 2, 2, "versionBefore(version, '1.4.0')",
+                "Whether a version is earlier than another one, number by number; false if either is none.",
+                (compiler, call, arguments) -> new VersionBefore(compiler.expression(arguments.getFirst()),
+                        compiler.expression(arguments.get(1))));
         plain("isNaN", "isNaN(x)", "Whether x is no number.", code -> new Code.Truth() {
             @Override
             boolean truth(Frame frame) {
@@ -68,7 +75,11 @@ record Functions(String name, Group group, int fewest, int most, String signatur
         plain("Number", "Number(x)", "x as a number; NaN if it is none.", code -> new Code.Numeric() {
             @Override
             double number(Frame frame) {
-                return code.number(frame);
+                var number = code.quick(frame);
+                if (number == number || code.kind == Kind.NUMBER) return number;
+                var value = code.value(frame);
+                if (value instanceof String text) frame.spend(text.length() / 16);
+                return Values.number(value);
             }
         });
         plain("Boolean", "Boolean(x)", "Whether x is true in JavaScript's sense.", code -> new Code.Truth() {
@@ -101,6 +112,7 @@ record Functions(String name, Group group, int fewest, int most, String signatur
     boolean isIn(Vocabulary vocabulary) {
         return switch (group) {
             case PLAIN -> true;
+            case TIME -> vocabulary.hasTime();
             case HISTORY -> vocabulary.hasHistory();
             case DECODER -> vocabulary.decodes();
         };

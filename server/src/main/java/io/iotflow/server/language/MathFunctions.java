@@ -18,7 +18,7 @@ final class MathFunctions {
 
     static final Map<String, DoubleUnaryOperator> OF_ONE = new TreeMap<>(Map.ofEntries(
             Map.entry("abs", Math::abs), Map.entry("floor", Math::floor), Map.entry("ceil", Math::ceil),
-            Map.entry("round", x -> Math.abs(x) < 0x1p52 ? Math.floor(x + 0.5) : x), Map.entry("sqrt", Math::sqrt),
+            Map.entry("round", MathFunctions::round), Map.entry("sqrt", Math::sqrt),
             Map.entry("log", Math::log), Map.entry("log10", Math::log10), Map.entry("log2", MathFunctions::log2),
             Map.entry("exp", Math::exp), Map.entry("sin", Math::sin), Map.entry("cos", Math::cos),
             Map.entry("tan", Math::tan), Map.entry("asin", Math::asin), Map.entry("acos", Math::acos),
@@ -34,9 +34,15 @@ final class MathFunctions {
 
     private MathFunctions() {}
 
+    /// Not `floor(x + 0.5)`: the sum of that and the greatest number below 0.5 is 1.
+    private static double round(double x) {
+        var floor = Math.floor(x);
+        return x - floor < 0.5 ? floor : Math.ceil(x);
+    }
+
     private static double log2(double x) {
         var exponent = Math.getExponent(x);
-        return x == Math.scalb(1.0, exponent) ? exponent : Math.log(x) / Math.log(2);
+        return Double.isFinite(x) && x == Math.scalb(1.0, exponent) ? exponent : Math.log(x) / Math.log(2);
     }
 
     static Code constant(Compiler compiler, AstNode at, String name) {

@@ -37,7 +37,7 @@ final class Methods {
                         ? TextMethods.slice(frame, text, arguments) : ArrayMethods.slice(frame, target, arguments)));
         ALL.put("toFixed", new Method(0, 1, 0, "number.toFixed(digits)",
                 "A number as a text with so many digits after the point, 20 at most.",
-                (frame, target, arguments, _) -> TextMethods.fixed(target, arguments)));
+                (frame, target, arguments, _) -> TextMethods.fixed(frame, target, arguments)));
     }
 
     private final Compiler compiler;

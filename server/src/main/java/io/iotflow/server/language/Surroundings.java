@@ -35,8 +35,12 @@ public interface Surroundings {
     /// The device's shadow, an object.
     JsonNode shadow();
 
-    /// Whether the last known position lies in the geofence of this name.
+    /// Whether the last known position lies in the geofence of this name, which is one of [Expression#geofences]; false
+    /// if no position is known.
     boolean inside(String geofence);
+
+    /// Called when the evaluation has ended, however it did: the steps that it has taken.
+    default void spent(int steps) {}
 
     /// A further name that the vocabulary declares: `value`, `payload`, `bytes`, `topic`; or null.
     Object local(String name);

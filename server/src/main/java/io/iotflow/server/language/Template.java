@@ -3,6 +3,7 @@ package io.iotflow.server.language;
 import io.iotflow.server.core.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// The text of a message, with parts `${expression}`: a template string without its backticks.
 public final class Template {
@@ -13,11 +14,13 @@ public final class Template {
 
     private final String source;
     private final List<Input> inputs;
+    private final Set<String> geofences;
     private final List<Part> parts;
 
-    private Template(String source, List<Input> inputs, List<Part> parts) {
+    private Template(String source, Inputs inputs, List<Part> parts) {
         this.source = source;
-        this.inputs = inputs;
+        this.inputs = inputs.all();
+        this.geofences = inputs.geofences();
         this.parts = List.copyOf(parts);
     }
 
@@ -46,7 +49,7 @@ public final class Template {
             at = end + 1;
         }
         mistakes.throwIfAny();
-        return new Template(source, inputs.all(), parts);
+        return new Template(source, inputs, parts);
     }
 
     public String source() {
@@ -56,6 +59,11 @@ public final class Template {
     /// What its expressions read; see [Expression#inputs].
     public List<Input> inputs() {
         return inputs;
+    }
+
+    /// See [Expression#geofences].
+    public Set<String> geofences() {
+        return geofences;
     }
 
     /// At most [Limits#MESSAGE_CHARACTERS] characters, the rest is cut. Never fails: a part that cannot be evaluated

@@ -13,6 +13,8 @@ import java.util.function.UnaryOperator;
 /// Methods of texts, and `toFixed`. What reads a text of any length is charged by its length.
 final class TextMethods {
     private static final int PIECE = 256;
+    /// A number has up to 1,074 digits before they are cut.
+    private static final int FIXED_STEPS = 1 + 1_074 / 16;
     private static final int MOST_DIGITS = 20;
     private static final double LARGEST_FIXED = 1e21;
 
@@ -52,7 +54,7 @@ final class TextMethods {
 
     private static String trimmed(Frame frame, String text) {
         frame.makeText(text.length());
-        return text.strip();
+        return Values.trimmed(text);
     }
 
     /// Piece by piece, because the JDK takes time and memory that grow with the square of the length where one letter
@@ -123,13 +125,15 @@ final class TextMethods {
         return parts;
     }
 
-    static String fixed(Object target, Object[] arguments) {
+    static String fixed(Frame frame, Object target, Object[] arguments) {
         if (!(target instanceof Double number)) throw Methods.wrong("toFixed", "numbers", target);
         var digits = arguments.length == 0 ? 0 : whole(Values.number(arguments[0]));
         if (!(digits >= 0 && digits <= MOST_DIGITS)) {
             throw new EvaluationException("toFixed takes from 0 to " + MOST_DIGITS + " digits.");
         }
         if (number.isNaN() || Math.abs(number) >= LARGEST_FIXED) return Values.text(number.doubleValue());
-        return new BigDecimal(number).setScale((int) digits, RoundingMode.HALF_UP).toPlainString();
+        frame.spend(FIXED_STEPS);
+        var text = new BigDecimal(Math.abs(number)).setScale((int) digits, RoundingMode.HALF_UP).toPlainString();
+        return number < 0 ? "-" + text : text;
     }
 }

@@ -77,7 +77,7 @@ final class Values {
 
     static double number(String given) {
         if (given.length() > LONGEST_NUMBER) return Double.NaN;
-        var text = given.strip();
+        var text = trimmed(given);
         if (text.isEmpty()) return 0;
         if (DECIMAL.matcher(text).matches()) return Double.parseDouble(text);
         if (RADIX.matcher(text).matches()) return new java.math.BigInteger(text.substring(2),
@@ -91,6 +91,20 @@ final class Values {
             case "-Infinity" -> Double.NEGATIVE_INFINITY;
             default -> Double.NaN;
         };
+    }
+
+    /// Without what JavaScript calls blank around it, which is not what Java does.
+    static String trimmed(String text) {
+        var from = 0;
+        var to = text.length();
+        while (from < to && isBlank(text.charAt(from))) from++;
+        while (from < to && isBlank(text.charAt(to - 1))) to--;
+        return text.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c >= '\t' && c <= '\r' || c == '\u00a0' || c == '\ufeff' || c == '\u2028'
+                || c == '\u2029' || c > 127 && Character.getType(c) == Character.SPACE_SEPARATOR;
     }
 
     static String type(Object value) {

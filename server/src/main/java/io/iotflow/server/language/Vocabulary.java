@@ -11,7 +11,7 @@ public final class Vocabulary {
     /// What can be read of `device`, as the API calls it.
     public static final Set<String> DEVICE_FIELDS = Set.of("id", "organization_id", "name", "device_type", "type",
             "status", "description", "location", "firmware_version", "hardware_version", "user_id", "created_at",
-            "updated_at", "is_online", "last_seen");
+            "updated_at", "is_online", "last_seen", "certificate_expires_at");
 
     private static final Set<String> RESERVED = Set.of("metrics", "current", "device", "metadata", "timestamp",
             "shadow", "value", "payload", "bytes", "topic");
@@ -49,9 +49,10 @@ public final class Vocabulary {
         return new Vocabulary(Purpose.RULE, window, "metrics", "current", "device", "metadata", "timestamp", "shadow");
     }
 
-    /// What is known of a device without its measurements: for filters.
+    /// What is known of a device without its measurements: for filters. They are held against a device when it or the
+    /// filter changes, so that the time and what changes with each message mean nothing in them.
     public static Vocabulary device() {
-        return new Vocabulary(Purpose.DEVICE, null, "device", "metadata", "timestamp", "shadow");
+        return new Vocabulary(Purpose.DEVICE, null, "device", "metadata");
     }
 
     /// One message before it is stored: `value` is what is being processed, metrics are those of the same message.
@@ -75,6 +76,10 @@ public final class Vocabulary {
 
     boolean hasVariable(String name) {
         return variables.contains(name);
+    }
+
+    boolean hasTime() {
+        return hasVariable("timestamp");
     }
 
     boolean hasHistory() {

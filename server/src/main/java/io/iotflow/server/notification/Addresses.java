@@ -48,6 +48,7 @@ final class Addresses {
         return switch (first) {
             case 0, 10, 127 -> false;
             case 100 -> second < 64 || second > 127;                // carriers' networks
+            case 168 -> second != 63 || third != 129 || (bytes[3] & 0xff) != 16; // Azure's own services
             case 169 -> second != 254;                              // link-local, metadata of clouds
             case 172 -> second < 16 || second > 31;
             case 192 -> second != 168

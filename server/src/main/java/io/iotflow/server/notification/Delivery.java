@@ -26,6 +26,14 @@ record Delivery(long id, OrganizationPath organization, UUID message, Optional<L
         return "msg_" + message.toString().replace("-", "");
     }
 
+    /// For whoever is not to see what receivers say.
+    Delivery withoutAnswers() {
+        var bare = history.deepCopy();
+        for (var attempt : bare) if (attempt instanceof ObjectNode object) object.put("detail", "");
+        return new Delivery(id, organization, message, alert, event, step, target, kind, state, held, plannedAt, dueAt,
+                attempts, bare, "", suppressed, content, createdAt, endedAt);
+    }
+
     /// As the API shows it. Of a URL only the host: what follows may be a secret.
     ObjectNode json() {
         var json = Json.mapper().createObjectNode().put("id", id).put("organization_id", organization.id())

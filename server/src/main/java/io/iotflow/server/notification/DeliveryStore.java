@@ -12,7 +12,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -106,8 +108,13 @@ final class DeliveryStore {
                 .map((row, _) -> Target.of(row.getString("target"))).list();
     }
 
+    /// Something is due for a target.
+    ///
+    /// @param organization whose the first of it is
+    record Due(String target, OrganizationPath organization) {}
+
     /// For whom something is due: one step along an index for each receiver, however much waits.
-    List<String> dueTargets(Handle handle, Instant now) {
+    List<Due> dueTargets(Handle handle, Instant now) {
         // What waits comes and goes faster than PostgreSQL counts it: it takes the index for needless.
         handle.execute("SET LOCAL enable_sort = off");
         handle.execute("SET LOCAL enable_bitmapscan = off");
@@ -118,10 +125,12 @@ final class DeliveryStore {
                     SELECT (SELECT d.target FROM deliveries d WHERE d.state = 'waiting' AND d.target > due.target
                             ORDER BY d.target LIMIT 1)
                     FROM due WHERE due.target IS NOT NULL)
-                SELECT target FROM due WHERE target IS NOT NULL AND :now >= (
-                    SELECT d.due_at FROM deliveries d WHERE d.state = 'waiting' AND d.target = due.target
-                    ORDER BY d.due_at LIMIT 1)""")
-                .bind("now", utc(now)).mapTo(String.class).list();
+                SELECT due.target, first.organization FROM due, LATERAL (
+                    SELECT d.due_at, d.organization FROM deliveries d WHERE d.state = 'waiting'
+                        AND d.target = due.target ORDER BY d.due_at LIMIT 1) AS first
+                WHERE due.target IS NOT NULL AND :now >= first.due_at""")
+                .bind("now", utc(now)).map((row, _) -> new Due(row.getString("target"),
+                        new OrganizationPath(row.getString("organization")))).list();
     }
 
     /// When the next one is due that is not yet.
@@ -147,19 +156,22 @@ final class DeliveryStore {
                 .map((row, _) -> delivery(row)).list();
     }
 
+    /// Notes what came of an attempt. One that took so long that another has begun counts only if it has told.
+    ///
     /// @param state  `waiting` again until `due`, or its last one
     /// @param detail what the last attempt said
     void record(Handle handle, Delivery delivery, String kind, String state, Instant due, ObjectNode attempt,
             String detail, Instant now) {
-        handle.createUpdate("""
+        var noted = handle.createUpdate("""
                 UPDATE deliveries SET kind = coalesce(:kind, kind), history = history || :attempt::jsonb,
                     due_at = :due, detail = :detail,
                     state = CASE WHEN state = 'waiting' OR :state = 'delivered' THEN :state ELSE state END,
                     ended_at = CASE WHEN state = 'waiting' AND :state = 'waiting' THEN NULL ELSE :now END
-                WHERE id = :id""")
-                .bind("kind", kind).bind("attempt", attempt.toString()).bind("due", utc(due)).bind("detail", detail)
+                WHERE id = :id AND (attempts = :attempts OR :state = 'delivered')""")
+                .bind("attempts", delivery.attempts()).bind("kind", kind).bind("attempt", attempt.toString())
+                .bind("due", utc(due)).bind("detail", detail)
                 .bind("state", state).bind("now", utc(now)).bind("id", delivery.id()).execute();
-        if (!state.equals("failed") || !delivery.event().equals("begun")) return;
+        if (noted == 0 || !state.equals("failed") || !delivery.event().equals("begun")) return;
         handle.createUpdate("""
                 UPDATE deliveries SET state = 'dropped', ended_at = :now, detail = 'its beginning was not delivered'
                 WHERE alert_id = :alert AND target = :target AND event <> 'begun' AND state = 'waiting'
@@ -170,24 +182,60 @@ final class DeliveryStore {
     }
 
     /// Gives back what was taken and not tried.
-    void release(Handle handle, List<Long> ids, Instant now) {
-        handle.createUpdate("UPDATE deliveries SET due_at = :now WHERE state = 'waiting' AND id = ANY (:ids)")
-                .bind("now", utc(now)).bindArray("ids", Long.class, ids).execute();
-    }
-
-    long waiting(Handle handle) {
-        return handle.createQuery("SELECT count(*) FROM deliveries WHERE state = 'waiting'").mapTo(Long.class).one();
-    }
-
-    /// Forgets what has ended, the oldest first.
-    void forget(Handle handle, Instant now) {
+    void release(Handle handle, Delivery delivery, Instant now) {
         handle.createUpdate("""
-                DELETE FROM deliveries WHERE state <> 'waiting' AND (ended_at < :oldest OR id IN (
-                    SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY organization ORDER BY id DESC) AS nth
-                                    FROM deliveries WHERE state <> 'waiting') AS counted
-                    WHERE nth > :most))""")
-                .bind("oldest", utc(now.minus(Limits.DELIVERY_KEPT_TIME))).bind("most", Limits.DELIVERIES_KEPT)
-                .execute();
+                UPDATE deliveries SET due_at = :now WHERE state = 'waiting' AND id = :id AND attempts = :attempts""")
+                .bind("now", utc(now)).bind("id", delivery.id()).bind("attempts", delivery.attempts()).execute();
+    }
+
+    /// What has room of its own: what one organization right below the root, with all below it, is told at once, what
+    /// its quiet hours hold back, and its escalations. So none of them silences another, or somebody else.
+    ///
+    /// @param top the organization's number; empty for the root's own
+    record Share(String top, String part) {
+        private static final String AT_ONCE = "at once";
+
+        static Share of(OrganizationPath organization, Policy.Planned planned) {
+            return new Share(top(organization), planned.step() > 0 ? Policy.Held.ESCALATION.word()
+                    : planned.held() == Policy.Held.QUIET ? Policy.Held.QUIET.word() : AT_ONCE);
+        }
+
+        static String top(OrganizationPath organization) {
+            var numbers = organization.text().split("/");
+            return numbers.length > 2 ? numbers[2] : "";
+        }
+    }
+
+    /// How many wait of each share that has any.
+    Map<Share, Long> waiting(Handle handle) {
+        var waiting = new HashMap<Share, Long>();
+        handle.createQuery("""
+                SELECT split_part(organization, '/', 3) AS top, count(*) AS count, CASE WHEN step > 0 THEN 'escalation'
+                    WHEN held = 'quiet' THEN 'quiet' ELSE 'at once' END AS part
+                FROM deliveries WHERE state = 'waiting' GROUP BY top, part""")
+                .map((row, _) -> waiting.put(new Share(row.getString("top"), row.getString("part")),
+                        row.getLong("count"))).list();
+        return waiting;
+    }
+
+    /// Forgets what has ended, the oldest first; but not yet who heard that an alert began, while its end is to be
+    /// told, nor the beginnings that throttle others.
+    ///
+    /// @param most of one organization
+    void forget(Handle handle, Instant now, int most) {
+        handle.createUpdate("""
+                DELETE FROM deliveries d USING (
+                    SELECT id, row_number() OVER (PARTITION BY organization ORDER BY id DESC) AS nth
+                    FROM deliveries WHERE state <> 'waiting') AS counted
+                WHERE counted.id = d.id AND d.state <> 'waiting' AND (d.ended_at < :oldest OR counted.nth > :most)
+                    AND NOT (d.event = 'begun' AND d.state = 'delivered' AND counted.nth <= :mostBegun AND (
+                        d.step = 0 AND d.planned_at > :throttles
+                        OR d.ended_at > :oldestBegun AND NOT EXISTS (
+                            SELECT 1 FROM deliveries r WHERE r.alert_id = d.alert_id AND r.event = 'resolved'
+                                AND r.state <> 'waiting')))""")
+                .bind("oldest", utc(now.minus(Limits.DELIVERY_KEPT_TIME))).bind("most", most)
+                .bind("mostBegun", Limits.BEGINNINGS_KEPT).bind("throttles", utc(now.minus(Limits.POLICY_TIME)))
+                .bind("oldestBegun", utc(now.minus(Limits.BEGINNING_KEPT_TIME))).execute();
         handle.createUpdate("DELETE FROM notification_reads WHERE updated_at < :oldest")
                 .bind("oldest", utc(now.minus(Limits.DELIVERY_KEPT_TIME.multipliedBy(2)))).execute();
     }
@@ -195,16 +243,21 @@ final class DeliveryStore {
     /// What is asked for; null means all.
     record Filter(Long alert, Long channel, String state) {}
 
-    /// The newest first.
+    /// The newest first. What receivers answered is only for those who see the channel: it tells of servers of an
+    /// organization above. Of channels that are gone only the root may know whose they were.
     List<Delivery> list(Handle handle, Filter filter, Page.Wish wish) {
         return handle.createQuery("""
-                SELECT * FROM deliveries
+                SELECT *, target LIKE 'channel:%' AND NOT in_scope('/1/') AND NOT EXISTS (
+                    SELECT 1 FROM channels c WHERE in_scope(c.organization)
+                        AND c.id = CASE WHEN target LIKE 'channel:%' THEN substr(target, 9)::bigint END) AS is_hidden
+                FROM deliveries
                 WHERE (:after = 0 OR id < :after) AND (:alert::bigint IS NULL OR alert_id = :alert)
                     AND (:target::text IS NULL OR target = :target) AND (:state::text IS NULL OR state = :state)
                 ORDER BY id DESC LIMIT :limit""")
                 .bind("after", wish.after()).bind("alert", filter.alert()).bind("state", filter.state())
                 .bind("target", filter.channel() == null ? null : new Target.OfChannel(filter.channel()).text())
-                .bind("limit", wish.limit() + 1).map((row, _) -> delivery(row)).list();
+                .bind("limit", wish.limit() + 1).map((row, _) -> row.getBoolean("is_hidden")
+                        ? delivery(row).withoutAnswers() : delivery(row)).list();
     }
 
     /// What was told in the application, the newest first.

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
@@ -26,7 +28,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -44,32 +45,91 @@ final class Mail {
     private final Addresses addresses;
     private final SSLContext tls;
     private final ScheduledExecutorService scheduler;
+    private final Duration time;
+
+    /// The connection of one attempt, which ends in time whatever it is at.
+    static final class Line implements AutoCloseable {
+        private final Duration time;
+        private final long began = System.nanoTime();
+        private Socket socket;
+        private boolean isLate;
+
+        Line(Duration time) {
+            this.time = time;
+        }
+
+        /// To the first of its addresses that answers.
+        Socket connect(InetAddress[] addresses, String host, int port) throws IOException {
+            IOException failure = null;
+            for (var address : Arrays.copyOf(addresses, Math.min(addresses.length, Limits.DELIVERY_ADDRESSES))) {
+                var next = new Socket();
+                use(next);
+                try {
+                    // With its name: TLS compares it with the certificate.
+                    next.connect(new InetSocketAddress(InetAddress.getByAddress(host, address.getAddress()), port),
+                            (int) Math.min(left(), Limits.DELIVERY_CONNECT_TIME.toMillis()));
+                    next.setSoTimeout((int) Limits.DELIVERY_TIME.toMillis());
+                    return next;
+                } catch (IOException e) {
+                    closeQuietly(next);
+                    failure = e;
+                }
+            }
+            throw failure == null ? new IOException("no address of " + host) : failure;
+        }
+
+        /// At least one millisecond: 0 would be for ever.
+        private long left() {
+            return Math.max(1, time.minusNanos(System.nanoTime() - began).toMillis());
+        }
+
+        private synchronized void use(Socket next) throws IOException {
+            if (isLate) throw new SocketTimeoutException();
+            socket = next;
+        }
+
+        synchronized void end() {
+            isLate = true;
+            close();
+        }
+
+        synchronized boolean isLate() {
+            return isLate;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (socket != null) closeQuietly(socket);
+        }
+    }
 
     /// @param scheduler ends what takes too long
-    Mail(Addresses addresses, SSLContext tls, ScheduledExecutorService scheduler) {
+    /// @param time      what is too long
+    Mail(Addresses addresses, SSLContext tls, ScheduledExecutorService scheduler, Duration time) {
         this.addresses = addresses;
         this.tls = tls;
         this.scheduler = scheduler;
+        this.time = time;
     }
 
     Outcome send(Email to, Delivery delivery) {
-        var isLate = new AtomicBoolean();
-        try (var socket = connect(to)) {
-            var end = scheduler.schedule(() -> {
-                isLate.set(true);
-                closeQuietly(socket);
-            }, Limits.DELIVERY_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        try (var line = new Line(time)) {
+            // Before the name is looked up, which takes as long as a name server likes.
+            var end = scheduler.schedule(line::end, time.toMillis(), TimeUnit.MILLISECONDS);
             try {
-                return send(to, delivery, socket);
+                return send(to, delivery, line.connect(addresses.resolve(to.host()), to.host(), to.port()));
+            } catch (MessagingException e) {
+                return line.isLate() ? late() : failure(e);
+            } catch (IOException e) {
+                return line.isLate() ? late() : OutsideHttp.failure(e);
             } finally {
                 end.cancel(false);
             }
-        } catch (MessagingException e) {
-            return isLate.get() ? new Outcome.Failed("not sent within " + Limits.DELIVERY_TIME.toSeconds() + " s")
-                    : failure(e);
-        } catch (IOException e) {
-            return OutsideHttp.failure(e);
         }
+    }
+
+    private Outcome late() {
+        return new Outcome.Failed("not sent within " + time.toSeconds() + " s");
     }
 
     private Outcome send(Email to, Delivery delivery, Socket connected) throws MessagingException, IOException {
@@ -94,25 +154,6 @@ final class Mail {
     private static String refused(SendFailedException partly) {
         return Stream.of(partly.getInvalidAddresses(), partly.getValidUnsentAddresses()).filter(Objects::nonNull)
                 .flatMap(Arrays::stream).map(Object::toString).collect(Collectors.joining(", "));
-    }
-
-    /// To the first of its addresses that answers.
-    private Socket connect(Email to) throws IOException {
-        IOException failure = null;
-        for (var address : addresses.resolve(to.host())) {
-            var socket = new Socket();
-            try {
-                // With its name: TLS compares it with the certificate.
-                socket.connect(new InetSocketAddress(InetAddress.getByAddress(to.host(), address.getAddress()),
-                        to.port()), (int) Limits.DELIVERY_CONNECT_TIME.toMillis());
-                socket.setSoTimeout((int) Limits.DELIVERY_TIME.toMillis());
-                return socket;
-            } catch (IOException e) {
-                closeQuietly(socket);
-                failure = e;
-            }
-        }
-        throw failure == null ? new IOException("no address of " + to.host()) : failure;
     }
 
     private Socket encrypted(Socket connected, Email to) throws IOException {
@@ -164,8 +205,13 @@ final class Mail {
         return message;
     }
 
-    /// What a server answers with 5xx will not be otherwise later.
+    /// What a server answers with 5xx will not be otherwise later. Of several recipients one that may be is enough.
     private static Outcome failure(MessagingException e) {
+        for (Throwable cause = e; cause != null; cause = next(cause)) {
+            if (cause instanceof SMTPAddressFailedException failed && failed.getReturnCode() / 100 == 4) {
+                return answered(failed.getReturnCode(), failed.getMessage());
+            }
+        }
         for (Throwable cause = e; cause != null; cause = next(cause)) {
             switch (cause) {
                 case AuthenticationFailedException refused -> {

@@ -1,5 +1,6 @@
 package io.iotflow.server.notification;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,7 @@ public final class Notices {
     private final InstantSource clock;
     private final ChannelStore channels = new ChannelStore();
     private final DeliveryStore store = new DeliveryStore();
-    private volatile boolean isFull;
+    private volatile Set<DeliveryStore.Share> full = Set.of();
 
     public Notices(Database database, InstantSource clock) {
         this.database = database;
@@ -56,14 +58,19 @@ public final class Notices {
         var last = policy.isThrottled() ? store.lastTold(handle, notice) : Optional.<Instant>empty();
         var content = Texts.document(notice);
         for (var planned : policy.begun(now, notice.severity(), last)) {
-            store.insert(handle, notice, planned, content, isFull, now);
+            insert(handle, notice, planned, content, now);
         }
+    }
+
+    private void insert(Handle handle, Notice notice, Policy.Planned planned, ObjectNode content, Instant now) {
+        var isTooMuch = full.contains(DeliveryStore.Share.of(notice.organization(), planned));
+        store.insert(handle, notice, planned, content, isTooMuch, now);
     }
 
     private void sequel(Handle handle, Notice notice, Policy policy, boolean programsOnly, Instant now) {
         var content = Texts.document(notice);
         for (var target : store.told(handle, notice.alert(), programsOnly)) {
-            store.insert(handle, notice, policy.sequel(target, now, notice.severity()), content, isFull, now);
+            insert(handle, notice, policy.sequel(target, now, notice.severity()), content, now);
         }
     }
 
@@ -90,9 +97,14 @@ public final class Notices {
         }
     }
 
-    /// So many wait that no more are taken.
-    void isFull(boolean isFull) {
-        if (isFull && !this.isFull) LOG.warn("event=outbox_full");
-        this.isFull = isFull;
+    /// Of these shares so many wait that no more are taken.
+    void full(Set<DeliveryStore.Share> full) {
+        for (var share : full) {
+            if (!this.full.contains(share)) {
+                LOG.warn("event=outbox_full organization={} part=\"{}\"", share.top().isEmpty()
+                        ? OrganizationPath.ROOT.id() : share.top(), share.part());
+            }
+        }
+        this.full = Set.copyOf(full);
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,7 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
     private final DeliveryStore store = new DeliveryStore();
     private final OutsideHttp http;
     private final Senders senders;
-    private final Semaphore room;
+    private final Room room;
     private final Semaphore tests = new Semaphore(Limits.CHANNEL_TESTS);
     private final Semaphore wakes = new Semaphore(0);
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
@@ -70,33 +71,6 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
     private Instant nextUpkeep = Instant.EPOCH;
     private Instant nextCount = Instant.EPOCH;
 
-    /// One receiver's share of the work.
-    private static final class Lane {
-        private Breaker breaker = Breaker.CLOSED;
-        private int underWay;
-
-        synchronized int free(Instant now) {
-            return breaker.most(now) - underWay;
-        }
-
-        synchronized void begin() {
-            underWay++;
-        }
-
-        synchronized void end() {
-            underWay--;
-        }
-
-        synchronized void note(Outcome outcome, Instant now) {
-            breaker = outcome instanceof Outcome.Failed ? breaker.failed(now) : Breaker.CLOSED;
-        }
-
-        synchronized boolean isForgettable(Instant now) {
-            return underWay == 0 && (breaker.equals(Breaker.CLOSED) || breaker.opensAt().plus(UPKEEP_EVERY)
-                    .isBefore(now));
-        }
-    }
-
     /// @param topics the platform's own broker
     public Outbox(Database database, Channels channels, Notices notices, NotificationConfig config, AlertTopics topics,
             InstantSource clock) {
@@ -105,10 +79,10 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         this.notices = notices;
         this.clock = clock;
         var addresses = new Addresses(config.allowPrivateAddresses());
-        room = new Semaphore(config.concurrency());
+        room = new Room(config.concurrency());
         var tls = TrustedCertificates.context("notification.ca_file", config.caFile());
         http = new OutsideHttp(addresses, tls, config.concurrency() + Limits.CHANNEL_TESTS, scheduler, clock);
-        senders = new Senders(http, new Mail(addresses, tls, scheduler), topics, clock);
+        senders = new Senders(http, new Mail(addresses, tls, scheduler, Limits.DELIVERY_TIME), topics, clock);
         database.notifications().subscribe(Notices.WAKE, this);
         thread = Thread.ofPlatform().name("outbox").daemon().start(this::run);
     }
@@ -147,10 +121,10 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         if (now.isBefore(nextUpkeep)) return;
         nextUpkeep = now.plus(UPKEEP_EVERY);
         database.transaction(OrganizationPath.ROOT, handle -> {
-            store.forget(handle, now);
+            store.forget(handle, now, Limits.DELIVERIES_KEPT);
             return null;
         });
-        lanes.values().removeIf(lane -> lane.isForgettable(now));
+        lanes.values().removeIf(lane -> lane.isForgettable(now, UPKEEP_EVERY));
     }
 
     /// Hands out what is due and has room.
@@ -160,17 +134,17 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         var now = now();
         var targets = database.transaction(OrganizationPath.ROOT, handle -> {
             if (!now.isBefore(nextCount)) {
-                waiting = store.waiting(handle);
+                count(store.waiting(handle));
                 nextCount = now.plus(COUNT_EVERY);
             }
             return store.dueTargets(handle, now);
         });
-        notices.isFull(waiting >= Limits.DELIVERIES_WAITING);
         Collections.shuffle(targets);
-        for (var target : targets) {
-            var lane = lanes.computeIfAbsent(target, _ -> new Lane());
-            var most = Math.min(lane.free(now), room.availablePermits());
-            if (most > 0) claim(target, most, now).forEach(delivery -> start(lane, delivery));
+        for (var due : targets) {
+            var lane = lanes.computeIfAbsent(due.target(), _ -> new Lane());
+            var share = DeliveryStore.Share.top(due.organization());
+            var most = Math.min(lane.free(now), room.left(share));
+            if (most > 0) claim(due.target(), most, now).forEach(delivery -> start(lane, share, delivery));
         }
         if (!targets.isEmpty()) return SHORT_REST;
         var next = database.transaction(OrganizationPath.ROOT, handle -> store.nextDue(handle, now));
@@ -179,43 +153,52 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
                 .orElse(LONGEST_REST);
     }
 
+    private void count(Map<DeliveryStore.Share, Long> counts) {
+        waiting = counts.values().stream().mapToLong(Long::longValue).sum();
+        notices.full(counts.entrySet().stream().filter(it -> it.getValue() >= Limits.DELIVERIES_WAITING)
+                .map(Map.Entry::getKey).collect(Collectors.toSet()));
+    }
+
     private List<Delivery> claim(String target, int most, Instant now) {
         return database.transaction(OrganizationPath.ROOT,
                 handle -> store.claim(handle, target, most, now, now.plus(Limits.DELIVERY_LEASE)));
     }
 
-    private void start(Lane lane, Delivery first) {
-        room.acquireUninterruptibly();
+    /// @param share whose part of the room it takes
+    private void start(Lane lane, String share, Delivery first) {
+        room.take(share);
         lane.begin();
         workers.execute(() -> {
             try {
-                for (var next = Optional.of(first); next.isPresent(); ) next = deliver(lane, next.get());
+                for (var next = Optional.of(first); next.isPresent(); ) {
+                    next = deliver(lane, share, next.get());
+                }
             } catch (PlatformException | JdbiException e) {
                 // It is tried again when its lease has ended.
                 LOG.warn("event=delivery_not_recorded target={} cause=\"{}\"", first.target() instanceof
                         Target.OfChannel channel ? channel.text() : "url", Texts.line(String.valueOf(e.getMessage())));
             } finally {
                 lane.end();
-                room.release();
+                room.give(share);
                 wakes.release();
             }
         });
     }
 
     /// @return what to go on with: another one for the same receiver, unless others wait for room
-    private Optional<Delivery> deliver(Lane lane, Delivery delivery) {
+    private Optional<Delivery> deliver(Lane lane, String share, Delivery delivery) {
         var began = now();
         var channel = delivery.target() instanceof Target.OfChannel(var id)
                 ? channels.find(OrganizationPath.ROOT, id) : Optional.<Channel>empty();
         var outcome = attempt(delivery, channel);
         var ended = now();
-        lane.note(outcome, ended);
+        lane.note(outcome, began, ended);
         if (isClosing && outcome instanceof Outcome.Failed) {
             release(delivery);
             return Optional.empty();
         }
         var kind = channel.map(Channel::kind).orElse(delivery.target() instanceof Target.OfUrl ? "webhook" : null);
-        var goesOn = !isClosing && room.availablePermits() > 0 && lane.free(ended) >= 0;
+        var goesOn = !isClosing && room.free() > 0 && room.left(share) >= 0 && lane.goesOn(ended);
         return record(delivery, kind, outcome, began, ended, goesOn);
     }
 
@@ -241,7 +224,8 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
             boolean goesOn) {
         var pause = switch (outcome) {
             case Outcome.Failed(_, _, var asked) ->
-                    Retry.pause(delivery.attempts(), asked, ThreadLocalRandom.current().nextDouble());
+                    Retry.pause(delivery.attempts(), Duration.between(delivery.plannedAt(), now), asked,
+                            ThreadLocalRandom.current().nextDouble());
             case Outcome.Delivered _, Outcome.Refused _ -> Optional.<Duration>empty();
         };
         var state = outcome instanceof Outcome.Delivered ? "delivered" : pause.isPresent() ? "waiting" : "failed";
@@ -267,7 +251,7 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
 
     private void release(Delivery delivery) {
         database.transaction(OrganizationPath.ROOT, handle -> {
-            store.release(handle, List.of(delivery.id()), now());
+            store.release(handle, delivery, now());
             return null;
         });
     }

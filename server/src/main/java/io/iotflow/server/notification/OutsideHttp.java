@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.DnsResolver;
@@ -103,9 +104,16 @@ final class OutsideHttp implements AutoCloseable {
             isLate.set(true);
             request.cancel();
         }, Limits.DELIVERY_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        var accepted = new AtomicReference<Outcome>();
         try {
-            return client.execute(request, this::outcome);
+            return client.execute(request, answer -> {
+                var status = answer.getCode();
+                // Whatever becomes of the rest: it has been told.
+                if (isAccepted(status)) accepted.set(new Outcome.Delivered(status, "accepted, but broken off"));
+                return outcome(answer);
+            });
         } catch (IOException e) {
+            if (accepted.get() != null) return accepted.get();
             return isLate.get() ? new Outcome.Failed("no answer within " + Limits.DELIVERY_TIME.toSeconds() + " s")
                     : failure(e);
         } finally {
@@ -124,10 +132,14 @@ final class OutsideHttp implements AutoCloseable {
         };
     }
 
+    private static boolean isAccepted(int status) {
+        return status >= 200 && status < 300;
+    }
+
     private Outcome outcome(ClassicHttpResponse answer) throws IOException {
         var status = answer.getCode();
         var detail = beginning(answer);
-        if (status >= 200 && status < 300) return new Outcome.Delivered(status, detail);
+        if (isAccepted(status)) return new Outcome.Delivered(status, detail);
         if (status == 408 || status == 429 || status >= 500) {
             var header = answer.getFirstHeader("Retry-After");
             return new Outcome.Failed(status, detail, header == null ? Optional.empty()

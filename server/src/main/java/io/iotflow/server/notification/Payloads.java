@@ -40,7 +40,11 @@ final class Payloads {
                 .replace("<", "&lt;").replace(">", "&gt;"));
         var blocks = body.putArray("blocks");
         plain(blocks.addObject().put("type", "header").putObject("text"), Texts.subject(delivery), SLACK_HEADER);
-        plain(blocks.addObject().put("type", "section").putObject("text"), Texts.message(delivery), SLACK_TEXT);
+        var message = Texts.message(delivery);
+        // Slack refuses an empty one, and all with it.
+        if (!message.isEmpty()) {
+            plain(blocks.addObject().put("type", "section").putObject("text"), message, SLACK_TEXT);
+        }
         var facts = new StringBuilder();
         Texts.facts(delivery).forEach((name, value) -> facts.append(facts.isEmpty() ? "" : " · ").append(name)
                 .append(' ').append(value));

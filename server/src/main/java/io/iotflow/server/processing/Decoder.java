@@ -21,6 +21,10 @@ final class Decoder {
     /// Greater whole numbers are not exact in JavaScript, so nothing is lost by writing them as they are.
     private static final double EXACT = 1L << 53;
 
+    /// As many cost one step.
+    private static final int CHARACTERS = 16;
+    private static final int LARGEST = TelemetryLimits.STANDARD.payloadBytes();
+
     private Decoder() {}
 
     /// Why there are no measurements.
@@ -41,7 +45,7 @@ final class Decoder {
                 throw new Fault("gives " + (result == null ? "nothing" : "no object")
                         + "; return an object such as {temperature: 21.5}");
             }
-            var json = json(result);
+            var json = json(result, surroundings);
             return TELEMETRY.decode(json, 0, json.length, Timestamps.ofMicros(timeMicros));
         } catch (EvaluationException e) {
             throw new Fault(e.getMessage());
@@ -50,14 +54,39 @@ final class Decoder {
         }
     }
 
-    private static byte[] json(Object result) throws Fault {
-        var bytes = new ByteArrayOutputStream(128);
+    private static byte[] json(Object result, RecordSurroundings surroundings) throws Fault {
+        var bytes = new Bounded();
         try (var json = Json.mapper().createGenerator(bytes)) {
             write(result, "the result", json);
+        } catch (Bounded.Full _) {
+            throw new Fault("gives more than " + LARGEST + " bytes, which no device could send");
         } catch (IOException e) {
             throw new IllegalStateException("BUG: memory cannot be written to", e);
+        } finally {
+            surroundings.spent(bytes.size() / CHARACTERS);
         }
         return bytes.toByteArray();
+    }
+
+    /// One text may stand in a result many times: making it has cost one time only, writing it costs each time.
+    private static final class Bounded extends ByteArrayOutputStream {
+        Bounded() {
+            super(128);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (size() + length > LARGEST) throw new Full();
+            super.write(bytes, offset, length);
+        }
+
+        private static final class Full extends RuntimeException {
+            private static final long serialVersionUID = 1L;
+
+            Full() {
+                super(null, null, false, false);
+            }
+        }
     }
 
     private static void write(Object value, String name, JsonGenerator json) throws IOException, Fault {

@@ -69,7 +69,7 @@ final class DevicePlan implements Processing.Plan {
         for (var i = 0; i < own.size(); i++) {
             var range = own.get(i) instanceof Step.Range it
                     ? ranges.computeIfAbsent(it.metric(), _ -> ranges.size()) : -1;
-            steps.add(new Planned(own.get(i), i, faults, range));
+            steps.add(new Planned(own.get(i), rule.id(), i, faults, range));
         }
     }
 
@@ -138,11 +138,13 @@ final class DevicePlan implements Processing.Plan {
     @Override
     public List<Measurement> decode(InboundMessage message, long receivedMicros) {
         var bytes = Arrays.copyOfRange(message.bytes(), message.offset(), message.offset() + message.length());
+        var budget = new Budget();
         var topic = message.kind().word() + (message.rest().isEmpty() ? "" : "/" + message.rest());
         for (var planned : steps) {
             if (!(planned.step() instanceof Step.Decode(var expression, var from, var keepsRaw)) || from != null) {
                 continue;
             }
+            if (budget.isSpent(planned)) break;
             if (bytes.length > Limits.PROCESSING_PAYLOAD_BYTES) {
                 planned.fault("is given " + bytes.length + " bytes; " + Limits.PROCESSING_PAYLOAD_BYTES
                         + " are allowed");
@@ -156,6 +158,8 @@ final class DevicePlan implements Processing.Plan {
                 if (!made.isEmpty()) return made;
             } catch (Decoder.Fault e) {
                 planned.fault(e.getMessage());
+            } finally {
+                budget.evaluated(expression, seen);
             }
         }
         return raw(bytes, receivedMicros);
@@ -177,9 +181,10 @@ final class DevicePlan implements Processing.Plan {
     }
 
     @Override
-    public Processing.Outcome apply(List<Measurement> measurements) {
+    public Processing.Outcome apply(List<Measurement> measurements, Processing.Onlooker onlooker) {
+        var budget = new Budget();
         var end = endOfRecord(measurements, 0);
-        if (end == measurements.size()) return run(measurements);
+        if (end == measurements.size()) return run(measurements, budget, onlooker);
         // Several records: each by itself.
         var kept = new ArrayList<Measurement>(measurements.size());
         var judged = new ArrayList<Work.Judged>();
@@ -187,7 +192,7 @@ final class DevicePlan implements Processing.Plan {
         for (var start = 0; start < measurements.size(); start = end) {
             end = endOfRecord(measurements, start);
             var record = measurements.subList(start, end);
-            var done = run(record);
+            var done = run(record, budget, onlooker);
             isChanged |= done.measurements() != record;
             kept.addAll(done.measurements());
             judged.addAll(done.judged());
@@ -195,14 +200,23 @@ final class DevicePlan implements Processing.Plan {
         return new Done(isChanged ? kept : measurements, origins, states, judged);
     }
 
-    private Done run(List<Measurement> record) {
-        var work = work(record);
-        for (var step : steps) work.run(step);
+    private Done run(List<Measurement> record, Budget budget, Processing.Onlooker onlooker) {
+        var work = work(record, budget);
+        if (onlooker != null) onlooker.record(record);
+        for (var step : steps) {
+            work.run(step);
+            if (onlooker != null) onlooker.after(step.rule(), step.index(), step.step().type(), seen(work));
+        }
         return new Done(work.result(), origins, states, work.judged());
     }
 
-    Work work(List<Measurement> record) {
-        return new Work(this, record);
+    private static List<Processing.Seen> seen(Work work) {
+        return work.sight().stream().map(sight -> new Processing.Seen(sight.measurement(),
+                sight.quality() == null ? "" : sight.quality().word())).toList();
+    }
+
+    Work work(List<Measurement> record, Budget budget) {
+        return new Work(this, record, budget);
     }
 
     /// A record is what stands together and has one time.

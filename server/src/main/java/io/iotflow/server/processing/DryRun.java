@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.DeviceTopic.Kind;
-import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.PayloadException;
 import io.iotflow.protocol.TelemetryDecoder;
 import io.iotflow.protocol.TelemetryLimits;
@@ -25,10 +24,15 @@ import java.util.concurrent.atomic.LongAdder;
 final class DryRun {
     private static final TelemetryDecoder DECODER = new TelemetryDecoder(TelemetryLimits.STANDARD);
 
+    /// Characters around one value.
+    private static final int PIECE = 64;
+
     private final ProcessingRule rule;
     private final Device device;
     private final SeriesGuard guard;
     private final Instant now;
+    private int recordsLeft = Limits.PROCESSING_TEST_RECORDS;
+    private int charactersLeft = Limits.PROCESSING_TEST_CHARACTERS;
 
     /// @param device whose messages they would be
     DryRun(ProcessingRule rule, Device device, SeriesGuard guard, Instant now) {
@@ -79,9 +83,11 @@ final class DryRun {
             var measurements = isPayload ? plan.decode(new InboundMessage(device.id(), device.organization(),
                     Kind.TELEMETRY, message), Timestamps.micros(now)) : DECODER.decode(message, 0, message.length, now);
             if (measurements.isEmpty()) into.put("refused", "nothing could be made of the payload");
+            var budget = new Budget();
             for (int start = 0, end; start < measurements.size(); start = end) {
                 end = DevicePlan.endOfRecord(measurements, start);
-                record(plan, measurements.subList(start, end), records.addObject());
+                if (--recordsLeft < 0) throw tooMuch("records than " + Limits.PROCESSING_TEST_RECORDS);
+                record(plan.work(measurements.subList(start, end), budget), plan, records.addObject());
             }
         } catch (PayloadException e) {
             into.put("refused", e.getMessage());
@@ -90,9 +96,12 @@ final class DryRun {
         if (faults.count() > 0) into.put("last_fault", faults.last());
     }
 
-    private static void record(DevicePlan plan, List<Measurement> sent, ObjectNode into) {
-        into.put("time", Timestamps.ofMicros(sent.getFirst().timeMicros()).toString());
-        var work = plan.work(sent);
+    private static PlatformException tooMuch(String what) {
+        return PlatformException.invalid("messages", "would need more " + what + "; try fewer messages or records");
+    }
+
+    private void record(Work work, DevicePlan plan, ObjectNode into) {
+        into.put("time", Timestamps.ofMicros(work.timeMicros()).toString());
         var steps = into.putArray("steps");
         for (var planned : plan.steps()) {
             work.run(planned);
@@ -105,13 +114,17 @@ final class DryRun {
                 measurement.value());
     }
 
-    private static void sight(Work.Sight sight, ObjectNode into) {
+    private void sight(Work.Sight sight, ObjectNode into) {
         put(into.put("metric", sight.measurement().metric()), "value", sight.measurement().value());
         if (sight.raw() != null) put(into, "raw", sight.raw());
         if (sight.quality() != null) into.put("quality", sight.quality().word());
     }
 
-    private static void put(ObjectNode into, String name, Value value) {
+    private void put(ObjectNode into, String name, Value value) {
+        charactersLeft -= PIECE + (value instanceof Value.Text(var text) ? text.length() : 0);
+        if (charactersLeft < 0) {
+            throw tooMuch("characters for the answer than " + Limits.PROCESSING_TEST_CHARACTERS);
+        }
         switch (value) {
             case Value.Real(var number) -> into.put(name, number);
             case Value.Whole(var number) -> into.put(name, number);

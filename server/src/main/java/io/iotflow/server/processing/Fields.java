@@ -115,7 +115,7 @@ final class Fields {
             if (StorableText.accepts(node.textValue())) return Expression.compile(node.textValue(), vocabulary);
             wrong(name, "must not have the character 0 or broken Unicode");
         } catch (ExpressionException e) {
-            e.mistakes().forEach(mistake -> wrong(name, mistake.toString()));
+            e.mistakes().forEach(mistake -> errors.add(mistake.in(at(name))));
         }
         return null;
     }

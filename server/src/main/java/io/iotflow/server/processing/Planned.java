@@ -4,6 +4,7 @@ import io.iotflow.server.language.Input;
 
 /// A step where it stands.
 ///
+/// @param rule    its number
 /// @param index   in its rule
 /// @param faults  of its rule
 /// @param range   which of the plan's quality states it moves; -1 for what is no range
@@ -11,11 +12,11 @@ import io.iotflow.server.language.Input;
 /// @param metric  what it writes, if it is about a number
 /// @param raw     the name under which what it has changed is kept
 /// @param quality the name under which it writes a quality
-record Planned(Step step, int index, Faults faults, int range, String[] inputs, String metric, String raw,
+record Planned(Step step, long rule, int index, Faults faults, int range, String[] inputs, String metric, String raw,
                String quality) {
 
-    Planned(Step step, int index, Faults faults, int range) {
-        this(step, index, faults, range, inputs(step), metric(step), metric(step) + Work.RAW,
+    Planned(Step step, long rule, int index, Faults faults, int range) {
+        this(step, rule, index, faults, range, inputs(step), metric(step), metric(step) + Work.RAW,
                 metric(step) + Work.QUALITY);
     }
 

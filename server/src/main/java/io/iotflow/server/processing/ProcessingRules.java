@@ -1,5 +1,6 @@
 package io.iotflow.server.processing;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.iotflow.server.audit.Audit;
@@ -107,9 +108,14 @@ public final class ProcessingRules implements Processing, AutoCloseable {
 
     private DevicePlan planned(DeviceId id, DevicePlan before, ActiveRules rules) {
         var device = before == null ? devices.find(id).orElse(null) : before.device();
-        return device == null ? null : plans.asMap().merge(id, DevicePlan.of(rules, device, guard),
+        if (device == null) return null;
+        var plan = plans.asMap().merge(id, DevicePlan.of(rules, device, guard),
                 (there, made) -> there.device().revision() > made.device().revision()
                         ? DevicePlan.of(rules, there.device(), guard) : there.isOf(rules) ? there : made);
+        // A change between the look and the plan has found no plan that it could have made anew.
+        if (before != null || devices.find(id).filter(now -> isSame(now, plan.device())).isPresent()) return plan;
+        refresh(id);
+        return plans.getIfPresent(id);
     }
 
     /// The device has changed: what is known of it is read again.
@@ -185,6 +191,11 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     }
 
     // ---- changing
+
+    /// @throws PlatformException `INVALID`, with all that is wrong with the document of a rule
+    public static void check(JsonNode document) {
+        RuleDocument.read(document);
+    }
 
     Page<Row> list(OrganizationPath scope, Page.Wish wish) {
         return database.transaction(scope, handle -> store.list(handle, wish));

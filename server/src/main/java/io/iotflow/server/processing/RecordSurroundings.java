@@ -16,6 +16,10 @@ import java.util.Map;
 final class RecordSurroundings implements Surroundings {
     private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
 
+    private static final Object ABSENT = new Object();
+    /// So many measurements are looked through each time.
+    private static final int FEW = 16;
+
     private final Device device;
     private final JsonNode metadata;
     private final long timeMicros;
@@ -23,6 +27,9 @@ final class RecordSurroundings implements Surroundings {
     private final String[] inputs;
     private final Map<String, Object> locals;
     private boolean isIncomplete;
+    /// What was found of the inputs; null until the first is asked for.
+    private Object[] found;
+    private int spent;
 
     /// @param metadata without what is sealed
     /// @param work     the record; null where there is none
@@ -70,9 +77,29 @@ final class RecordSurroundings implements Surroundings {
     }
 
     private Value metric(int input) {
-        var value = work == null ? null : work.valueOf(inputs[input]);
+        if (work != null && work.size() <= FEW) return noted(work.valueOf(inputs[input]));
+        if (found == null) found = new Object[inputs.length];
+        if (found[input] == null) {
+            var value = work == null ? null : work.valueOf(inputs[input]);
+            found[input] = value == null ? ABSENT : value;
+            if (work != null) spent += work.size() / FEW;
+        }
+        return noted(found[input] instanceof Value value ? value : null);
+    }
+
+    private Value noted(Value value) {
         if (value == null) isIncomplete = true;
         return value;
+    }
+
+    @Override
+    public void spent(int steps) {
+        spent += steps;
+    }
+
+    /// Steps, so far.
+    int spent() {
+        return spent;
     }
 
     private static double number(Value value) {
@@ -141,7 +168,7 @@ final class RecordSurroundings implements Surroundings {
 
     @Override
     public boolean inside(String geofence) {
-        return false;
+        throw new IllegalStateException("BUG: inside is refused here");
     }
 
     @Override

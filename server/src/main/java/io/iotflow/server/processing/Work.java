@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Work {
     private final DeviceId device;
     private final SeriesGuard guard;
     private final QualityStates states;
+    private final Budget budget;
     private final List<Measurement> sent;
     private long timeMicros;
     private List<Measurement> items;
@@ -50,8 +52,11 @@ final class Work {
     record Judged(int range, long timeMicros, Quality quality) {}
 
     /// @param sent measurements of one time
-    Work(DevicePlan plan, List<Measurement> sent) {
+    ///
+    /// @param budget of the message
+    Work(DevicePlan plan, List<Measurement> sent, Budget budget) {
         this.plan = plan;
+        this.budget = budget;
         this.device = plan.device().id();
         this.guard = plan.guard();
         this.states = plan.states();
@@ -61,6 +66,8 @@ final class Work {
     }
 
     void run(Planned planned) {
+        if (budget.isSpent(planned)) return;
+        budget.look(items.size());
         switch (planned.step()) {
             case Step.Calibrate(var metric, var multiplier, var offset) ->
                     scale(planned, metric, multiplier, offset);
@@ -125,6 +132,8 @@ final class Work {
         } catch (EvaluationException e) {
             if (!seen.isIncomplete()) planned.fault(e.getMessage() + " Nothing was dropped.");
             return false;
+        } finally {
+            budget.evaluated(when, seen);
         }
     }
 
@@ -144,12 +153,16 @@ final class Work {
             // Without what it needs it has nothing to say, which is no fault.
             if (!seen.isIncomplete()) planned.fault(e.getMessage());
             return;
+        } finally {
+            budget.evaluated(expression, seen);
         }
         if (made == null) return;
         var before = at < 0 ? null : items.get(at).value();
         if (isSame(made, before)) return;
         if ((before == null || before.type() != made.type()) && !guard.admits(device, metric, made.type())) {
             planned.fault("cannot write " + metric + NOT_ADMITTED);
+        } else if (!budget.affords(made, before == null)) {
+            budget.isSpent(planned);
         } else if (before == null) {
             own();
             items.add(new Measurement(metric, timeMicros, made));
@@ -185,22 +198,45 @@ final class Work {
         try {
             var made = Decoder.decode(expression, seen, timeMicros);
             own();
-            for (var measurement : made) add(planned, measurement);
+            var places = new HashMap<Place, Integer>();
+            for (var i = 0; i < items.size(); i++) if (isThere(i)) places.put(Place.of(items.get(i)), i);
+            for (var measurement : made) add(planned, measurement, places);
             timeMicros = made.getLast().timeMicros();
         } catch (Decoder.Fault e) {
             planned.fault(e.getMessage());
+        } finally {
+            budget.evaluated(expression, seen);
         }
     }
 
-    private void add(Planned planned, Measurement made) {
+    private record Place(String metric, long timeMicros) {
+        static Place of(Measurement measurement) {
+            return new Place(measurement.metric(), measurement.timeMicros());
+        }
+    }
+
+    /// @param places of all that is there
+    private void add(Planned planned, Measurement made, Map<Place, Integer> places) {
+        if (budget.isSpent(planned)) return;
         if (!guard.admits(device, made.metric(), made.value().type())) {
             planned.fault("cannot write " + made.metric() + NOT_ADMITTED);
             return;
         }
-        for (var i = 0; i < items.size(); i++) {
-            if (isThere(i, made.metric()) && items.get(i).timeMicros() == made.timeMicros()) mark(i).isRemoved = true;
+        if (!budget.affords(made.value(), true)) {
+            budget.isSpent(planned);
+            return;
         }
+        var before = places.put(Place.of(made), items.size());
         items.add(made);
+        if (before != null) mark(before).isRemoved = true;
+    }
+
+    long timeMicros() {
+        return timeMicros;
+    }
+
+    int size() {
+        return items.size();
     }
 
     /// The last of this name, or -1.
@@ -223,6 +259,8 @@ final class Work {
                 planned.fault("cannot write " + to + NOT_ADMITTED + "; " + metric + " keeps its name");
                 continue;
             }
+            if (budget.isSpent(planned)) return;
+            budget.look(items.size());
             for (var j = 0; j < items.size(); j++) if (j != i && isThere(j, to)) mark(j).isRemoved = true;
             own();
             items.set(i, new Measurement(to, item.timeMicros(), item.value()));

@@ -17,6 +17,12 @@ record Any(List<Condition> of) implements Condition {
         return All.earliest(of, it);
     }
 
+    /// Which of them it was is not known.
+    @Override
+    public void assume(RuleState it, long since) {
+        for (var condition : of) condition.assume(it, since);
+    }
+
     @Override
     public long lookback() {
         return All.longest(of);

@@ -64,13 +64,18 @@ final class ConditionReader {
             case "expression" -> expression(fields.path("expression"),
                     fields.requiredText("expression", Limits.EXPRESSION_CHARACTERS));
             case "geofence" -> GeofenceReader.read(fields, parts);
+            case "movement" -> SecurityReader.movement(fields, parts);
+            case "clock_skew" -> SecurityReader.clockSkew(fields, parts);
+            case "credential_failures" -> SecurityReader.burst(fields, Signal.CREDENTIAL_REFUSED, parts);
+            case "message_flood" -> SecurityReader.burst(fields, Signal.MESSAGE, parts);
             case "sequence" -> sequence(fields, depth);
             case "count" -> count(fields, depth);
             case "all" -> new All(several(fields, depth));
             case "any" -> new Any(several(fields, depth));
             case "not" -> new Not(read(fields.path("of"), fields.required("of"), depth + 1));
             default -> throw fields.refusal("type", "must be one of threshold_high, threshold_low, metadata_check, "
-                    + "time_window, absence, rate, statistical, expression, geofence, sequence, count, all, any, not");
+                    + "time_window, absence, rate, statistical, expression, geofence, movement, clock_skew, "
+                    + "credential_failures, message_flood, sequence, count, all, any, not");
         };
         var hold = fields.duration("hold", Limits.RULE_WINDOW);
         fields.end();
@@ -186,6 +191,7 @@ final class ConditionReader {
 
     private Condition expression(String path, String source) {
         var expression = compiled(path, source, Vocabulary.rule(window));
+        parts.inside(path, expression.geofences());
         return new Expressed(expression, parts.inputs(expression.inputs()));
     }
 
@@ -198,9 +204,7 @@ final class ConditionReader {
     }
 
     static PlatformException refusal(String path, ExpressionException e) {
-        var errors = e.mistakes().stream().map(mistake -> new PlatformException.FieldError(path, "line "
-                + mistake.line() + ", column " + mistake.column() + ": " + mistake.message()
-                + (mistake.instead().isEmpty() ? "" : "; " + mistake.instead()))).toList();
+        var errors = e.mistakes().stream().map(mistake -> mistake.in(path)).toList();
         return new PlatformException(io.iotflow.server.core.ErrorCode.INVALID, path + ": " + errors.getFirst().detail(),
                 errors);
     }

@@ -7,9 +7,38 @@ import io.iotflow.server.language.EvaluationException;
 import io.iotflow.server.language.Expression;
 import io.iotflow.server.language.Surroundings;
 import io.iotflow.server.language.WindowStatistics;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /// A device as rules see it, and all that the filter of a rule's scope sees.
-record DeviceFacts(Device device) implements Surroundings {
+///
+/// @param present null where the past is looked at
+record DeviceFacts(Device device, Present present) implements Surroundings {
+    DeviceFacts(Device device) {
+        this(device, null);
+    }
+
+    /// What is known of the present only. For the device's thread.
+    static final class Present {
+        private final Supplier<Optional<Instant>> load;
+        private final BooleanSupplier isOnline;
+        private Object certificateEnd;
+        private boolean isLoaded;
+
+        /// @param load when the device's certificate ends: asked when a rule wants to know, and once
+        Present(Supplier<Optional<Instant>> load, BooleanSupplier isOnline) {
+            this.load = load;
+            this.isOnline = isOnline;
+        }
+
+        private Object certificateEnd() {
+            if (!isLoaded) certificateEnd = load.get().<Object>map(end -> (double) end.toEpochMilli()).orElse(null);
+            isLoaded = true;
+            return certificateEnd;
+        }
+    }
 
     @Override
     public JsonNode metadata() {
@@ -21,6 +50,7 @@ record DeviceFacts(Device device) implements Surroundings {
     public Object device(String field) {
         return switch (field) {
             case "id" -> (double) device.id().value();
+            case "organization_id" -> (double) device.organization().id();
             case "name" -> device.name();
             case "type", "device_type" -> device.type();
             case "description" -> device.description();
@@ -31,6 +61,8 @@ record DeviceFacts(Device device) implements Surroundings {
             case "status" -> device.status().word();
             case "created_at" -> (double) device.createdAt().toEpochMilli();
             case "updated_at" -> (double) device.updatedAt().toEpochMilli();
+            case "is_online" -> present == null ? null : (Object) present.isOnline.getAsBoolean();
+            case "certificate_expires_at" -> present == null ? null : present.certificateEnd();
             default -> null;
         };
     }
@@ -81,7 +113,7 @@ record DeviceFacts(Device device) implements Surroundings {
 
     @Override
     public boolean inside(String geofence) {
-        return false;
+        throw new IllegalStateException("BUG: a filter that asks for a position");
     }
 
     @Override

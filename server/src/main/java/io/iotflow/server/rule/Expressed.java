@@ -1,6 +1,7 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.language.EvaluationException;
 import io.iotflow.server.language.Expression;
 import io.iotflow.server.language.Input;
 
@@ -16,7 +17,12 @@ record Expressed(Expression expression, int first, boolean changesByItself) impl
 
     @Override
     public boolean holds(RuleState it) {
-        return expression.truth(it.from(first));
+        try {
+            return expression.truth(it.from(first));
+        } catch (EvaluationException _) {
+            it.fault();
+            return false;
+        }
     }
 
     @Override

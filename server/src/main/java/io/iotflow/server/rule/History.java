@@ -3,6 +3,7 @@ package io.iotflow.server.rule;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.telemetry.Latest;
@@ -13,13 +14,14 @@ import io.iotflow.server.telemetry.TelemetryStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What devices have measured before, for rules that have to know. Calls block.
 public record History(TelemetryStore store, StoreFollower follower, Presence presence) {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    /// Rows of one question while all of a span is read; bounds the memory.
-    private static final int PAGE = 20_000;
+    /// Rows of one question while all of a span is read, so that others get their turn between two of them.
+    private static final int ROWS_AT_ONCE = 50_000;
 
     /// Takes all that was measured at one time.
     interface Taker {
@@ -46,22 +48,28 @@ public record History(TelemetryStore store, StoreFollower follower, Presence pre
         return store.raw(new RawQuery(device, metrics, from, to, Order.DESCENDING, atMost)).rows().reversed();
     }
 
-    /// Everything in a span of time, in order, page by page.
+    /// Everything in a span of time, in order. None of it is kept, so its memory does not grow with the span.
     ///
     /// @param metrics empty for all
+    /// @param taker   asked on one of the store's threads: it MUST be quick, and it must not ask for history
     void read(DeviceId device, Set<String> metrics, long from, long to, Taker taker) {
-        var query = new RawQuery(device, metrics, from, to, Order.ASCENDING, PAGE);
+        var query = new RawQuery(device, metrics, from, to, Order.ASCENDING, ROWS_AT_ONCE);
         while (true) {
-            var page = store.raw(query);
-            for (var row : page.rows()) if (!taker.take(row.timeMicros(), row.values())) return;
-            if (!page.more()) return;
-            query = query.after(page.rows().getLast().timeMicros());
+            var last = store.show(query, row -> taker.take(row.timeMicros(), row.values()));
+            if (last.isEmpty()) return;
+            query = query.after(last.getAsLong());
         }
     }
 
     /// The newest values of a device.
     List<Latest> latest(DeviceId device) {
         return store.series().latest(device);
+    }
+
+    /// The newest value of a metric before a time, if it is not older than rules may look back.
+    Optional<Latest> newest(DeviceId device, String metric, long before) {
+        return rows(device, Set.of(metric), before - RuleProgram.micros(Limits.RULE_WINDOW), before, 1).stream()
+                .map(row -> new Latest(metric, row.timeMicros(), row.values().get(metric))).findFirst();
     }
 
     /// When the device was last heard of, in microseconds; `Long.MIN_VALUE` for never.

@@ -5,17 +5,19 @@ import io.iotflow.server.alert.Breach;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
-import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.language.EvaluationException;
-import io.iotflow.server.telemetry.Latest;
-import io.iotflow.server.telemetry.RawRows;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// The rules of one lane's devices. Everything but [#changed] and [#figures] is for the lane's thread.
@@ -26,12 +28,18 @@ final class LaneRules implements Watch.Findings {
     private final RuleEngine engine;
     private final int number;
     private final Map<DeviceId, Seat> seats = new HashMap<>();
-    private final PriorityQueue<Wake> wakes = new PriorityQueue<>();
+    private final TreeSet<Seat> wakes = new TreeSet<>(Comparator.<Seat>comparingLong(seat -> seat.queuedAt)
+            .thenComparingLong(seat -> seat.device.value()));
     private final Queue<Changed> changed = new ConcurrentLinkedQueue<>();
+    private final Map<DeviceId, OwnDoing> ownDoings = new ConcurrentHashMap<>();
+    private final Queue<Signalled> signals = new ArrayBlockingQueue<>(Limits.RULE_SIGNALS);
     private final List<RuleState> occurring = new ArrayList<>();
     private final Map<DeviceId, List<Breach>> held = new HashMap<>();
+    private final Map<DeviceId, List<Breach>> unproven = new HashMap<>();
     private RuleBook book = RuleBook.EMPTY;
-    private volatile RuleEngine.Figures figures = new RuleEngine.Figures(0, 0, 0, 0, 0, 0);
+    private volatile RuleEngine.Figures figures = new RuleEngine.Figures(0, 0, 0, 0, 0, 0, 0);
+    /// While an event is told to the rules of a device that somebody follows.
+    private Followed followed;
     private long evaluations;
     private long findings;
     private final long started;
@@ -40,10 +48,16 @@ final class LaneRules implements Watch.Findings {
 
     /// Where a device's watch sits; without one when no rule is for it.
     private static final class Seat {
+        final DeviceId device;
         RuleBook book;
         List<RuleProgram> programs = List.of();
         Watch watch;
+        /// When it is to be woken; it stands in the queue once, if at all.
         long queuedAt = Long.MAX_VALUE;
+
+        Seat(DeviceId device) {
+            this.device = device;
+        }
     }
 
     /// A device to be attended to although it sends nothing, as soon as all that it sent by then has been dealt with.
@@ -51,12 +65,10 @@ final class LaneRules implements Watch.Findings {
     /// @param isItself whether the device has changed, and not the rules
     private record Changed(DeviceId device, boolean isItself, long at) {}
 
-    private record Wake(long at, Seat seat) implements Comparable<Wake> {
-        @Override
-        public int compareTo(Wake other) {
-            return Long.compare(at, other.at);
-        }
-    }
+    /// A revision of a device, and the rule that made it.
+    private record OwnDoing(long revision, long rule) {}
+
+    private record Signalled(DeviceId device, Signal signal, long at) {}
 
     LaneRules(RuleEngine engine, int number) {
         this.engine = engine;
@@ -73,27 +85,77 @@ final class LaneRules implements Watch.Findings {
         changed.add(new Changed(device, true, engine.now()));
     }
 
+    void changedByRule(DeviceId device, long revision, long rule) {
+        ownDoings.merge(device, new OwnDoing(revision, rule), (before, now) ->
+                before.revision > now.revision ? before : now);
+    }
+
+    /// Whether the device is as the rule itself has made it.
+    private boolean isOwnDoing(RuleState rule) {
+        var own = ownDoings.get(rule.watch.device);
+        if (own == null) return false;
+        var revision = rule.watch.facts().device().revision();
+        if (revision > own.revision) ownDoings.remove(rule.watch.device, own);
+        return revision == own.revision && own.rule == rule.program.rule().id();
+    }
+
+    /// Beyond [Limits#RULE_SIGNALS] that wait it is as if nothing had happened.
+    void signalled(DeviceId device, Signal signal) {
+        signals.offer(new Signalled(device, signal, engine.now()));
+    }
+
     void on(DeviceEvent event) {
         adopt();
-        if (book.programs().isEmpty() && held.isEmpty() && seats.isEmpty()) return;
-        switch (event) {
-            case DeviceEvent.TelemetryReceived received -> {
-                var first = Long.MAX_VALUE;
-                for (var it : received.measurements()) first = Math.min(first, it.timeMicros());
-                var seat = seat(received.device(), first);
-                if (seat.watch == null) return;
-                evaluations += seat.programs.size();
-                seat.watch.measured(received.measurements(), this);
-                queue(seat);
-            }
-            case DeviceEvent.HeartbeatReceived _, DeviceEvent.StatusReceived _, DeviceEvent.ErrorReceived _,
-                 DeviceEvent.ResultReceived _ -> {
-                var seat = seat(event.device(), event.receivedMicros());
-                if (seat.watch == null) return;
-                seat.watch.heard(event.receivedMicros(), this);
-                queue(seat);
+        var trace = engine.traceOf(event.device());
+        if (trace == null && book.programs().isEmpty() && held.isEmpty() && seats.isEmpty()) return;
+        var seat = seat(event.device(), begin(event));
+        if (seat.watch == null) {
+            if (trace != null) trace.rules(Optional.of(Timestamps.ofMicros(event.receivedMicros())), List.of());
+            return;
+        }
+        if (trace == null) tell(event, seat);
+        else {
+            followed = new Followed(seat.watch);
+            try {
+                tell(event, seat);
+                trace.rules(Optional.of(Timestamps.ofMicros(event.receivedMicros())), followed.said());
+            } finally {
+                followed = null;
             }
         }
+        queue(seat);
+    }
+
+    private static long begin(DeviceEvent event) {
+        if (!(event instanceof DeviceEvent.TelemetryReceived received)) return event.receivedMicros();
+        var first = Long.MAX_VALUE;
+        for (var it : received.measurements()) first = Math.min(first, it.timeMicros());
+        // A clock that stands at 1970 does not make the rules begin there.
+        return Math.max(first, received.receivedMicros() - RuleProgram.micros(Limits.RULE_WINDOW));
+    }
+
+    private void tell(DeviceEvent event, Seat seat) {
+        switch (event) {
+            case DeviceEvent.TelemetryReceived received -> {
+                evaluations += seat.programs.size();
+                seat.watch.measured(received.measurements(), received.receivedMicros(), this);
+            }
+            case DeviceEvent.HeartbeatReceived _, DeviceEvent.StatusReceived _, DeviceEvent.ErrorReceived _,
+                 DeviceEvent.ResultReceived _ -> seat.watch.heard(event.receivedMicros(), this);
+        }
+    }
+
+    /// Somebody may be following the device.
+    private void follow(String event, RuleState rule) {
+        if (followed != null) {
+            followed.found(event, rule);
+            return;
+        }
+        var trace = engine.traceOf(rule.watch.device);
+        if (trace == null) return;
+        var alone = new Followed(rule.watch);
+        alone.found(event, rule);
+        trace.rules(Optional.empty(), alone.found());
     }
 
     /// Takes the rules as they are now. What devices of this lane have measured up to now is then in the store before
@@ -101,87 +163,80 @@ final class LaneRules implements Watch.Findings {
     private void adopt() {
         var now = engine.book();
         if (now == book) return;
-        book = now;
+        var devices = engine.devicesOf(number);
         engine.history().catchUp();
-        changed.clear();
+        book = now;
+        changed.removeIf(it -> !it.isItself);
         var at = engine.now();
-        for (var device : engine.devicesOf(number)) changed.add(new Changed(device, false, at));
+        for (var device : devices) changed.add(new Changed(device, false, at));
         for (var device : held.keySet()) changed.add(new Changed(device, false, at));
     }
 
     /// @param before the time of what is about to be told to the watch
     private Seat seat(DeviceId device, long before) {
-        var seat = seats.computeIfAbsent(device, _ -> new Seat());
+        var seat = seats.computeIfAbsent(device, Seat::new);
         if (seat.book != book) plan(device, seat, before);
         return seat;
     }
 
+    /// What throws here, because the database does not answer, say, is done again with the device's next event.
     private void plan(DeviceId device, Seat seat, long before) {
-        seat.book = book;
-        var facts = engine.device(device).map(DeviceFacts::new);
+        var facts = engine.facts(device);
         var programs = facts.map(book::of).orElse(List.of());
-        var breaches = held.remove(device);
+        var breaches = held.get(device);
         if (seat.watch != null) facts.ifPresent(seat.watch::facts);
-        if (programs.equals(seat.programs) && breaches == null) return;
-        var old = seat.watch;
-        seat.programs = programs;
-        seat.watch = null;
-        var asOf = before - 1;
-        if (!programs.isEmpty()) {
-            var past = past(device, programs, facts.orElseThrow().device(), before);
-            seat.watch = new Watch(device, facts.orElseThrow(), programs, past.from,
-                    Timestamps.micros(facts.orElseThrow().device().createdAt()), true);
-            asOf = recall(seat.watch, past, before, old);
+        if (!programs.equals(seat.programs) || breaches != null) {
+            var old = seat.watch;
+            var next = programs.isEmpty() ? null : watch(device, facts.orElseThrow(), programs, before, old);
+            if (old != null) carryOver(old, next == null ? null : next.watch);
+            if (breaches != null) takeUp(breaches, device, next, before - 1);
+            seat.watch = next == null ? null : next.watch;
+            if (seat.watch != null) seat.watch.wakeUpEarliest();
+            seat.programs = programs;
+            held.remove(device);
+            queue(seat);
         }
-        if (old != null) carryOver(old, seat.watch);
-        if (breaches != null) for (var breach : breaches) takeUp(breach, device, seat.watch, asOf);
-        queue(seat);
+        seat.book = book;
+        if (facts.isEmpty() || facts.get().device().status() == DeviceStatus.DECOMMISSIONED) leave(device, seat);
     }
 
-    /// What is to be looked at again before rules look at the present.
-    ///
-    /// @param from   so far back as it matters
-    /// @param latest the newest values
-    private record Past(long from, List<RawRows.Row> rows, List<Latest> latest) {}
+    private void leave(DeviceId device, Seat seat) {
+        wakes.remove(seat);
+        seats.remove(device);
+    }
 
-    /// Rules go on from the last measurement, and not from the present: what was to happen in between for want of
-    /// measurements is still to happen.
-    private Past past(DeviceId device, List<RuleProgram> programs, Device facts, long before) {
-        var lookback = programs.stream().mapToLong(RuleProgram::lookback).max().orElse(0);
-        try {
-            var latest = engine.history().latest(device).stream().filter(it -> it.timeMicros() < before).toList();
-            var last = latest.stream().mapToLong(Latest::timeMicros).max()
-                    .orElse(Math.min(before, Timestamps.micros(facts.createdAt())));
-            var from = Math.max(last, before - RuleProgram.micros(Limits.RULE_WINDOW)) - lookback;
-            var rows = lookback == 0 ? List.<RawRows.Row>of() : engine.history().rows(device,
-                    RuleProgram.metrics(programs), from, before, Limits.RULE_HISTORY_ROWS);
-            return new Past(from, rows, latest);
-        } catch (RuntimeException e) {
-            RuleEngine.failed(device, e);
-            return new Past(before - lookback, List.of(), List.of());
-        }
+    /// @param asOf until when it was brought up, without telling anybody
+    private record Planned(Watch watch, long asOf) {}
+
+    /// A watch for these rules. Those that looked before, and what is known of metrics, are carried over from the old
+    /// one; of the past only what others need is read.
+    private Planned watch(DeviceId device, DeviceFacts facts, List<RuleProgram> programs, long before, Watch old) {
+        var fresh = old == null ? programs : programs.stream().filter(program ->
+                old.rule(program.rule().id()).filter(it -> it.program == program).isEmpty()).toList();
+        var past = Past.of(engine.history(), facts.device(), fresh, before);
+        var watch = new Watch(device, facts, programs, past.from(), Timestamps.micros(facts.device().createdAt()),
+                true);
+        var asOf = recall(watch, past, before, fresh);
+        if (old != null) watch.adopt(old);
+        return new Planned(watch, asOf);
     }
 
     /// Brings a new watch to where it would be had it looked all the time, without telling anybody: to the last
     /// measurement, and to the time when the newest of its rules was made, unless its rules are just carried over.
     ///
     /// @return that time
-    private long recall(Watch watch, Past past, long before, Watch old) {
-        var asOf = past.from;
-        for (var row : past.rows) {
+    private long recall(Watch watch, Past past, long before, List<RuleProgram> fresh) {
+        var asOf = past.from();
+        for (var row : past.rows()) {
             watch.measured(row.timeMicros(), row.values(), null);
             asOf = row.timeMicros();
         }
-        for (var latest : past.latest) {
+        for (var latest : past.latest()) {
             watch.recall(latest.metric(), latest.timeMicros(), latest.value());
             asOf = Math.max(asOf, latest.timeMicros());
         }
         watch.heardBefore(engine.history().lastHeard(watch.device), before);
-        for (var rule : watch.rules()) {
-            var isNew = old == null || old.rule(rule.program.rule().id()).filter(it -> it.program == rule.program)
-                    .isEmpty();
-            if (isNew) asOf = Math.max(asOf, Timestamps.micros(rule.program.rule().updatedAt()));
-        }
+        for (var program : fresh) asOf = Math.max(asOf, Timestamps.micros(program.changedAt()));
         asOf = Math.min(asOf, before - 1);
         watch.tick(asOf, null);
         for (var rule : watch.rules()) rule.forget();
@@ -198,19 +253,46 @@ final class LaneRules implements Watch.Findings {
             var successor = next == null ? null : next.rule(state.program.rule().id()).orElse(null);
             if (successor == null) ended(state);
             else if (successor.program == state.program) successor.copy(state);
-            else successor.assume(state.beganAt, state.key);
+            // Alerts of a rule that is tried, and of one that is not, are different ones.
+            else if (successor.program.source().isShadow() == state.program.source().isShadow()) {
+                successor.assume(state.beganAt, state.key);
+            }
         }
     }
 
-    /// A rule held when the platform stopped, and an alert says so.
-    private void takeUp(Breach breach, DeviceId device, Watch watch, long asOf) {
+    /// Rules held when the platform stopped, and alerts say so.
+    private void takeUp(List<Breach> breaches, DeviceId device, Planned planned, long before) {
+        var asOf = planned == null ? before : planned.asOf;
+        for (var breach : breaches) {
+            var rule = planned == null ? null : planned.watch.rule(breach.rule()).orElse(null);
+            if (rule == null) {
+                if (breach.clearedAt().isEmpty()) end(breach, device, before);
+            } else if (breach.heldAfter(Timestamps.ofMicros(asOf))) {
+                rule.assume(Timestamps.micros(breach.beganAt()), breach.key());
+            } else if (breach.clearedAt().isEmpty()) {
+                unproven.computeIfAbsent(device, _ -> new ArrayList<>()).add(breach); // it may come once more
+            }
+        }
+    }
+
+    private void end(Breach breach, DeviceId device, long at) {
         var began = Timestamps.micros(breach.beganAt());
-        if (!breach.heldAfter(Timestamps.ofMicros(asOf))) return; // if it began later, that comes once more
-        var rule = watch == null ? null : watch.rule(breach.rule()).orElse(null);
-        if (rule != null) rule.assume(began, breach.key());
-        else {
-            book.find(breach.rule()).ifPresent(program -> engine.found(new Finding.Ended(program.source(), device,
-                    breach.key(), Timestamps.ofMicros(asOf))));
+        book.find(breach.rule()).ifPresent(program -> engine.found(new Finding.Ended(program.source(), device,
+                breach.key(), Timestamps.ofMicros(Math.max(at, began + 1)))));
+    }
+
+    /// What was found by no measurement, but when a rule or a device was changed, does not come once more after a
+    /// start. Whether it still holds is asked when the device is attended to.
+    private void prove(DeviceId device, Watch watch, long settled) {
+        var breaches = unproven.remove(device);
+        if (breaches == null) return;
+        for (var breach : breaches) {
+            var rule = watch.rule(breach.rule()).orElse(null);
+            if (rule == null || rule.holds && !rule.key.equals(breach.key())) end(breach, device, settled);
+            else if (!rule.holds) {
+                rule.assume(Timestamps.micros(breach.beganAt()), breach.key());
+                watch.changed(settled, it -> it == rule, this);
+            }
         }
     }
 
@@ -218,21 +300,23 @@ final class LaneRules implements Watch.Findings {
         if (seat.watch == null) return;
         var at = seat.watch.wakeAt();
         if (at >= seat.queuedAt) return;
+        wakes.remove(seat);
         seat.queuedAt = at;
-        wakes.add(new Wake(at, seat));
+        wakes.add(seat);
     }
 
     /// What is due because time has passed.
     void tick(long settled) {
         adopt();
         attend(settled);
-        while (!wakes.isEmpty() && wakes.peek().at <= settled) {
-            var wake = wakes.poll();
-            if (wake.seat.queuedAt != wake.at) continue; // an earlier one came after it
-            wake.seat.queuedAt = Long.MAX_VALUE;
-            if (wake.seat.watch == null) continue;
-            wake.seat.watch.tick(settled, this);
-            queue(wake.seat);
+        hear(settled);
+        var began = System.nanoTime();
+        while (!wakes.isEmpty() && wakes.first().queuedAt <= settled && System.nanoTime() - began < ATTEND_NANOS) {
+            var seat = wakes.removeFirst();
+            seat.queuedAt = Long.MAX_VALUE;
+            if (seat.watch == null) continue;
+            seat.watch.tick(settled, this);
+            queue(seat);
         }
         if (System.nanoTime() - lastFlush > Limits.OCCURRENCES_EVERY.toNanos()) flush();
         if (System.nanoTime() - lastFigures > Limits.RULE_FIGURES_EVERY.toNanos()) count();
@@ -242,30 +326,43 @@ final class LaneRules implements Watch.Findings {
         var began = System.nanoTime();
         while (!changed.isEmpty() && changed.peek().at <= settled) {
             var next = changed.remove();
-            var seat = seats.computeIfAbsent(next.device, _ -> new Seat());
+            var seat = seats.computeIfAbsent(next.device, Seat::new);
             plan(next.device, seat, settled);
             if (seat.watch != null) {
-                seat.watch.changed(settled, rule -> next.isItself || isNew(rule), this);
+                prove(next.device, seat.watch, settled);
+                seat.watch.changed(settled, rule -> next.isItself ? !isOwnDoing(rule) : isNew(rule), this);
                 queue(seat);
             }
             if (System.nanoTime() - began > ATTEND_NANOS) return;
         }
     }
 
-    /// Whether it was made after this start. Others go on from where they were.
+    private void hear(long settled) {
+        while (!signals.isEmpty() && signals.peek().at <= settled) {
+            var next = signals.remove();
+            var seat = seat(next.device, next.at);
+            if (seat.watch == null) continue;
+            seat.watch.signalled(next.at, next.signal, this);
+            queue(seat);
+        }
+    }
+
+    /// Whether it, or what it names, was made after this start. Others go on from where they were.
     private boolean isNew(RuleState rule) {
-        return Timestamps.micros(rule.program.rule().updatedAt()) >= started;
+        return Timestamps.micros(rule.program.changedAt()) >= started;
     }
 
     @Override
     public void begun(RuleState rule) {
         findings++;
+        follow("begun", rule);
         engine.found(new Finding.Begun(rule.program.source(), rule.watch.device, rule.key,
                 Timestamps.ofMicros(rule.now), message(rule), Explained.why(rule)));
     }
 
     @Override
     public void occurred(RuleState rule) {
+        if (followed != null) followed.found("occurred", rule);
         if (rule.occurred++ == 0) occurring.add(rule);
         rule.occurredAt = rule.now;
     }
@@ -273,6 +370,7 @@ final class LaneRules implements Watch.Findings {
     @Override
     public void ended(RuleState rule) {
         findings++;
+        follow("ended", rule);
         flush(rule);
         engine.found(new Finding.Ended(rule.program.source(), rule.watch.device, rule.key,
                 Timestamps.ofMicros(rule.now)));
@@ -305,6 +403,7 @@ final class LaneRules implements Watch.Findings {
         var late = 0L;
         var states = 0L;
         var bytes = 0L;
+        var windowBytes = 0L;
         var watched = 0L;
         for (var seat : seats.values()) {
             if (seat.watch == null) continue;
@@ -312,8 +411,9 @@ final class LaneRules implements Watch.Findings {
             late += seat.watch.late();
             states += seat.programs.size();
             bytes += seat.watch.bytes();
+            windowBytes += seat.watch.windowBytes();
         }
-        figures = new RuleEngine.Figures(evaluations, findings, late, watched, states, bytes);
+        figures = new RuleEngine.Figures(evaluations, findings, late, watched, states, bytes, windowBytes);
     }
 
     RuleEngine.Figures figures() {

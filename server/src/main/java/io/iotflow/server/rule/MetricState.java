@@ -62,6 +62,21 @@ final class MetricState {
         return true;
     }
 
+    /// Goes on from what another knew of the same metric. Windows that the other had not stay as they are.
+    void copy(MetricState from) {
+        number = from.number;
+        other = from.other;
+        time = from.time;
+        previous = from.previous;
+        previousOther = from.previousOther;
+        previousTime = from.previousTime;
+        for (var i = 0; i < windows.length; i++) {
+            for (var j = 0; j < from.windows.length; j++) {
+                if (lengths[i] == from.lengths[j]) windows[i].copy(from.windows[j]);
+            }
+        }
+    }
+
     Object value() {
         return Double.isNaN(number) ? other : (Object) number;
     }
@@ -87,8 +102,13 @@ final class MetricState {
         };
     }
 
+    /// What it takes of memory, about, without its windows.
     int bytes() {
-        var sum = 120 + readers.length * 4;
+        return 120 + readers.length * 4;
+    }
+
+    int windowBytes() {
+        var sum = 0;
         for (var window : windows) sum += window.bytes();
         return sum;
     }

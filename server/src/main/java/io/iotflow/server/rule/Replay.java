@@ -3,9 +3,12 @@ package io.iotflow.server.rule;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.telemetry.Latest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Runs a rule over what devices have measured in a span of time, as if it had looked then, and beside it the rule that
@@ -64,7 +67,7 @@ final class Replay {
                 devicesDone++;
             }
             finish(State.DONE);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failure = String.valueOf(e.getMessage());
             finish(State.FAILED);
         }
@@ -88,7 +91,10 @@ final class Replay {
         if (programs.isEmpty()) return;
         var lookback = programs.stream().mapToLong(RuleProgram::lookback).max().orElse(0);
         var watch = new Watch(device.id(), facts, programs, from - lookback, from, false);
+        recall(watch, programs, from - lookback);
         var counted = new long[1];
+        would.nextDevice();
+        present.nextDevice();
         var sorted = new Sorted(device);
         history.read(device.id(), RuleProgram.metrics(programs), from - lookback, to, (time, values) -> {
             watch.measured(time, values, time < from ? null : sorted);
@@ -100,6 +106,16 @@ final class Replay {
         });
         points += counted[0];
         watch.tick(to, sorted);
+    }
+
+    /// What was known when the span began.
+    private void recall(Watch watch, List<RuleProgram> programs, long before) {
+        var metrics = RuleProgram.metrics(programs);
+        var names = metrics.isEmpty() ? history.latest(watch.device).stream().map(Latest::metric).toList() : metrics;
+        for (var metric : names) {
+            history.newest(watch.device, metric, before).ifPresent(it ->
+                    watch.recall(metric, it.timeMicros(), it.value()));
+        }
     }
 
     /// Findings of the candidate to the one side, of the rule in force to the other.
@@ -126,31 +142,35 @@ final class Replay {
 
         @Override
         public void ended(RuleState rule) {
-            of(rule).ended(device, rule);
+            of(rule).ended(rule);
         }
     }
 
     /// The alerts of one side; those of the present device may be open still.
     private static final class Collected {
         private final List<Would> alerts = new ArrayList<>();
+        /// Of the present device: the places of listed alerts that are open, by key.
+        private final Map<String, Integer> open = new HashMap<>();
         private long begun;
+
+        synchronized void nextDevice() {
+            open.clear();
+        }
 
         synchronized void begun(Device device, RuleState rule) {
             begun++;
             if (alerts.size() >= Limits.REPLAY_ALERTS) return;
+            open.put(rule.key, alerts.size());
             alerts.add(new Would(device.id(), device.name(), rule.key,
                     io.iotflow.protocol.Timestamps.ofMicros(rule.now), Optional.empty(), LaneRules.message(rule)));
         }
 
-        synchronized void ended(Device device, RuleState rule) {
-            for (var i = alerts.size() - 1; i >= 0; i--) {
-                var it = alerts.get(i);
-                if (!it.device().equals(device.id())) return;
-                if (!it.key().equals(rule.key) || it.ended().isPresent()) continue;
-                alerts.set(i, new Would(it.device(), it.deviceName(), it.key(), it.began(),
-                        Optional.of(io.iotflow.protocol.Timestamps.ofMicros(rule.now)), it.message()));
-                return;
-            }
+        synchronized void ended(RuleState rule) {
+            var place = open.remove(rule.key);
+            if (place == null) return; // it is not listed
+            var it = alerts.get(place);
+            alerts.set(place, new Would(it.device(), it.deviceName(), it.key(), it.began(),
+                    Optional.of(io.iotflow.protocol.Timestamps.ofMicros(rule.now)), it.message()));
         }
 
         synchronized Side side() {

@@ -13,10 +13,29 @@ record RuleBook(List<RuleProgram> programs) {
         programs = List.copyOf(programs);
     }
 
+    /// Whether it has the very same programs.
+    boolean isSame(RuleBook other) {
+        if (programs.size() != other.programs.size()) return false;
+        for (var i = 0; i < programs.size(); i++) if (programs.get(i) != other.programs.get(i)) return false;
+        return true;
+    }
+
     List<RuleProgram> of(DeviceFacts device) {
         if (programs.isEmpty()) return programs;
         return programs.stream().filter(program -> program.isFor(device)).limit(
                 io.iotflow.server.core.Limits.RULES_PER_DEVICE).toList();
+    }
+
+    /// Whether any of them must be asked for it.
+    boolean hears(Signal signal) {
+        for (var program : programs) if (program.signals().contains(signal)) return true;
+        return false;
+    }
+
+    /// Whether any of them may read that a device is online.
+    boolean readsPresence() {
+        for (var program : programs) if (program.readsPresence()) return true;
+        return false;
     }
 
     Optional<RuleProgram> find(long rule) {

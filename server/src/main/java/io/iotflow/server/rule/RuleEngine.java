@@ -7,9 +7,12 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
+import io.iotflow.server.ingest.Tracing;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,10 +26,10 @@ public final class RuleEngine implements Lanes.DeviceListener {
     private static final Logger LOG = LoggerFactory.getLogger(RuleEngine.class);
 
     private final Supplier<RuleBook> book;
-    private final Function<DeviceId, java.util.Optional<Device>> devices;
-    private final Supplier<java.util.List<DeviceId>> everyDevice;
+    private final Fleet fleet;
     private final History history;
     private final Consumer<Finding> alerts;
+    private final Tracing tracing;
     private final InstantSource clock;
     private final LaneRules[] lanes;
 
@@ -34,18 +37,22 @@ public final class RuleEngine implements Lanes.DeviceListener {
     ///
     /// @param find   also such as have ended
     /// @param living the numbers of all others
+    /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
     public record Fleet(Function<DeviceId, java.util.Optional<Device>> find,
-                        Supplier<java.util.List<DeviceId>> living) {}
+                        Supplier<java.util.List<DeviceId>> living,
+                        Function<DeviceId, java.util.Optional<Instant>> certificateEnd,
+                        Predicate<DeviceId> isOnline) {}
 
     /// @param alerts takes findings and may wait while there are too many
     /// @param breaches what alerts say that held when the platform stopped
     public RuleEngine(Rules rules, Fleet fleet, History history, Consumer<Finding> alerts,
-            java.util.List<io.iotflow.server.alert.Breach> breaches, int lanes, InstantSource clock) {
+            java.util.List<io.iotflow.server.alert.Breach> breaches, Tracing tracing, int lanes,
+            InstantSource clock) {
         this.book = rules::book;
-        this.devices = fleet.find();
-        this.everyDevice = fleet.living();
+        this.fleet = fleet;
         this.history = history;
         this.alerts = alerts;
+        this.tracing = tracing;
         this.clock = clock;
         this.lanes = new LaneRules[lanes];
         for (var i = 0; i < lanes; i++) this.lanes[i] = new LaneRules(this, i);
@@ -71,16 +78,47 @@ public final class RuleEngine implements Lanes.DeviceListener {
         lane(device).changed(device);
     }
 
+    /// What has changed about the device, up to this revision of it, is a rule's own doing: for that the rule is not
+    /// asked. Any thread may say so, right after the change.
+    public void changedByRule(DeviceId device, long revision, long rule) {
+        lane(device).changedByRule(device, revision, rule);
+    }
+
+    /// It has come or gone. Any thread may say so.
+    public void presenceChanged(DeviceId device) {
+        if (book.get().readsPresence()) deviceChanged(device);
+    }
+
+    /// Somebody has said to be the device and did not prove it. Any thread may say so; it never waits.
+    public void credentialRefused(DeviceId device) {
+        if (book.get().hears(Signal.CREDENTIAL_REFUSED)) lane(device).signalled(device, Signal.CREDENTIAL_REFUSED);
+    }
+
     RuleBook book() {
         return book.get();
     }
 
-    java.util.Optional<Device> device(DeviceId id) {
-        return devices.apply(id);
+    java.util.Optional<DeviceFacts> facts(DeviceId id) {
+        return fleet.find().apply(id).map(device -> new DeviceFacts(device,
+                new DeviceFacts.Present(() -> certificateEnd(id), () -> fleet.isOnline().test(id))));
+    }
+
+    private java.util.Optional<Instant> certificateEnd(DeviceId device) {
+        try {
+            return fleet.certificateEnd().apply(device);
+        } catch (RuntimeException e) {
+            failed(device, e);
+            return java.util.Optional.empty();
+        }
     }
 
     java.util.List<DeviceId> devicesOf(int lane) {
-        return everyDevice.get().stream().filter(id -> Math.floorMod(id.value(), lanes.length) == lane).toList();
+        return fleet.living().get().stream().filter(id -> Math.floorMod(id.value(), lanes.length) == lane).toList();
+    }
+
+    /// Null unless somebody follows the device.
+    Tracing.Trace traceOf(DeviceId device) {
+        return tracing.of(device);
     }
 
     History history() {
@@ -107,9 +145,11 @@ public final class RuleEngine implements Lanes.DeviceListener {
 
     /// How busy it is.
     ///
-    /// @param states of one rule at one device each
-    /// @param bytes  that all states and windows take of memory, about
-    public record Figures(long evaluations, long findings, long late, long devices, long states, long bytes) {}
+    /// @param states      of one rule at one device each
+    /// @param bytes       that all states take of memory, about
+    /// @param windowBytes and their windows beside them
+    public record Figures(long evaluations, long findings, long late, long devices, long states, long bytes,
+                          long windowBytes) {}
 
     public Figures figures() {
         long evaluations = 0;
@@ -118,6 +158,7 @@ public final class RuleEngine implements Lanes.DeviceListener {
         long watched = 0;
         long states = 0;
         long bytes = 0;
+        long windowBytes = 0;
         for (var lane : lanes) {
             var figures = lane.figures();
             evaluations += figures.evaluations();
@@ -126,7 +167,8 @@ public final class RuleEngine implements Lanes.DeviceListener {
             watched += figures.devices();
             states += figures.states();
             bytes += figures.bytes();
+            windowBytes += figures.windowBytes();
         }
-        return new Figures(evaluations, findings, late, watched, states, bytes);
+        return new Figures(evaluations, findings, late, watched, states, bytes, windowBytes);
     }
 }

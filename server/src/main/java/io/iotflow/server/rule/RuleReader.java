@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Severity;
+import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.language.ExpressionException;
+import io.iotflow.server.language.Input;
 import io.iotflow.server.language.Template;
 import io.iotflow.server.language.Vocabulary;
 import java.time.Duration;
@@ -19,7 +21,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// Reads a rule's document and makes a program of it, or refuses it by the fields that are wrong.
 final class RuleReader {
-    private static final Duration WINDOW = Duration.ofDays(1);
+    /// What rules look back over that do not say it themselves.
+    static final Duration WINDOW = Duration.ofDays(1);
     private static final Map<String, Rule.Mode> MODES = Map.of("active", Rule.Mode.ACTIVE, "shadow", Rule.Mode.SHADOW,
             "off", Rule.Mode.OFF);
     /// What says whom to tell.
@@ -37,13 +40,13 @@ final class RuleReader {
     }
 
     /// @throws io.iotflow.server.core.PlatformException `INVALID`, naming the fields
-    static RuleProgram program(Rule rule) {
+    static RuleProgram program(Rule rule, Geofences.Known geofences) {
         var fields = Fields.of("", rule.document());
         heading(rule.document());
         fields.find("name");
         fields.find("mode");
         fields.text("description", Limits.DEVICE_DESCRIPTION_CHARACTERS);
-        var parts = new RuleProgram.Parts();
+        var parts = new RuleProgram.Parts(geofences, rule.organization());
         var window = fields.duration("window", Limits.RULE_WINDOW).orElse(WINDOW);
         var condition = new ConditionReader(parts, window).read("condition", fields.required("condition"));
         var severity = fields.text("severity", 20).map(word -> Severity.of("severity", word))
@@ -51,17 +54,33 @@ final class RuleReader {
         var message = template(fields, "message", window).orElseGet(() ->
                 Template.compile(rule.name().replace("${", "$ {"), Vocabulary.rule(window)));
         var key = template(fields, "key", window);
+        var hearsAll = parts.hearsAll(); // by what the condition reads
+        requireBounds(fields, parts);
         var messageFirst = parts.inputs(message.inputs());
         var keyFirst = parts.inputs(key.map(Template::inputs).orElse(List.of()));
+        parts.inside("message", message.geofences());
+        key.ifPresent(it -> parts.inside("key", it.geofences()));
         var isLatched = fields.word("resolve", Map.of("auto", false, "latch", true)).orElse(false);
         var scope = scope(fields);
         var policy = policy(rule.document());
         POLICY.forEach(fields::find);
         fields.end();
         return new RuleProgram(rule, condition, parts.inputs(), parts.slots(), parts.watchesSilence(),
-                parts.hearsAll(), scope, message, messageFirst, key, keyFirst,
-                new Finding.Source(rule.id(), rule.version(), rule.name(),
-                rule.organization(), severity, isLatched, rule.mode() == Rule.Mode.SHADOW, policy), new LongAdder());
+                hearsAll, parts.signals(), rule.document().toString().contains("is_online"), scope, message,
+                messageFirst, key, keyFirst, new Finding.Source(rule.id(), rule.version(), rule.name(),
+                rule.organization(), severity, isLatched, rule.mode() == Rule.Mode.SHADOW, policy), new LongAdder(),
+                parts.places());
+    }
+
+    private static void requireBounds(Fields fields, RuleProgram.Parts parts) {
+        if (parts.slots() > Limits.RULE_SLOTS) {
+            throw fields.refusal("condition", "counts too much: all that its parts count to may be "
+                    + Limits.RULE_SLOTS + " together");
+        }
+        if (parts.inputs().stream().filter(Input.Window.class::isInstance).distinct().count() > Limits.RULE_WINDOWS) {
+            throw fields.refusal("condition", "has more than " + Limits.RULE_WINDOWS
+                    + " windows; make it several rules");
+        }
     }
 
     /// The part of a document that says whom to tell.

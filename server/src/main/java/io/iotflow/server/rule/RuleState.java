@@ -17,6 +17,8 @@ final class RuleState implements Surroundings {
     boolean holds;
     String key = "";
     long beganAt = MetricState.NEVER;
+    /// When it was found true last.
+    long toldAt = MetricState.NEVER;
     /// When it was last asked, by the measurements' clock; it never goes back.
     long now = MetricState.NEVER;
     /// Whether it is asked because time has passed, and not because something was measured.
@@ -31,6 +33,7 @@ final class RuleState implements Surroundings {
     MetricState trigger;
     /// Where the inputs of the expression begin that is being evaluated.
     private int offset;
+    private boolean isFaulty;
 
     RuleState(RuleProgram program, Watch watch) {
         this.program = program;
@@ -39,12 +42,11 @@ final class RuleState implements Surroundings {
         java.util.Arrays.fill(slots, MetricState.NEVER);
         inputs = new Object[program.inputs().size()];
         for (var i = 0; i < inputs.length; i++) {
-            inputs[i] = switch (program.inputs().get(i)) {
-                case Input.Metric(var name) -> watch.metric(name, this);
-                case Input.Previous(var name) -> watch.metric(name, this);
-                case Input.Window(var name, var length) ->
-                        watch.metric(name, this).window(RuleProgram.micros(length));
-            };
+            var metric = watch.metric(RuleProgram.metric(program.inputs().get(i)));
+            // What only its message reads does not make a rule speak.
+            if (i < program.messageFirst() || i >= program.keyFirst()) metric.readBy(this);
+            inputs[i] = program.inputs().get(i) instanceof Input.Window(_, var length)
+                    ? metric.window(RuleProgram.micros(length)) : metric;
         }
     }
 
@@ -62,8 +64,9 @@ final class RuleState implements Surroundings {
     /// Whether anything is known that it reads. A rule says nothing of metrics that were never measured, unless it
     /// waits for silence.
     boolean canBeAsked() {
-        if (inputs.length == 0 || program.watchesSilence()) return true;
-        for (var input : inputs) {
+        if (program.messageFirst() == 0 || program.watchesSilence()) return true;
+        for (var i = 0; i < program.messageFirst(); i++) {
+            var input = inputs[i];
             if (input instanceof MetricState metric ? metric.time != MetricState.NEVER
                     : ((WindowSketch) input).count() > 0) return true;
         }
@@ -117,7 +120,8 @@ final class RuleState implements Surroundings {
 
     @Override
     public Object device(String field) {
-        return watch.facts().device(field);
+        if (!field.equals("last_seen")) return watch.facts().device(field);
+        return watch.heardAt() == MetricState.NEVER ? null : (Object) (watch.heardAt() / 1e3);
     }
 
     @Override
@@ -132,7 +136,7 @@ final class RuleState implements Surroundings {
 
     @Override
     public boolean inside(String geofence) {
-        return false;
+        return program.places().isInside(this, geofence);
     }
 
     @Override
@@ -147,6 +151,19 @@ final class RuleState implements Surroundings {
         beganAt = MetricState.NEVER;
     }
 
+    /// A part of the condition could not be evaluated: as a whole it does not hold then, whatever its other parts say.
+    void fault() {
+        isFaulty = true;
+        program.faults().increment();
+    }
+
+    /// Whether there was a fault since it was looked for.
+    boolean takeFault() {
+        var was = isFaulty;
+        isFaulty = false;
+        return was;
+    }
+
     /// It is where the same rule was before.
     void copy(RuleState before) {
         System.arraycopy(before.slots, 0, slots, 0, slots.length);
@@ -154,7 +171,9 @@ final class RuleState implements Surroundings {
         key = before.key;
         beganAt = before.beganAt;
         now = before.now;
+        toldAt = before.toldAt;
         wakeAt = before.wakeAt;
+        trigger = watch.known(before.trigger);
         occurred = 0;
     }
 

@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
 /// Rules and their versions in the database.
 final class RuleStore {
     private static final String COLUMNS =
-            "id, organization, name, mode, version, content::text AS content, created_at, updated_at";
+            "id, organization, name, mode, version, content, created_at, updated_at";
 
     /// A version as it was.
     record Version(int version, String author, Instant createdAt, ObjectNode document) {}
@@ -51,7 +51,7 @@ final class RuleStore {
             String author, Instant now) {
         var made = handle.createQuery("""
                 INSERT INTO rules (organization, name, mode, version, content, created_at, updated_at)
-                VALUES (:organization, :name, :mode, 1, :content::jsonb, :now, :now) RETURNING\s""" + COLUMNS)
+                VALUES (:organization, :name, :mode, 1, :content::json, :now, :now) RETURNING\s""" + COLUMNS)
                 .bind("organization", organization.text()).bind("name", heading.name())
                 .bind("mode", heading.mode().word()).bind("content", document.toString()).bind("now", utc(now))
                 .map((row, _) -> rule(row)).one();
@@ -61,7 +61,7 @@ final class RuleStore {
 
     Rule update(Handle handle, long id, RuleReader.Heading heading, ObjectNode document, String author, Instant now) {
         var changed = handle.createQuery("""
-                UPDATE rules SET name = :name, mode = :mode, version = version + 1, content = :content::jsonb,
+                UPDATE rules SET name = :name, mode = :mode, version = version + 1, content = :content::json,
                     updated_at = :now WHERE id = :id RETURNING\s""" + COLUMNS)
                 .bind("id", id).bind("name", heading.name()).bind("mode", heading.mode().word())
                 .bind("content", document.toString()).bind("now", utc(now)).map((row, _) -> rule(row)).one();
@@ -72,7 +72,7 @@ final class RuleStore {
     private static void insertVersion(Handle handle, Rule rule, String author, Instant now) {
         handle.createUpdate("""
                 INSERT INTO rule_versions (rule_id, organization, version, content, author, created_at)
-                VALUES (:id, :organization, :version, :content::jsonb, :author, :now)""")
+                VALUES (:id, :organization, :version, :content::json, :author, :now)""")
                 .bind("id", rule.id()).bind("organization", rule.organization().text())
                 .bind("version", rule.version()).bind("content", rule.document().toString()).bind("author", author)
                 .bind("now", utc(now)).execute();
@@ -83,7 +83,7 @@ final class RuleStore {
 
     List<Version> versions(Handle handle, long id) {
         return handle.createQuery("""
-                SELECT version, author, created_at, content::text AS content FROM rule_versions WHERE rule_id = :id
+                SELECT version, author, created_at, content FROM rule_versions WHERE rule_id = :id
                 ORDER BY version DESC""").bind("id", id).map((row, _) -> new Version(row.getInt("version"),
                 row.getString("author"), row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 document(row.getString("content")))).list();

@@ -11,6 +11,8 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
 import io.iotflow.server.database.StorableText;
+import io.iotflow.server.geo.Geofence;
+import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Page;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -34,6 +36,7 @@ public final class Rules implements Notifications.Listener {
     private final Database database;
     private final Alerts alerts;
     private final PolicyCheck policies;
+    private final Geofences geofences;
     private final Audit audit;
     private final InstantSource clock;
     private final RuleStore store = new RuleStore();
@@ -47,19 +50,29 @@ public final class Rules implements Notifications.Listener {
         void check(Handle handle, OrganizationPath organization, ObjectNode document);
     }
 
-    public Rules(Database database, Alerts alerts, PolicyCheck policies, Audit audit, InstantSource clock) {
+    public Rules(Database database, Alerts alerts, PolicyCheck policies, Geofences geofences, Audit audit,
+            InstantSource clock) {
         this.database = database;
         this.alerts = alerts;
+        this.geofences = geofences;
         this.policies = policies;
         this.audit = audit;
         this.clock = clock;
         database.notifications().subscribe(CHANNEL, this);
+        geofences.usedBy(this::naming);
+        geofences.onChange(this::loadAgain);
         load();
     }
 
     /// What is in force now.
     RuleBook book() {
         return book;
+    }
+
+    /// How often the version in force could not be evaluated, on this node since it took it up.
+    long faults(Rule rule) {
+        return book.find(rule.id()).filter(it -> it.rule().version() == rule.version())
+                .map(it -> it.faults().sum()).orElse(0L);
     }
 
     @Override
@@ -83,21 +96,35 @@ public final class Rules implements Notifications.Listener {
     /// Whoever loads last has seen the latest.
     private synchronized void load() {
         var known = book.programs().stream().collect(Collectors.toMap(it -> it.rule().id(), Function.identity()));
+        var places = geofences.known();
         var rules = database.transaction(OrganizationPath.ROOT, store::all);
-        book = new RuleBook(rules.stream().filter(rule -> rule.mode() != Rule.Mode.OFF)
-                .flatMap(rule -> program(rule, known).stream()).toList());
+        var now = new RuleBook(rules.stream().filter(rule -> rule.mode() != Rule.Mode.OFF)
+                .flatMap(rule -> program(rule, known, places).stream()).toList());
+        if (!now.isSame(book)) book = now;
     }
 
-    private static Optional<RuleProgram> program(Rule rule, Map<Long, RuleProgram> known) {
+    private static Optional<RuleProgram> program(Rule rule, Map<Long, RuleProgram> known, Geofences.Known places) {
         var before = known.get(rule.id());
-        if (before != null && before.rule().version() == rule.version()) return Optional.of(before);
+        if (before != null && before.rule().version() == rule.version() && before.isUpToDate(places)) {
+            return Optional.of(before);
+        }
         try {
-            return Optional.of(RuleReader.program(rule));
+            return Optional.of(RuleReader.program(rule, places));
         } catch (PlatformException e) {
             LOG.error("event=rule_unreadable effect=\"it is not in force\" rule={} cause=\"{}\"", rule.id(),
                     e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /// The rules that mean the geofence, also such as are off: they could not be switched on without it.
+    private List<String> naming(Handle handle, Geofence geofence) {
+        var known = book.programs().stream().collect(Collectors.toMap(it -> it.rule().id(), Function.identity()));
+        var places = geofences.known(handle);
+        return store.all(handle).stream().filter(rule -> geofence.organization().contains(rule.organization()))
+                .filter(rule -> program(rule, known, places).stream().anyMatch(it ->
+                        it.places().geofences().values().stream().anyMatch(geofence::isAs)))
+                .map(Rule::name).toList();
     }
 
     Page<Rule> list(OrganizationPath scope, Page.Wish wish) {
@@ -119,9 +146,18 @@ public final class Rules implements Notifications.Listener {
         return PlatformException.notFound("such rule");
     }
 
+    /// Refuses what [#create] would refuse of the document itself.
+    void check(OrganizationPath scope, OrganizationPath organization, ObjectNode document) {
+        database.transaction(scope, handle -> {
+            checked(handle, 0, organization, document);
+            policies.check(handle, organization, document);
+            return null;
+        });
+    }
+
     Rule create(Actor by, OrganizationPath organization, ObjectNode document) {
-        var heading = checked(0, organization, document);
         return named(() -> database.transactionInTurn(by.organization(), organization.id(), handle -> {
+            var heading = checked(handle, 0, organization, document);
             if (store.count(handle, organization) >= Limits.RULES) {
                 throw new PlatformException(ErrorCode.CONFLICT, "The organization has " + Limits.RULES
                         + " rules; delete one that is not needed any more.");
@@ -142,7 +178,7 @@ public final class Rules implements Notifications.Listener {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED, "The rule has version " + before.version()
                         + " by now.");
             }
-            var heading = checked(id, before.organization(), document);
+            var heading = checked(handle, id, before.organization(), document);
             policies.check(handle, before.organization(), document);
             var after = store.update(handle, id, heading, document, by.toString(), now());
             if (after.mode() != before.mode()) {
@@ -179,7 +215,7 @@ public final class Rules implements Notifications.Listener {
         return changed;
     }
 
-    private RuleReader.Heading checked(long id, OrganizationPath organization, ObjectNode document) {
+    private RuleReader.Heading checked(Handle handle, long id, OrganizationPath organization, ObjectNode document) {
         if (document.toString().getBytes(StandardCharsets.UTF_8).length > Limits.RULE_BYTES) {
             throw new PlatformException(ErrorCode.TOO_LARGE, "A rule may have " + Limits.RULE_BYTES
                     + " bytes at most.");
@@ -188,14 +224,20 @@ public final class Rules implements Notifications.Listener {
             throw PlatformException.malformed("The rule must not have the character 0 or broken Unicode.");
         }
         var heading = RuleReader.heading(document);
-        trial(id, organization, heading, document);
+        trial(geofences.known(handle), id, organization, heading, document);
         return heading;
     }
 
     /// A rule that is not kept, to see what it would do.
     RuleProgram trial(long id, OrganizationPath organization, RuleReader.Heading heading, ObjectNode document) {
+        return trial(geofences.known(), id, organization, heading, document);
+    }
+
+    private RuleProgram trial(Geofences.Known known, long id, OrganizationPath organization,
+            RuleReader.Heading heading, ObjectNode document) {
         var now = now();
-        return RuleReader.program(new Rule(id, organization, heading.name(), heading.mode(), 1, document, now, now));
+        return RuleReader.program(new Rule(id, organization, heading.name(), heading.mode(), 1, document, now, now),
+                known);
     }
 
     java.time.Instant now() {

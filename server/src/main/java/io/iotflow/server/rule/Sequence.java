@@ -48,7 +48,7 @@ record Sequence(Condition first, Condition then, long micros, boolean isAbsent, 
 
     @Override
     public void assume(RuleState it, long since) {
-        it.slots[slot] = MATCHED | (isAbsent ? 0 : THEN_HELD);
+        it.slots[slot] = Math.max(0, it.slots[slot]) | MATCHED | (isAbsent ? 0 : THEN_HELD);
     }
 
     @Override

@@ -14,7 +14,8 @@ record Statistical(int input, int window, double sigma, boolean high, boolean lo
         var holds = false;
         if (sketch.count() > minimum) {
             var away = it.metric(input).number - sketch.meanBefore();
-            var bound = sigma * sketch.standardDeviationBefore();
+            // Of a value that never changes the mean differs from it by rounding.
+            var bound = sigma * sketch.standardDeviationBefore() + 1e-9 * Math.max(1, Math.abs(sketch.meanBefore()));
             holds = high && away > bound || low && -away > bound;
         }
         it.slots[slot] = holds ? 1 : 0;

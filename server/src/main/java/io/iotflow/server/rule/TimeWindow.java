@@ -42,7 +42,9 @@ record TimeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId zone
 
     @Override
     public long wakeAt(RuleState it) {
-        return it.slots[slot + 1] == MetricState.NEVER ? Long.MAX_VALUE : it.slots[slot + 1];
+        var known = it.slots[slot + 1];
+        if (known == MetricState.NEVER) return Long.MAX_VALUE;
+        return known > it.now ? known : RuleProgram.nextMinute(it.now);
     }
 
     @Override

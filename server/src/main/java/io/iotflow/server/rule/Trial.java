@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.http.Json;
 import java.util.List;
 
@@ -37,7 +38,9 @@ final class Trial implements Watch.Findings {
         answer.put("timestamp", Timestamps.ofMicros(time).toString()).put("holds", rule.holds);
         var pending = pendingSince(rule);
         if (pending != MetricState.NEVER) answer.put("pending_since", Explained.time(pending));
-        answer.set("why", Explained.why(rule));
+        var why = Explained.why(rule);
+        if (why.toString().length() <= Limits.ALERT_WHY_CHARACTERS) answer.set("why", why);
+        else answer.putObject("why").put("left_out", "longer than " + Limits.ALERT_WHY_CHARACTERS + " characters");
         return answer;
     }
 
@@ -62,6 +65,7 @@ final class Trial implements Watch.Findings {
     }
 
     private ObjectNode add(String event, RuleState rule) {
+        if (findings.size() >= Limits.TRIAL_MESSAGES) return Json.mapper().createObjectNode(); // enough is seen
         return findings.addObject().put("event", event).put("timestamp", Explained.time(rule.now))
                 .put("key", rule.key);
     }

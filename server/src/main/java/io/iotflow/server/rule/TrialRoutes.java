@@ -3,10 +3,12 @@ package io.iotflow.server.rule;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.PayloadException;
 import io.iotflow.protocol.TelemetryDecoder;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
@@ -80,7 +82,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         var organization = kept.map(Rule::organization).orElse(request.scope());
         ObjectNode document = brought.map(it -> (ObjectNode) it.deepCopy()).orElseGet(() -> kept.get().document());
         document = document.deepCopy();
-        document.remove(List.of("id", "version", "created_at", "updated_at", "organization_id"));
+        document.remove(List.of("id", "version", "created_at", "updated_at", "organization_id", "faults"));
         if (!document.hasNonNull("name")) document.put("name", "trial");
         return rules.trial(kept.map(Rule::id).orElse(0L), organization, RuleReader.heading(document), document);
     }
@@ -88,13 +90,16 @@ public final class TrialRoutes implements Routes, AutoCloseable {
     private Reply test(Request request, Optional<Rule> kept) {
         var body = Fields.of("", request.json());
         var program = program(request, body, kept);
-        var given = body.text("device", Limits.DEVICE_NAME_CHARACTERS).map(name ->
-                device.apply(request.caller(), name));
+        var given = body.text("device", Limits.DEVICE_NAME_CHARACTERS).map(name -> {
+            requireMay(request, Permission.DEVICES_READ);
+            return device.apply(request.caller(), name);
+        });
         var messages = body.list("messages", Limits.TRIAL_MESSAGES, (path, node) -> decode(path, node, request));
         var until = body.text("until", 64).map(text -> Query.time("until", text, request.receivedAt()));
         body.end();
         if (messages.isEmpty()) throw body.refusal("messages", "is missing: one payload for each message");
         var first = messages.getFirst().stream().mapToLong(it -> it.timeMicros()).min().orElseThrow();
+        requireSpan(body, messages, until.map(Timestamps::micros).orElse(first), first);
         var trial = new Trial(program, new DeviceFacts(given.orElseGet(() -> pretended(program))), first);
         var answer = Json.mapper().createObjectNode();
         answer.put("applies_to_device", given.isEmpty() || program.isFor(new DeviceFacts(given.get())));
@@ -102,6 +107,23 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         for (var message : messages) steps.add(trial.measured(message));
         until.ifPresent(time -> steps.add(trial.passed(Timestamps.micros(time))));
         return Reply.ok(answer);
+    }
+
+    /// Each minute of it may be a step.
+    private static void requireSpan(Fields body, List<List<Measurement>> messages, long until, long first) {
+        var last = messages.stream().flatMap(List::stream).mapToLong(Measurement::timeMicros).max().orElseThrow();
+        if (Math.max(until, last) - first > RuleProgram.micros(Limits.RULE_WINDOW)) {
+            throw body.refusal(until > last ? "until" : "messages", "must be within "
+                    + Limits.RULE_WINDOW.toDays() + " days of the first message");
+        }
+    }
+
+    /// History, and what devices are, take permissions of their own.
+    private static void requireMay(Request request, Permission permission) {
+        if (request.caller() instanceof Caller.User user && !user.may(permission)) {
+            throw new PlatformException(ErrorCode.FORBIDDEN, "This takes the permission " + permission.word()
+                    + " as well.");
+        }
     }
 
     /// When the caller names none: a device about which nothing is known.
@@ -112,7 +134,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
                 io.iotflow.server.device.DeviceStatus.ACTIVE, Optional.empty(), 1, now, now);
     }
 
-    private List<io.iotflow.protocol.Measurement> decode(String path, JsonNode node, Request request) {
+    private List<Measurement> decode(String path, JsonNode node, Request request) {
         var bytes = node.toString().getBytes(StandardCharsets.UTF_8);
         try {
             return decoder.decode(bytes, 0, bytes.length, request.receivedAt());
@@ -134,6 +156,8 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         var named = body.texts("devices", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS).stream()
                 .map(name -> device.apply(request.caller(), name)).toList();
         body.end();
+        requireMay(request, Permission.TELEMETRY_READ);
+        requireMay(request, Permission.DEVICES_READ);
         var among = named.isEmpty() ? devices.apply(program.rule().organization()) : named;
         var affected = new ArrayList<Device>();
         for (var it : among) if (request.scope().contains(it.organization())) affected.add(it);

@@ -33,12 +33,19 @@ final class Watch {
     private final Map<String, MetricState> metrics = new HashMap<>();
     private final List<RuleState> rules = new ArrayList<>();
     private final List<RuleState> forEveryRecord = new ArrayList<>();
+    private final List<RuleState> hearing;
     private final List<RuleState> touched = new ArrayList<>();
     private DeviceFacts facts;
     private Findings findings;
     private long heardAt = MetricState.NEVER;
     private final long since;
     private final boolean isPresent;
+    /// When the platform received what is being told, or was told last, and by how much the device's clock is ahead of
+    /// the platform's.
+    private long receivedAt = MetricState.NEVER;
+    private long skew;
+    /// What is being told beside measurements; otherwise null.
+    private Signal signal;
     private int stamp;
     private long late;
     private long wakeAt;
@@ -56,14 +63,13 @@ final class Watch {
             rules.add(rule);
             if (program.hearsAll()) forEveryRecord.add(rule);
         }
+        hearing = rules.stream().filter(rule -> !rule.program.signals().isEmpty()).toList();
         wakeAt = start;
         for (var rule : rules) rule.wakeAt = start;
     }
 
-    MetricState metric(String name, RuleState reader) {
-        var metric = metrics.computeIfAbsent(name, MetricState::new);
-        metric.readBy(reader);
-        return metric;
+    MetricState metric(String name) {
+        return metrics.computeIfAbsent(name, MetricState::new);
     }
 
     List<RuleState> rules() {
@@ -102,8 +108,29 @@ final class Watch {
         return late;
     }
 
-    /// The device has sent these.
+    Signal signal() {
+        return signal;
+    }
+
+    long receivedAt() {
+        return receivedAt;
+    }
+
+    long skew() {
+        return skew;
+    }
+
+    /// The device has sent these, and the platform received them at that time.
+    void measured(List<Measurement> measurements, long received, Findings to) {
+        measured(measurements, Signal.MESSAGE, received, to);
+    }
+
+    /// The device has sent these, and it is not known when.
     void measured(List<Measurement> measurements, Findings to) {
+        measured(measurements, null, 0, to);
+    }
+
+    private void measured(List<Measurement> measurements, Signal heard, long received, Findings to) {
         var ordered = measurements;
         for (var i = 1; i < measurements.size(); i++) {
             if (measurements.get(i).timeMicros() == measurements.get(i - 1).timeMicros()) continue;
@@ -119,7 +146,12 @@ final class Watch {
             for (; end < ordered.size() && ordered.get(end).timeMicros() == time; end++) {
                 take(time, ordered.get(end).metric(), ordered.get(end).value());
             }
-            finish(time);
+            var isNewest = end == ordered.size();
+            if (isNewest && heard != null) {
+                receivedAt = received;
+                skew = time - received;
+            }
+            finish(time, isNewest ? heard : null);
             from = end;
         }
     }
@@ -129,14 +161,24 @@ final class Watch {
         tick(time - 1, to);
         begin(to);
         values.forEach((metric, value) -> take(time, metric, value));
-        finish(time);
+        finish(time, null);
     }
 
     /// The device has been heard of without measuring anything.
     void heard(long time, Findings to) {
         tick(time - 1, to);
         begin(to);
-        finish(time);
+        receivedAt = time;
+        finish(time, Signal.MESSAGE);
+    }
+
+    /// Something has happened that the device did not send.
+    void signalled(long time, Signal what, Findings to) {
+        tick(time - 1, to);
+        begin(to);
+        receivedAt = time;
+        hear(what);
+        ask(time, what);
     }
 
     private void begin(Findings to) {
@@ -160,17 +202,34 @@ final class Watch {
         }
     }
 
-    private void finish(long time) {
+    private void finish(long time, Signal heard) {
         if (time > heardAt) {
             heardAt = time;
-            for (var rule : forEveryRecord) if (rule.stamp != stamp) touched.add(rule);
+            for (var rule : forEveryRecord) touch(rule);
         }
+        if (heard != null) hear(heard);
+        ask(time, heard);
+    }
+
+    private void hear(Signal what) {
+        for (var rule : hearing) if (rule.program.signals().contains(what)) touch(rule);
+    }
+
+    private void touch(RuleState rule) {
+        if (rule.stamp == stamp) return;
+        rule.stamp = stamp;
+        touched.add(rule);
+    }
+
+    private void ask(long time, Signal heard) {
         if (touched.isEmpty()) return;
+        signal = heard;
         for (var rule : touched) ask(rule, time, false);
+        signal = null;
         wakeUpEarliest();
     }
 
-    private void wakeUpEarliest() {
+    void wakeUpEarliest() {
         var earliest = Long.MAX_VALUE;
         for (var rule : rules) earliest = Math.min(earliest, rule.wakeAt);
         wakeAt = earliest;
@@ -182,9 +241,19 @@ final class Watch {
         findings = to;
         while (wakeAt <= upTo) {
             for (var rule : rules) {
-                if (rule.wakeAt == wakeAt) ask(rule, wakeAt, true);
+                if (rule.wakeAt != wakeAt) continue;
+                ask(rule, wakeAt, true);
+                passOver(rule, upTo);
             }
             wakeUpEarliest();
+        }
+    }
+
+    /// When much time has passed at once, such as after a message with a time of long ago, a rule that is asked by the
+    /// minute is asked for the last months of it only.
+    private static void passOver(RuleState rule, long upTo) {
+        if (rule.wakeAt - rule.now <= RuleProgram.MINUTE && rule.wakeAt < upTo - RuleProgram.LONGEST_TICKING) {
+            rule.wakeAt = upTo - RuleProgram.LONGEST_TICKING;
         }
     }
 
@@ -199,10 +268,11 @@ final class Watch {
     private void ask(RuleState rule, long time, boolean isTick) {
         rule.now = Math.max(rule.now, time);
         rule.isTick = isTick;
+        var canBeAsked = rule.canBeAsked();
         boolean holds;
         var key = rule.key;
         try {
-            holds = rule.canBeAsked() && rule.program.condition().holds(rule);
+            holds = canBeAsked && rule.program.condition().holds(rule) && !rule.takeFault();
             if (holds && rule.program.key().isPresent()) {
                 key = rule.program.key().get().text(rule.from(rule.program.keyFirst()));
             }
@@ -210,20 +280,28 @@ final class Watch {
             rule.program.faults().increment();
             holds = false;
         }
-        rule.wakeAt = Math.max(rule.program.condition().wakeAt(rule), rule.now + 1);
+        rule.wakeAt = canBeAsked ? Math.max(rule.program.condition().wakeAt(rule), rule.now + 1) : Long.MAX_VALUE;
         if (holds && !rule.holds) {
             begin(rule, key);
         } else if (holds && !key.equals(rule.key)) {
             end(rule);
             begin(rule, key);
         } else if (holds) {
-            if (!isTick && findings != null) findings.occurred(rule);
+            if (!isTick) occur(rule);
         } else if (rule.holds) {
             end(rule);
         }
     }
 
+    private void occur(RuleState rule) {
+        rule.toldAt = rule.now;
+        if (findings != null) findings.occurred(rule);
+    }
+
+    /// No two beginnings have the same time, though a device's own times may go back.
     private void begin(RuleState rule, String key) {
+        rule.now = Math.max(rule.now, rule.toldAt + 1);
+        rule.toldAt = rule.now;
         rule.holds = true;
         rule.key = key;
         rule.beganAt = rule.now;
@@ -235,7 +313,7 @@ final class Watch {
         rule.forget();
     }
 
-    /// What it takes of memory, about.
+    /// What it takes of memory, about, without the windows.
     int bytes() {
         var sum = 200;
         for (var rule : rules) sum += rule.bytes();
@@ -243,9 +321,32 @@ final class Watch {
         return sum;
     }
 
+    int windowBytes() {
+        var sum = 0;
+        for (var metric : metrics.values()) sum += metric.windowBytes();
+        return sum;
+    }
+
     java.util.Optional<RuleState> rule(long id) {
         for (var rule : rules) if (rule.program.rule().id() == id) return java.util.Optional.of(rule);
         return java.util.Optional.empty();
+    }
+
+    /// Goes on with what another watch of the device has known.
+    void adopt(Watch old) {
+        old.metrics.forEach((name, known) -> {
+            var metric = metrics.get(name);
+            if (metric != null) metric.copy(known);
+        });
+        heardAt = Math.max(heardAt, old.heardAt);
+        receivedAt = old.receivedAt;
+        skew = old.skew;
+        late = old.late;
+    }
+
+    /// The metric as this watch knows it; null if no rule reads it.
+    MetricState known(MetricState metric) {
+        return metric == null ? null : metrics.get(metric.name);
     }
 
     /// The device was heard of at that time, unless that was not before the other.

@@ -56,6 +56,15 @@ final class WindowSketch implements WindowStatistics {
         max = count == 1 ? value : Math.max(max, value);
     }
 
+    /// Becomes as another of the same length is.
+    void copy(WindowSketch from) {
+        counts = from.counts.clone();
+        values = from.values.clone();
+        start = from.start;
+        size = from.size;
+        total();
+    }
+
     private void append(long part, long timeMicros, double value) {
         if (size * LONGS == counts.length) grow();
         var place = place(size++);

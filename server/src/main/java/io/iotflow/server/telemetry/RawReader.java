@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -95,6 +96,19 @@ final class RawReader {
             return true;
         });
         return new RawRows(rows, !isWhole);
+    }
+
+    /// Shows row after row to a taker until it has had enough or the limit is reached.
+    ///
+    /// @return the last row's time when the limit was reached
+    static OptionalLong show(QuestionSession session, RawQuery query, Places places, Predicate<RawRows.Row> taker) {
+        var left = new int[] {query.limit()};
+        var last = new long[1];
+        walk(session, query, places, row -> {
+            last[0] = row.timeMicros();
+            return taker.test(row) && --left[0] > 0;
+        });
+        return left[0] == 0 ? OptionalLong.of(last[0]) : OptionalLong.empty();
     }
 
     /// Takes row after row, in the query's order, until one is refused.

@@ -8,7 +8,9 @@ import io.iotflow.server.telemetry.SeriesVerdict.Accepted;
 import io.iotflow.server.telemetry.SeriesVerdict.TooManySeries;
 import io.iotflow.server.telemetry.SeriesVerdict.TypeConflict;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -101,6 +103,20 @@ public final class SeriesCatalogue {
     public List<Series> series(DeviceId device) {
         var series = devices.get(device);
         return series == null ? List.of() : series.series();
+    }
+
+    /// The names of all metrics that some of these devices have, in their order: the first of them.
+    ///
+    /// @param devices all when empty; of many, the first [Limits#LANGUAGE_DEVICES] are asked
+    public List<String> names(Optional<List<DeviceId>> devices, int atMost) {
+        var found = new TreeSet<String>();
+        if (devices.isEmpty()) found.addAll(names.keySet());
+        else {
+            for (var device : devices.get().subList(0, Math.min(devices.get().size(), Limits.LANGUAGE_DEVICES))) {
+                for (var it : series(device)) found.add(it.metric());
+            }
+        }
+        return found.stream().limit(atMost).toList();
     }
 
     /// How many devices have a series.

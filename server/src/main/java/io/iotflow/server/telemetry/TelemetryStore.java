@@ -20,11 +20,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /// Keeps every measurement and answers for it.
 ///
@@ -211,15 +213,30 @@ public final class TelemetryStore implements AutoCloseable {
 
     /// Stored values as they were sent, or sealed.
     public RawRows raw(RawQuery query) {
+        var places = placesOf(query);
+        if (places.kinds().isEmpty()) return new RawRows(List.of(), false);
+        return questions.ask(session -> RawReader.read(session, query, places));
+    }
+
+    /// Shows stored values row by row, sealed ones as they are, and keeps none of them: at most as many rows as the
+    /// question's limit says, until the taker answers false. The taker is asked on a thread for which other questions
+    /// wait: it MUST be quick, and it must not ask the store itself.
+    ///
+    /// @return the time of the last row that was shown, if there may be more; ask again with [RawQuery#after]
+    public OptionalLong show(RawQuery query, Predicate<RawRows.Row> taker) {
+        var places = placesOf(query);
+        if (places.kinds().isEmpty()) return OptionalLong.empty();
+        return questions.ask(session -> RawReader.show(session, query, places, taker));
+    }
+
+    private RawReader.Places placesOf(RawQuery query) {
         var kinds = EnumSet.noneOf(Kind.class);
         keptIn(query.device()).forEach((kind, metrics) -> {
             if (query.metrics().isEmpty() ? !metrics.isEmpty() : !Collections.disjoint(metrics, query.metrics())) {
                 kinds.add(kind);
             }
         });
-        if (kinds.isEmpty()) return new RawRows(List.of(), false);
-        var places = new RawReader.Places(kinds, metric -> catalogue.typeOf(query.device(), metric));
-        return questions.ask(session -> RawReader.read(session, query, places));
+        return new RawReader.Places(kinds, metric -> catalogue.typeOf(query.device(), metric));
     }
 
     /// In which table each metric of a device has values.

@@ -141,6 +141,10 @@ class RowSecurityTest {
                 VALUES (:organization, 'siren', 'in_app', '{}', now(), now())""")
                 .bind("organization", organization.text()).execute();
         handle.createUpdate("""
+                INSERT INTO geofences (organization, name, shape, created_at, updated_at)
+                VALUES (:organization, 'yard', '{}', now(), now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
                 INSERT INTO deliveries (organization, key, event, step, target, state, held, planned_at, due_at,
                                         content, created_at)
                 VALUES (:organization, '', 'begun', 0, 'channel:1', 'waiting', '', now(), now(), '{}', now())""")
@@ -171,6 +175,12 @@ class RowSecurityTest {
                 INSERT INTO alert_events (alert_id, organization, at, kind, actor, detail)
                 VALUES (:alert, :organization, now(), 'begun', 'rule', '')""")
                 .bind("alert", alert).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO alert_actions (alert_id, organization, device_id, rule_id, rule_name, event, place, content,
+                    state, due_at, created_at)
+                VALUES (:alert, :organization, :device, :rule, 'hot', 'begun', 0, '{}', 'waiting', now(), now())""")
+                .bind("alert", alert).bind("organization", organization.text()).bind("device", device)
+                .bind("rule", rule).execute();
     }
 
     private static List<String> tables() {

@@ -134,6 +134,17 @@ class DecoderTest {
     }
 
     @Test
+    void versionsAreComparedNumberByNumber() {
+        check("['1.9', '1.10.0-rc2', 'v1.3', '0.99999999999999999999', '1', '01.2'].every("
+                + "version => versionBefore(version, '1.10'))", true);
+        check("['1.10', '1.10.0', '1.10.0.1', '2', '1.10-a', '', 'none', '10', 5, null].some("
+                + "version => versionBefore(version, '1.10-a'))", false);
+        check("versionBefore('1.0+build7', '1.0') || versionBefore('1', 'latest') || versionBefore(undefined, '1')",
+                false);
+        check("versionBefore('1'.padStart(70, '1'), '2')", false);
+    }
+
+    @Test
     void templatesMakeMessages() {
         world.metric("temperature", 31.25).device.put("name", "porch");
         var template = Template.compile("${device.name} is at ${temperature.toFixed(1)} °C {${`a${'}'}`}} $5",

@@ -145,6 +145,19 @@ class ExpressionTest {
     }
 
     @Test
+    void anExpressionSaysWhichGeofencesItAsksAbout() {
+        assertThat(Expression.compile("!inside('yard') || t > 3 && inside('dock') && inside('yard')", RULE).geofences())
+                .containsExactlyInAnyOrder("yard", "dock");
+        assertThat(Expression.compile("t > 3", RULE).geofences()).isEmpty();
+        assertThat(Template.compile("${inside('yard') ? 'in' : 'out'} ${inside('dock')}", RULE).geofences())
+                .containsExactlyInAnyOrder("yard", "dock");
+        assertThatThrownBy(() -> Expression.compile("inside('yard')", Vocabulary.device()))
+                .hasMessageContaining("cannot be called here");
+        assertThatThrownBy(() -> Expression.compile("inside('yard')", Vocabulary.processing()))
+                .hasMessageContaining("cannot be called here");
+    }
+
+    @Test
     void statementsDecideAndReturn() {
         world.metric("t", 5.0);
         check("if (t > 3) return 'high'; return 'low';", "high");
@@ -201,5 +214,20 @@ class ExpressionTest {
                             assertThat(first.column()).isEqualTo(1);
                             assertThat(first.instead()).contains("Did you mean avg");
                         }));
+    }
+
+    @Test
+    void theEdgesOfNumbersAndBlanksAreThoseOfJavaScript() {
+        check("Math.log2(Infinity)", Double.POSITIVE_INFINITY);
+        check("Math.log2(8)", 3.0);
+        check("Math.round(0.49999999999999994)", 0.0);
+        check("Math.round(2.5)", 3.0);
+        check("Math.round(-2.5)", -2.0);
+        check("Math.round(4503599627370497.5)", 4503599627370498.0);
+        check("(-0.001).toFixed(2)", "-0.00");
+        check("(-0).toFixed(2)", "0.00");
+        check("(-1.005).toFixed(1)", "-1.0");
+        check("'\u00a0\ufeff 7\u2028'.trim()", "7");
+        check("Number('\u00a07\ufeff')", 7.0);
     }
 }

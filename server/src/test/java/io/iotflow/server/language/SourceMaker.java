@@ -19,7 +19,8 @@ final class SourceMaker {
         "metrics.temperature.value", "metrics['a-b'].value", "metrics.t.count", "current", "timestamp", "metadata",
         "metadata.xs", "metadata.a.b", "metadata?.none?.x", "metadata.none.x", "metadata.s", "shadow", "device.name",
         "avg(t, '5m')", "stddev(temperature, '1h')", "rate(t, '30s')", "previous(t)", "last(t)", "count(t, '1d')",
-        "delta(t, '7d')", "inside('home')", "hoursSince(metadata.s)", "value", "payload", "bytes", "topic"};
+        "delta(t, '7d')", "inside('home')", "hoursSince(metadata.s)",
+        "versionBefore(metadata.s, '1.2')", "value", "payload", "bytes", "topic"};
     private static final String[] METHODS = {"includes", "indexOf", "startsWith", "endsWith", "split", "slice",
         "charCodeAt", "join", "toFixed", "padStart"};
     private static final String[] PLAIN = {"trim", "toUpperCase", "toLowerCase", "join"};

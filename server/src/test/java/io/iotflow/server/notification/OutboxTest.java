@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
     private TestOutbox outbox;
     private Receiver receiver;
+    private int numbers;
 
     @BeforeEach
     void start() {
@@ -179,6 +180,29 @@ class OutboxTest {
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
             assertThat(slow.got()).hasSize(Limits.DELIVERIES_PER_TARGET);
         }
+    }
+
+    @Test
+    void anOrganizationWithManySlowReceiversDelaysNoOther() {
+        var gate = new CountDownLatch(1);
+        try (var slow = Receiver.slow(gate)) {
+            outbox.stop();
+            for (int i = 0; i < 10; i++) {
+                outbox.database.transaction(OrganizationPath.ROOT, handle -> handle.execute("""
+                        INSERT INTO deliveries (organization, key, event, step, target, state, held, planned_at,
+                            due_at, content, created_at, alert_id)
+                        SELECT '/1/7/', '', 'begun', 0, ?, 'waiting', '', now(), now(), '{}', now(), n
+                        FROM generate_series(1, 4) AS n""", "url:" + slow.url("/" + number())));
+            }
+            outbox.start();
+            await("all of its share is taken", () -> slow.got().size() == 16);
+            awaitOutcome(outbox.story(notifyHere() + "}").begins(), "begun 0 delivered");
+            assertThat(slow.got()).hasSize(16);
+        }
+    }
+
+    private int number() {
+        return numbers++;
     }
 
     @Test

@@ -114,17 +114,31 @@ class PolicyTest {
 
     @Test
     void pausesDoubleUpToALongestAndEndWithTheAttempts() {
-        pause(1, 0.5, 500);
-        pause(2, 0.5, 1_000);
-        pause(3, 0.25, 1_000);
-        pause(9, 0.5, 128_000);
-        assertThat(Retry.pause(Limits.DELIVERY_ATTEMPTS, Optional.empty(), 0.5)).isEmpty();
-        assertThat(Retry.pause(1, Optional.of(Duration.ofSeconds(90)), 0.5)).contains(Duration.ofSeconds(90));
-        assertThat(Retry.pause(1, Optional.of(Duration.ofDays(9)), 0.5)).contains(Limits.DELIVERY_LONGEST_WAIT);
+        pause(1, 0, 500);
+        pause(1, 0.5, 750);
+        pause(2, 0.5, 1_500);
+        pause(3, 0, 2_000);
+        pause(9, 0.5, 192_000);
+        pause(19, 0, 1_800_000);
+        var fresh = Duration.ZERO;
+        assertThat(Retry.pause(Limits.DELIVERY_ATTEMPTS, fresh, Optional.empty(), 0.5)).isEmpty();
+        assertThat(Retry.pause(1, fresh, Optional.of(Duration.ofSeconds(90)), 0.5)).contains(Duration.ofSeconds(90));
+        assertThat(Retry.pause(1, fresh, Optional.of(Duration.ofDays(9)), 0.5)).contains(Limits.DELIVERY_LONGEST_WAIT);
+    }
+
+    @Test
+    void aReceiverMayBeAwayForANightButNotForLongerThanADay() {
+        var away = Duration.ZERO;
+        for (int i = 1; i < Limits.DELIVERY_ATTEMPTS; i++) {
+            away = away.plus(Retry.pause(i, away, Optional.empty(), 0).orElseThrow());
+        }
+        assertThat(away).isGreaterThan(Duration.ofHours(4));
+        assertThat(Retry.pause(1, Limits.DELIVERY_AGE, Optional.empty(), 0)).isEmpty();
     }
 
     private static void pause(int attempts, double chance, long millis) {
-        assertThat(Retry.pause(attempts, Optional.empty(), chance)).contains(Duration.ofMillis(millis));
+        assertThat(Retry.pause(attempts, Duration.ZERO, Optional.empty(), chance))
+                .contains(Duration.ofMillis(millis));
     }
 
     @Test
@@ -140,6 +154,33 @@ class PolicyTest {
     }
 
     @Test
+    void oneOrganizationHoldsNotAllOfTheRoom() {
+        var room = new Room(32);
+        for (int i = 0; i < 100; i++) if (room.left("7") > 0) room.take("7");
+        assertThat(room.free()).as("alone it has half").isEqualTo(16);
+        for (int i = 0; i < 100; i++) if (room.left("8") > 0) room.take("8");
+        assertThat(room.free()).as("the next one has a quarter").isEqualTo(8);
+        assertThat(room.left("7")).isNegative();
+        assertThat(room.left("9")).isEqualTo(8);
+        for (int i = 0; i < 16; i++) room.give("7");
+        assertThat(room.free()).isEqualTo(24);
+        assertThat(new Room(1).left("7")).isEqualTo(1);
+    }
+
+    @Test
+    void aSlowReceiverGetsOneAtATimeUntilItIsFastAgain() {
+        var lane = new Lane();
+        assertThat(lane.free(NOON)).isEqualTo(Limits.DELIVERIES_PER_TARGET);
+        lane.note(new Outcome.Delivered(200, ""), NOON, NOON.plus(Limits.SLOW_DELIVERY_TIME).plusMillis(1));
+        assertThat(lane.free(NOON)).isEqualTo(1);
+        lane.begin();
+        assertThat(lane.free(NOON)).isZero();
+        lane.end();
+        lane.note(new Outcome.Delivered(200, ""), NOON, NOON.plusMillis(20));
+        assertThat(lane.free(NOON)).isEqualTo(Limits.DELIVERIES_PER_TARGET);
+    }
+
+    @Test
     void retryAfterIsSecondsOrADate() {
         assertThat(OutsideHttp.retryAfter("120", NOON)).contains(Duration.ofMinutes(2));
         assertThat(OutsideHttp.retryAfter("Mon, 02 Mar 2026 12:01:00 GMT", NOON)).contains(Duration.ofMinutes(1));
@@ -150,11 +191,11 @@ class PolicyTest {
 
     @Test
     void onlyAddressesOfTheWorldArePublic() throws Exception {
-        for (var address : "8.8.8.8 100.63.0.1 100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1 169.253.1.1 198.17.0.1"
-                .split(" ")) isPublic(address, true);
-        for (var address : ("0.0.0.0 10.1.2.3 100.64.0.1 100.127.255.255 127.0.0.1 169.254.169.254 172.16.0.1"
-                + " 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.1"
-                + " 203.0.113.9 224.0.0.1 240.0.0.1 255.255.255.255").split(" ")) isPublic(address, false);
+        for (var address : ("8.8.8.8 100.63.0.1 100.128.0.1 168.63.129.15 172.15.0.1 172.32.0.1 192.0.1.1"
+                + " 169.253.1.1 198.17.0.1").split(" ")) isPublic(address, true);
+        for (var address : ("0.0.0.0 10.1.2.3 100.64.0.1 100.127.255.255 127.0.0.1 168.63.129.16 169.254.169.254"
+                + " 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255"
+                + " 198.51.100.1 203.0.113.9 224.0.0.1 240.0.0.1 255.255.255.255").split(" ")) isPublic(address, false);
         for (var address : "2606:4700::1111 2a00:1450:4001::1 64:ff9b::808:808 2002:808:808::1".split(" ")) {
             isPublic(address, true);
         }

@@ -2,19 +2,38 @@ package io.iotflow.server.notification;
 
 import static io.iotflow.server.TestPlatform.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.iotflow.server.certificate.TestAuthority;
 import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Json;
+import io.iotflow.server.core.Limits;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.util.Arrays;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +126,44 @@ class SendersTest {
     }
 
     @Test
+    void aMailServerThatIsNeverReachedIsGivenUpInTime() throws Exception {
+        // Its queue is full: who comes after that waits.
+        try (var server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                var first = new Socket(server.getInetAddress(), server.getLocalPort());
+                var second = new Socket(server.getInetAddress(), server.getLocalPort());
+                var scheduler = Executors.newSingleThreadScheduledExecutor()) {
+            var mail = new Mail(new Addresses(true), SSLContext.getDefault(), scheduler, Duration.ofMillis(300));
+            var began = System.nanoTime();
+            var outcome = mail.send(email(server.getLocalPort()), null);
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void ofManyAddressesOfAMailServerOnlyTheFirstAreTried() throws Exception {
+        try (var server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.9"))) {
+            var all = new InetAddress[Limits.DELIVERY_ADDRESSES + 1];
+            Arrays.fill(all, InetAddress.getByName("127.0.0.8"));
+            all[Limits.DELIVERY_ADDRESSES - 1] = server.getInetAddress();
+            var line = new Mail.Line(Duration.ofSeconds(5));
+            try (var socket = line.connect(all, "mail", server.getLocalPort())) {
+                assertThat(socket.isConnected()).isTrue();
+            }
+            all[Limits.DELIVERY_ADDRESSES - 1] = all[0];
+            all[Limits.DELIVERY_ADDRESSES] = server.getInetAddress();
+            assertThatThrownBy(() -> line.connect(all, "mail", server.getLocalPort()))
+                    .isInstanceOf(ConnectException.class);
+        }
+    }
+
+    private static ChannelSettings.Email email(int port) {
+        return new ChannelSettings.Email("127.0.0.1", port, ChannelSettings.Email.Security.NONE, Optional.empty(),
+                Optional.empty(), "iot@example.org", List.of("anna@example.org"));
+    }
+
+    @Test
     void whatAMailServerRefusesForGoodIsNotTriedAgain() {
         try (var server = new PickySmtp()) {
             var all = settings(server.port(), "");
@@ -114,6 +171,10 @@ class SendersTest {
                     .extracting(Outcome::status).isEqualTo(550);
             assertThat(sentTo(all, "450@example.org")).isInstanceOf(Outcome.Failed.class)
                     .extracting(Outcome::status).isEqualTo(450);
+            for (var both : List.of("550@example.org\",\"450@example.org", "450@example.org\",\"550@example.org")) {
+                assertThat(sentTo(all, both)).isInstanceOf(Outcome.Failed.class)
+                        .extracting(Outcome::status).isEqualTo(450);
+            }
             assertThat(server.messages()).isEmpty();
         }
     }
@@ -217,6 +278,25 @@ class SendersTest {
     }
 
     @Test
+    void whoHasAcceptedAndThenBreaksOffHasAccepted() throws Exception {
+        try (var server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            Thread.startVirtualThread(() -> {
+                try (var socket = server.accept()) {
+                    socket.getInputStream().read(new byte[4_096]);
+                    socket.getOutputStream().write("HTTP/1.1 202 Fine\r\nContent-Length: 999\r\n\r\nbeg"
+                            .getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            var tested = outbox.outbox().test(Actor.PLATFORM,
+                    outbox.webhook("http://127.0.0.1:" + server.getLocalPort() + "/"));
+            assertThat(tested.outcome()).isInstanceOf(Outcome.Delivered.class)
+                    .extracting(Outcome::status).isEqualTo(202);
+        }
+    }
+
+    @Test
     void slackGetsTextAndBlocksWithoutMarkupOfTheDevices() {
         var channel = outbox.channel("chat", "{\"form\":\"slack\",\"url\":\"" + receiver.url("/services/T/B/x")
                 + "\"}");
@@ -228,6 +308,18 @@ class SendersTest {
         assertThat(got.at("/blocks/1/text/text").asText()).isEqualTo("pump has 31 °C & rising");
         assertThat(got.path("blocks")).extracting(it -> it.findValue("type").asText()).hasSize(3);
         assertThat(got.toString()).doesNotContain("mrkdwn");
+    }
+
+    @Test
+    void slackGetsNoEmptySection() {
+        var now = TestOutbox.CLOCK.instant();
+        var content = Json.mapper().createObjectNode().put("rule_name", "r").put("device_name", "d")
+                .put("severity", "major").put("message", " ");
+        var delivery = new Delivery(1, OrganizationPath.ROOT, UUID.randomUUID(), Optional.of(1L), "begun", 0,
+                new Target.OfChannel(1), Optional.empty(), "waiting", "", now, now, 1,
+                Json.mapper().createArrayNode(), "", 0, content, now, Optional.empty());
+        assertThat(Payloads.slack(delivery).path("blocks")).extracting(it -> it.path("type").asText())
+                .containsExactly("header", "context");
     }
 
     @Test

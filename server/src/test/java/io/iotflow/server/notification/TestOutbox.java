@@ -71,7 +71,7 @@ final class TestOutbox implements AutoCloseable {
     }
 
     void start() {
-        outbox = new Outbox(database, channels, notices, new NotificationConfig(mayGoAnywhere, 8, authorities),
+        outbox = new Outbox(database, channels, notices, new NotificationConfig(mayGoAnywhere, 32, authorities),
                 (topic, payload) -> published.add(topic + " " + new String(payload, UTF_8)), CLOCK);
     }
 

@@ -294,4 +294,26 @@ class ProcessingTest {
         assertThat(shown.path("last_fault").asText()).startsWith("steps[0] cannot write text");
         assertThat(platform.send("GET", "/metrics", null).whole().body()).contains("iotflow_processing_faults_total ");
     }
+
+    /// As many small records as a message may have, which become more than one record of the log can hold.
+    private static String manyRecords() {
+        var message = new StringBuilder("[");
+        for (var i = 1; i <= 10_000; i++) message.append("{\"t\":1,\"ts\":").append(i).append("},");
+        return message.deleteCharAt(message.length() - 1).append(']').toString();
+    }
+
+    @Test
+    void aMessageThatRulesMakeGreaterThanARecordOfTheLogIsKeptWhole() {
+        var device = device();
+        ruleFor(device, "{\"type\":\"calibrate\",\"metric\":\"t\",\"offset\":1},"
+                + "{\"type\":\"derive\",\"metric\":\"" + "long".repeat(25) + "\",\"expression\":\"t * 2\"}");
+        send(device, manyRecords());
+        TestPlatform.await("the last record is stored", () -> latest(device).path("t").asDouble() == 2);
+        publish(device, manyRecords().replace(":1,", ":2,").getBytes(StandardCharsets.UTF_8));
+        TestPlatform.await("the last record is stored", () -> latest(device).path("t").asDouble() == 3);
+        assertThat(latest(device).path("long".repeat(25)).asDouble()).isEqualTo(6);
+        var kept = call("GET", "telemetry/" + device.name() + "?start_time=1970-01-01T00:00:00Z&"
+                + "end_time=1970-01-02T00:00:00Z&limit=3", null);
+        assertThat(kept.body().toString()).contains("\"t\":3.0");
+    }
 }

@@ -1,13 +1,19 @@
 package io.iotflow.server.processing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iotflow.protocol.Value;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.processing.Rules.Trial;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// What the steps do to messages, without a platform around them.
@@ -212,5 +218,58 @@ class StepsTest {
         var began = System.nanoTime();
         assertThat(trial.plan.apply(sent).measurements()).hasSize(30_000);
         assertThat((System.nanoTime() - began) / 1_000_000).as("ms").isLessThan(2_000);
+    }
+
+    private static String many(int records, String record) {
+        return IntStream.rangeClosed(1, records).mapToObj(i -> "{" + record + ",\"ts\":" + i + "}")
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String derive(int metric, String expression) {
+        return "{\"type\":\"derive\",\"metric\":\"d" + metric + "\",\"expression\":\"" + expression + "\"}";
+    }
+
+    @Test
+    void oneMessageMakesOnlySoMuchTextAndTheRestIsOneFault() {
+        var steps = IntStream.range(0, 50).mapToObj(i -> derive(i, "'x'.padStart(10000)")).toList();
+        var trial = new Trial(String.join(",", steps));
+        var made = trial.plan.apply(Rules.decoded(many(10_000, "\"t\":1"))).measurements();
+        assertThat(made).hasSizeBetween(10_001, 10_100);
+        assertThat(trial.faults.count()).isEqualTo(1);
+        assertThat(trial.faults.last()).contains("1000000", "fewer records");
+    }
+
+    @Test
+    void oneMessageTakesOnlySoManyStepsAndTheRestIsOneFault() {
+        var steps = IntStream.range(0, 50).mapToObj(i -> derive(i,
+                "'" + "a,".repeat(400) + "'.split(',').map(x => x.length).length")).toList();
+        var trial = new Trial(String.join(",", steps));
+        var made = trial.plan.apply(Rules.decoded(many(10_000, "\"t\":1"))).measurements();
+        assertThat(made).hasSizeBetween(10_100, 15_000);
+        assertThat(trial.faults.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aTextThatStandsInAResultManyTimesIsAFaultNotAGigabyte() {
+        var trial = new Trial("{\"type\":\"decode\",\"from\":\"t\",\"expression\":\"const x = 'x'.padStart(9000);"
+                + " return {a: payload.split(',').map(y => x)}\"}");
+        assertThat(trial.stored("{\"t\":\"" + ",".repeat(900) + "\"}")).startsWith("t=,");
+        assertThat(trial.faults.last()).contains("262144 bytes");
+    }
+
+    @Test
+    void aFilterReadsNothingThatChangesByItself() {
+        for (var filter : new String[] {"timestamp > 0", "hoursSince(device.created_at) > 1", "shadow.on"}) {
+            assertThatThrownBy(() -> Rules.document("{\"name\":\"r\",\"scope\":{\"filter\":\"" + filter
+                    + "\"},\"steps\":[" + CALIBRATE + "]}")).as(filter).isInstanceOf(PlatformException.class);
+        }
+        Rules.document("{\"name\":\"r\",\"scope\":{\"filter\":\"metadata.floor > 2\"},\"steps\":[" + CALIBRATE + "]}");
+    }
+
+    @Test
+    void aTrialShowsOnlySoManyRecords() {
+        var run = new DryRun(Rules.rule(CALIBRATE), Rules.device("probe", "{}"), new Rules.Known(), Rules.NOW);
+        var wish = new DryRun.Wish(List.of(many(1_001, "\"t\":1").getBytes(StandardCharsets.UTF_8)), false);
+        assertThatThrownBy(() -> run.run(wish)).isInstanceOf(PlatformException.class).hasMessageContaining("fewer");
     }
 }

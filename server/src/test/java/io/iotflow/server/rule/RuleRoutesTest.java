@@ -72,7 +72,7 @@ class RuleRoutesTest {
         check("{'condition':'t > 1'}", "name", "is missing");
         check("{'name':'x','condition':{'type':'threshold_high','metric':'t','threshold':3,'clear':4}}",
                 "condition.clear", "must not be above");
-        check("{'name':'x','condition':{'type':'geofence'}}", "condition.circle", "exactly one");
+        check("{'name':'x','condition':{'type':'geofence'}}", "condition.geofence", "exactly one");
     }
 
     private static void check(String document, String field, String detail) throws Exception {

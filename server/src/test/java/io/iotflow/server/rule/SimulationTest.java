@@ -21,6 +21,8 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Presence;
+import io.iotflow.server.geo.Geofences;
+import io.iotflow.server.geo.TestGeofences;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.Ingest;
@@ -28,6 +30,7 @@ import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.NothingSealed;
 import io.iotflow.server.ingest.Processing;
+import io.iotflow.server.ingest.Tracing;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.journal.JournalConfig;
@@ -99,7 +102,7 @@ class SimulationTest {
         Running() {
             var audit = new Audit(database, clock);
             alerts = closer.add(new Alerts(database, AlertConfig.standard(), (_, _) -> { }, InstantSource.system()));
-            rules = new Rules(database, alerts, (_, _, _) -> { }, audit, clock);
+            rules = new Rules(database, alerts, (_, _, _) -> { }, new Geofences(database, audit, clock), audit, clock);
             lanes = closer.add(new Lanes(journal, folder, 2, alerts));
             // Its clock says how far it is behind; by ours, which leaps, it would seem to be, and slow the log.
             follower = closer.add(new StoreFollower(journal, store, folder, lanes::kept, () -> Instant.EPOCH,
@@ -107,10 +110,11 @@ class SimulationTest {
             var presence = closer.add(new Presence(database, DeviceConfig.standard(), clock));
             history = new History(store, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(id -> Optional.ofNullable(devices.get(id)),
-                    () -> List.copyOf(devices.keySet())), history, alerts::submit, alerts.breaches(), 2, clock);
+                    () -> List.copyOf(devices.keySet()), _ -> Optional.empty(), _ -> true), history, alerts::submit,
+                    alerts.breaches(), Tracing.NOTHING, 2, clock);
             lanes.start(List.of(engine));
             ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), Processing.NOTHING, new NothingSealed(),
-                    journal, true, clock);
+                    Tracing.NOTHING, journal, true, clock);
         }
 
         @Override
@@ -255,7 +259,8 @@ class SimulationTest {
             simulate(seed, 600, false);
             var alerts = 0;
             for (var rule : rules) {
-                var replay = new Replay(RuleReader.program(rule), Optional.empty(), List.copyOf(devices.values()),
+                var replay = new Replay(RuleReader.program(rule, TestGeofences.NONE), Optional.empty(),
+                        List.copyOf(devices.values()),
                         Timestamps.micros(start), Timestamps.micros(now.minusSeconds(2)), running.history);
                 replay.run();
                 for (var device : devices.values()) {

@@ -10,6 +10,8 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceStatus;
+import io.iotflow.server.geo.Geofences;
+import io.iotflow.server.geo.TestGeofences;
 import io.iotflow.server.http.Json;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -22,28 +24,52 @@ import java.util.Optional;
 final class Story implements Watch.Findings {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+    /// A yard in the middle of Berlin, and a gate in it.
+    private static final Geofences.Known PLACES = TestGeofences.of(
+            TestGeofences.circle(1, "yard", 52.52, 13.405, 1_000), TestGeofences.circle(2, "gate", 52.52, 13.405, 10));
+
     private final Watch watch;
     private final List<String> findings = new ArrayList<>();
 
-    private Story(RuleProgram program, String metadata) {
-        watch = new Watch(new DeviceId(7), new DeviceFacts(device(metadata)), List.of(program), micros(0), micros(0),
-                false);
+    private Story(RuleProgram program, DeviceFacts device) {
+        watch = new Watch(new DeviceId(7), device, List.of(program), micros(0), micros(0), false);
     }
 
     /// @param condition JSON with single quotes, or an expression
     static Story of(String condition) {
-        return rule("{'name':'r','condition':" + (condition.startsWith("{") ? condition
-                : '"' + condition.replace("\"", "\\\"") + '"') + "}", "{}");
+        return rule(document(condition), "{}");
+    }
+
+    private static String document(String condition) {
+        return "{'name':'r','condition':" + (condition.startsWith("{") ? condition
+                : '"' + condition.replace("\"", "\\\"") + '"') + "}";
     }
 
     static Story rule(String document, String metadata) {
-        return new Story(program(document), json(metadata));
+        return new Story(program(document), new DeviceFacts(device(json(metadata))));
+    }
+
+    /// At a device whose certificate ends at that second, and which is online.
+    static Story certified(String condition, double end) {
+        return new Story(program(document(condition)), new DeviceFacts(device("{}"), present(end)));
+    }
+
+    /// At a device whose certificate ends at that second.
+    static Story rule(ObjectNode document, String metadata, double end) {
+        return new Story(program(document), new DeviceFacts(device(json(metadata)), present(end)));
+    }
+
+    private static DeviceFacts.Present present(double certificateEnd) {
+        return new DeviceFacts.Present(() -> Optional.of(Timestamps.ofMicros(micros(certificateEnd))), () -> true);
     }
 
     static RuleProgram program(String document) {
-        var tree = (ObjectNode) tree(json(document));
+        return program((ObjectNode) tree(json(document)));
+    }
+
+    private static RuleProgram program(ObjectNode tree) {
         return RuleReader.program(new Rule(1, OrganizationPath.ROOT, tree.path("name").asText(), Rule.Mode.ACTIVE, 1,
-                tree, START, START));
+                tree, START, START), PLACES);
     }
 
     private static String json(String text) {
@@ -76,6 +102,18 @@ final class Story implements Watch.Findings {
             measurements.add(new Measurement((String) more[i], micros(second), value(more[i + 1])));
         }
         watch.measured(measurements, this);
+        return this;
+    }
+
+    /// It measures something, and the platform receives that at another time.
+    Story received(double at, double second, String metric, Object value) {
+        watch.measured(List.of(new Measurement(metric, micros(second), value(value))), micros(at), this);
+        return this;
+    }
+
+    /// Somebody shows a wrong key of the device.
+    Story refused(double second) {
+        watch.signalled(micros(second), Signal.CREDENTIAL_REFUSED, this);
         return this;
     }
 

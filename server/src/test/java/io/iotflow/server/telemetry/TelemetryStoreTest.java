@@ -62,6 +62,25 @@ class TelemetryStoreTest {
     }
 
     @Test
+    void showsRowsUntilTheLimitOrUntilTheTakerHasEnough() throws Exception {
+        for (var i = 0; i < 5; i++) write(DEVICE, "t", NOON + i, new Whole(i));
+        commit();
+        var seen = new ArrayList<Long>();
+        var query = all(DEVICE, Order.ASCENDING, 3);
+        var last = store.show(query, row -> seen.add(row.timeMicros()));
+        assertThat(last).hasValue(NOON + 2);
+        assertThat(store.show(query.after(last.getAsLong()), row -> seen.add(row.timeMicros()))).isEmpty();
+        assertThat(seen).containsExactly(NOON, NOON + 1, NOON + 2, NOON + 3, NOON + 4);
+        seen.clear();
+        assertThat(store.show(query, row -> {
+            seen.add(row.timeMicros());
+            return false;
+        })).isEmpty();
+        assertThat(seen).containsExactly(NOON);
+        assertThat(store.show(all(OTHER, Order.ASCENDING, 3), _ -> true)).isEmpty();
+    }
+
+    @Test
     void saysForHowLongACommitHasWaitedToBeSeen() throws Exception {
         assertThat(store.unseenFor()).isZero();
         // Backwards, so that applying takes its time.

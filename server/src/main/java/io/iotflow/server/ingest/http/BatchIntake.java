@@ -17,6 +17,7 @@ import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.ingest.InboundMessage;
+import io.iotflow.server.ingest.InboundMessage.Via;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestOutcome.Accepted;
 import io.iotflow.server.ingest.IngestOutcome.Overloaded;
@@ -120,8 +121,8 @@ final class BatchIntake {
             }
             try {
                 var device = device(bytes, offset, length);
-                last = offer(new InboundMessage(device.id(), device.organization(), Kind.TELEMETRY, "", bytes, offset,
-                        length));
+                last = offer(new InboundMessage(Via.HTTP, device.id(), device.organization(), Kind.TELEMETRY, "", bytes,
+                        offset, length));
                 accepted++;
             } catch (PlatformException refused) {
                 if (refused.code() == ErrorCode.OVERLOADED) overload = refused;

@@ -3,7 +3,10 @@ package io.iotflow.server.ingest.mqtt;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.device.Presence;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.handler.codec.CodecException;
 import io.netty.util.AttributeKey;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,9 +20,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who is connected. Safe for all event loops.
 final class Connections {
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
     private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("iotflow.connection");
 
     private final Presence presence;
@@ -127,6 +133,15 @@ final class Connections {
 
     void failed() {
         failures.increment();
+    }
+
+    /// A reset connection or a broken packet is the client's affair; anything else is ours, and nobody else would hear
+    /// of it.
+    void failed(Throwable cause) {
+        failed();
+        if (!(cause instanceof IOException || cause instanceof CodecException || cause instanceof ChannelException)) {
+            LOG.error("event=mqtt_failure effect=\"the connection was closed\"", cause);
+        }
     }
 
     void closed(Connection connection) {

@@ -2,6 +2,7 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.ingest.InboundMessage;
+import io.iotflow.server.ingest.InboundMessage.Via;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.ingest.Ingest;
@@ -32,7 +33,7 @@ record LastWill(String topic, byte[] payload) {
     boolean publish(Ingest ingest, TopicAccess access, OrganizationPath organization) {
         var parsed = DeviceTopic.parse(topic).orElseThrow();
         if (!parsed.isUp()) return false;
-        return access.publisher(parsed).map(device -> ingest.accept(new InboundMessage(device, organization,
+        return access.publisher(parsed).map(device -> ingest.accept(new InboundMessage(Via.MQTT, device, organization,
                 parsed.kind(), parsed.rest(), payload, 0, payload.length)))
                 .filter(outcome -> outcome instanceof IngestOutcome.Accepted accepted && accepted.isSealed())
                 .isPresent();

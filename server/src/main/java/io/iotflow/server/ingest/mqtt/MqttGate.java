@@ -2,6 +2,7 @@ package io.iotflow.server.ingest.mqtt;
 
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.ingest.InboundMessage;
+import io.iotflow.server.ingest.InboundMessage.Via;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
 import io.netty.buffer.ByteBuf;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
-import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -153,7 +153,7 @@ final class MqttGate extends ChannelDuplexHandler {
     }
 
     private void disconnect(MqttMessage packet) {
-        if (reasonOf(packet) == Packets.DISCONNECT_WITH_WILL) {
+        if (Packets.reasonOf(packet) == Packets.DISCONNECT_WITH_WILL) {
             leave();
             ctx.close(); // to the broker, every DISCONNECT is one without the will
             return;
@@ -305,8 +305,13 @@ final class MqttGate extends ChannelDuplexHandler {
         var length = payload.readableBytes();
         var bytes = length <= SCRATCH.get().length ? SCRATCH.get() : new byte[length];
         payload.getBytes(payload.readerIndex(), bytes, 0, length);
-        var outcome = context.ingest().accept(new InboundMessage(route.device(), session.organization(),
-                route.topic().kind(), route.topic().rest(), bytes, 0, length));
+        IngestOutcome outcome = null;
+        try {
+            outcome = context.ingest().accept(new InboundMessage(Via.MQTT, route.device(),
+                    session.organization(), route.topic().kind(), route.topic().rest(), bytes, 0, length));
+        } finally {
+            if (outcome == null) packet.release();
+        }
         var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
         switch (outcome) {
@@ -438,13 +443,7 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
-        // A reset connection or a broken packet is the client's affair, not ours.
-        context.connections().failed();
+        context.connections().failed(cause);
         ctx.close();
-    }
-
-    private static int reasonOf(MqttMessage packet) {
-        return packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
-                ? Byte.toUnsignedInt(header.reasonCode()) : 0;
     }
 }

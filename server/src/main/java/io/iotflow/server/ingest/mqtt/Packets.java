@@ -3,10 +3,12 @@ package io.iotflow.server.ingest.mqtt;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -84,6 +86,11 @@ final class Packets {
 
     static ByteBuf disconnect(ByteBufAllocator allocator, int reason) {
         return allocator.buffer(4).writeByte(0xE0).writeByte(2).writeByte(reason).writeByte(0);
+    }
+
+    static int reasonOf(MqttMessage packet) {
+        return packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                ? Byte.toUnsignedInt(header.reasonCode()) : 0;
     }
 
     /// The same message on another topic, without an alias. Keeps the payload's only reference.

@@ -16,6 +16,7 @@ import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.NothingSealed;
 import io.iotflow.server.ingest.Processing;
+import io.iotflow.server.ingest.Tracing;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.journal.JournalConfig.Durability;
@@ -86,7 +87,7 @@ class OverloadTest {
         try (var store = TelemetryStore.open(TelemetryConfig.USUAL, folder.resolve("store"), CLOCK);
                 var journal = Journal.open(new JournalConfig(Durability.OS, 2, 6, 2), folder.resolve("journal"))) {
             var ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), Processing.NOTHING, new NothingSealed(),
-                    journal, true, CLOCK);
+                    Tracing.NOTHING, journal, true, CLOCK);
             var http = new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, 1_000, Duration.ofSeconds(30),
                     Duration.ofSeconds(2), List.of());
             var caller = new Caller.Device(device.id(), device.name(), device.organization());

@@ -1,17 +1,18 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.geo.Area;
 
 /// The device is in an area; or it is out of it, having been in it before. For dwelling there is `hold`.
-record Geofence(int latitude, int longitude, Area area, boolean isLeaving, int slot) implements Condition {
+///
+/// @param geofence the area's name; empty for one that stands in the rule
+record InArea(Position position, String geofence, Area area, boolean isLeaving, int slot) implements Condition {
     private static final long WAS_INSIDE = 1;
 
     @Override
     public boolean holds(RuleState it) {
-        var x = it.metric(latitude).number;
-        var y = it.metric(longitude).number;
-        if (Double.isNaN(x) || Double.isNaN(y)) return false;
-        var inside = area.contains(x, y);
+        if (!position.isKnown(it)) return false;
+        var inside = position.isIn(it, area);
         if (inside) it.slots[slot] = WAS_INSIDE;
         return isLeaving ? !inside && it.slots[slot] == WAS_INSIDE : inside;
     }
@@ -29,7 +30,7 @@ record Geofence(int latitude, int longitude, Area area, boolean isLeaving, int s
     @Override
     public void explain(RuleState it, ObjectNode into) {
         into.put("type", "geofence").put("event", isLeaving ? "leave" : "enter");
-        Explained.number(into, "latitude", it.metric(latitude).number);
-        Explained.number(into, "longitude", it.metric(longitude).number);
+        if (!geofence.isEmpty()) into.put("geofence", geofence);
+        position.explain(it, into);
     }
 }

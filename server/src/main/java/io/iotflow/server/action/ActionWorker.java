@@ -1,0 +1,162 @@
+package io.iotflow.server.action;
+
+import io.iotflow.server.action.ActionStore.State;
+import io.iotflow.server.action.ActionStore.Waiting;
+import io.iotflow.server.alert.Alerts;
+import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.database.Notifications;
+import io.iotflow.server.http.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does what [ActionQueue] has written down, at least once, one after the other on a thread of its own, and tells in
+/// the alert's history what came of it. What is not done when the platform stops or dies is done by the next one, or by
+/// another node.
+public final class ActionWorker implements AutoCloseable, Notifications.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(ActionWorker.class);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofMillis(500);
+    private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+    private static final int AT_ONCE = 20;
+
+    private final Database database;
+    private final Deeds deeds;
+    private final Alerts alerts;
+    private final Audit audit;
+    private final InstantSource clock;
+    private final ActionStore store = new ActionStore();
+    private final Semaphore wakes = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean isClosing;
+
+    public ActionWorker(Database database, Deeds deeds, Alerts alerts, Audit audit, InstantSource clock) {
+        this.database = database;
+        this.deeds = deeds;
+        this.alerts = alerts;
+        this.audit = audit;
+        this.clock = clock;
+        database.notifications().subscribe(ActionQueue.WAKE, this);
+        thread = Thread.ofPlatform().name("actions").daemon().start(this::run);
+    }
+
+    @Override
+    public void received(String payload) {
+        wakes.release();
+    }
+
+    @Override
+    public void missed() {
+        wakes.release();
+    }
+
+    private void run() {
+        while (!isClosing) {
+            var rest = RETRY;
+            try {
+                rest = work();
+            } catch (PlatformException | JdbiException e) {
+                LOG.warn("event=actions_wait cause=\"{}\"", firstLine(e));
+            } catch (RuntimeException e) {
+                LOG.error("event=actions_failed", e);
+            }
+            try {
+                if (wakes.tryAcquire(Math.max(1, rest.toMillis()), TimeUnit.MILLISECONDS)) wakes.drainPermits();
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+
+    /// @return how long there is nothing to do, unless something happens
+    private Duration work() {
+        while (!isClosing) {
+            var now = now();
+            var taken = database.transaction(OrganizationPath.ROOT,
+                    handle -> store.claim(handle, AT_ONCE, now, now.plus(Limits.ACTION_LEASE)));
+            if (taken.isEmpty()) {
+                var next = database.transaction(OrganizationPath.ROOT, handle -> store.nextDue(handle, now));
+                return next.map(due -> Duration.between(now, due)).filter(rest -> rest.compareTo(LONGEST_REST) < 0)
+                        .orElse(LONGEST_REST);
+            }
+            for (var action : taken) work(action);
+        }
+        return Duration.ZERO;
+    }
+
+    private void work(Waiting waiting) {
+        if (isTooMuch(waiting)) {
+            record(waiting, State.SUPPRESSED, "done " + Limits.ACTIONS_PER_HOUR + " times in an hour already");
+            return;
+        }
+        String detail;
+        try {
+            detail = deeds.does(waiting, waiting.action(), waiting.by());
+        } catch (PlatformException | JdbiException e) {
+            var isTheirFault = e instanceof PlatformException refused && refused.code().status() < 500;
+            // What the platform cannot do now is done when the lease has ended.
+            if (!isTheirFault && waiting.attempts() < Limits.ACTION_ATTEMPTS) throw e;
+            record(waiting, State.FAILED, firstLine(e));
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("event=action_failed rule={} action={}", waiting.rule(), waiting.id(), e);
+            record(waiting, State.FAILED, "an internal error");
+            return;
+        }
+        record(waiting, State.DONE, detail);
+    }
+
+    private boolean isTooMuch(Waiting waiting) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.countSince(handle, waiting,
+                now().minus(Duration.ofHours(1)))) >= Limits.ACTIONS_PER_HOUR;
+    }
+
+    private void record(Waiting waiting, State state, String detail) {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.end(handle, waiting, state, now());
+            var kept = switch (state) {
+                case DONE -> Alerts.Deed.DONE;
+                case FAILED -> Alerts.Deed.FAILED;
+                case SUPPRESSED -> Alerts.Deed.SUPPRESSED;
+                case WAITING -> throw new IllegalStateException("BUG: nothing has come of " + waiting.id());
+            };
+            alerts.acted(handle, waiting.alert(), kept, waiting.action().title() + ": " + detail);
+            if (state == State.DONE && waiting.action() instanceof Action.Command(var type, _, _)) {
+                audit.record(handle, waiting.by(), "command.sent", deeds.target(waiting.device()), Audit.NOTHING,
+                        Json.mapper().createObjectNode().put("command", type)
+                                .put("command_id", Deeds.commandId(waiting)));
+            }
+            return null;
+        });
+    }
+
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /// Ends after the action that is being done.
+    @Override
+    public void close() {
+        isClosing = true;
+        wakes.release();
+        try {
+            if (!thread.join(LAST_WAIT)) LOG.warn("event=action_abandoned");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.iotflow.server.rule;
+
+import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.telemetry.Latest;
+import io.iotflow.server.telemetry.RawRows;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a device has measured, as far as rules have to see it again before they look at the present.
+///
+/// @param from   so far back as it matters
+/// @param rows   of that time, the latest of them if there are many
+/// @param latest the newest values
+record Past(long from, List<RawRows.Row> rows, List<Latest> latest) {
+
+    /// Rules go on from the last measurement, and not from the present: what was to happen in between for want of
+    /// measurements is still to happen.
+    ///
+    /// @param before the time of the present; what is not older belongs to it
+    static Past of(History history, Device device, List<RuleProgram> programs, long before) {
+        if (programs.isEmpty()) return new Past(before - 1, List.of(), List.of());
+        var lookback = programs.stream().mapToLong(RuleProgram::lookback).max().orElse(0);
+        try {
+            var latest = new ArrayList<Latest>();
+            var metrics = RuleProgram.metrics(programs);
+            for (var it : history.latest(device.id())) {
+                if (it.timeMicros() < before) latest.add(it);
+                else if (metrics.contains(it.metric())) {
+                    history.newest(device.id(), it.metric(), before).ifPresent(latest::add);
+                }
+            }
+            var last = latest.stream().mapToLong(Latest::timeMicros).max()
+                    .orElse(Math.min(before, Timestamps.micros(device.createdAt())));
+            var from = Math.max(last, before - RuleProgram.micros(Limits.RULE_WINDOW)) - lookback;
+            var rows = lookback == 0 ? List.<RawRows.Row>of()
+                    : history.rows(device.id(), metrics, from, before, Limits.RULE_HISTORY_ROWS);
+            return new Past(from, rows, latest);
+        } catch (RuntimeException e) {
+            RuleEngine.failed(device.id(), e);
+            return new Past(before - lookback, List.of(), List.of());
+        }
+    }
+}
