@@ -15,7 +15,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, DESKTOP, launch, PHONE, profile } from './browser.mjs';
+import { steps as alertSteps } from './alerts.mjs';
 import { steps as peoplesSteps } from './people.mjs';
+import { steps as rulesSteps } from './rules.mjs';
 
 const url = (process.env.IOTFLOW_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const token = process.env.IOTFLOW_TOKEN;
@@ -29,6 +31,23 @@ mkdirSync(shots, { recursive: true });
 function give(reason) {
   console.log(`not tried: ${reason}`);
   process.exit(2);
+}
+
+/** A call of the platform's API, which must succeed. */
+async function api(method, path, body) {
+  const response = await fetch(url + path, {
+    method,
+    headers: { Authorization: `admin ${token}`, 'Content-Type': 'application/json' },
+    body: body && JSON.stringify(body),
+  });
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${response.ok ? '' : await response.text()}`);
+  return response.json();
+}
+
+async function deviceName() {
+  if (process.env.IOTFLOW_DEVICE) return process.env.IOTFLOW_DEVICE;
+  const { devices } = await api('GET', '/api/v1/admin/devices?limit=500');
+  return devices.find((device) => device.is_online).name;
 }
 
 const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
@@ -172,6 +191,7 @@ const steps = {
     await page.getByRole('menuitem', { name: 'NDJSON' }).click();
     assert.match((await download).suggestedFilename(), /\.ndjson$/);
   },
+  ...alertSteps(url, shot, api, deviceName),
   'health names its parts': async (page) => {
     await page.goto(`${url}/system`);
     await page.locator('section[aria-label]').first().waitFor();
@@ -213,8 +233,17 @@ async function look(browser, colorScheme, viewport, name) {
   for (const [place, ready] of Object.entries(ADMINISTRATION)) {
     await page.goto(`${url}/${place}`);
     await page.locator(ready).first().waitFor();
-    await keep(place);
+    await keep(place.replace('/', '-'));
   }
+  await page.goto(`${url}/alerts`);
+  await page.locator('ul[aria-label="Alerts"] a[href^="/alerts/"]').first().click();
+  await page.locator('section[aria-label="Why"]').waitFor();
+  await page.locator('.uplot canvas').first().waitFor();
+  await page.waitForTimeout(800);
+  await keep('alert');
+  await page.goto(`${url}/channels?tab=deliveries`);
+  await page.locator('tbody tr').first().waitFor();
+  await keep('deliveries');
   await page.goto(`${url}/audit`);
   await page.locator('a[href^="/audit/"]').first().click();
   await page.locator('section[aria-label="Proof"] li').first().waitFor();
@@ -224,8 +253,14 @@ async function look(browser, colorScheme, viewport, name) {
 
 /** Further pages, and what is there when they are. */
 const ADMINISTRATION = {
+  alerts: 'ul[aria-label="Alerts"] li',
+  channels: 'tbody tr',
   'provisioning-keys': 'h1',
   certificates: 'h1',
+  rules: 'tbody tr',
+  'rules/new': 'h1',
+  'processing-rules': 'h1',
+  'processing-rules/new': 'h1',
   users: 'tbody tr',
   roles: 'tbody tr',
   organizations: 'tbody tr',
@@ -253,7 +288,7 @@ try {
   for (const [name, step] of Object.entries(steps)) await attempt(name, () => step(page), page);
   await context.close();
   const people = await profile(browser, { viewport: DESKTOP, colorScheme: 'light' }, complaints);
-  const walk = { 'the credential signs in again': signIn, ...peoplesSteps(url, shot) };
+  const walk = { 'the credential signs in again': signIn, ...rulesSteps(url, token, shot), ...peoplesSteps(url, shot) };
   for (const [name, step] of Object.entries(walk)) await attempt(name, () => step(people.page), people.page);
   await people.context.close();
   for (const [scheme, viewport, name] of [

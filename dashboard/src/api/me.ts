@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'telemetry:read',
   'configurations:write',
   'commands:send',
+  'rules:read',
+  'rules:write',
   'organizations:read',
   'organizations:write',
   'users:read',
@@ -19,6 +21,10 @@ export const PERMISSIONS = [
   'tokens:read',
   'tokens:write',
   'audit:read',
+  'alerts:read',
+  'alerts:write',
+  'channels:read',
+  'channels:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

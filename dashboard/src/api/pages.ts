@@ -23,7 +23,7 @@ export const PAGE_SIZE = 500;
 export function usePages<T>(
   queryKey: QueryKey,
   read: (cursor: string | undefined) => Promise<Page<T>>,
-  options: { readonly enabled?: boolean } = {},
+  options: { readonly enabled?: boolean; readonly refetchInterval?: number } = {},
 ): Pages<T> {
   const query = useInfiniteQuery({
     queryKey,
@@ -31,6 +31,7 @@ export function usePages<T>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     enabled: options.enabled,
+    refetchInterval: options.refetchInterval,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.items) ?? [],

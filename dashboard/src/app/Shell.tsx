@@ -5,6 +5,7 @@ import { Fragment, useEffect } from 'react';
 import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { endSession } from '@/api/access';
 import { roleWords, useMay, useMe } from '@/api/me';
+import { Notifications } from '@/features/notifications/Notifications';
 import { Brand } from './Brand';
 import { sectionsFor } from './pages';
 import classes from './Shell.module.css';
@@ -26,10 +27,16 @@ export function Shell() {
       <header className={classes.header}>
         <Burger opened={opened} onClick={toggle} size="sm" color="var(--nav-text)" aria-label="Navigation" />
         <Brand />
+        <span className={classes.bell}>
+          <Notifications />
+        </span>
       </header>
       <nav className={classes.navbar} data-opened={opened || undefined} aria-label="Main">
         <div className={classes.top}>
           <Brand />
+          <span className={classes.wideBell}>
+            <Notifications />
+          </span>
           <Burger
             className={classes.close}
             opened={opened}
@@ -43,14 +50,19 @@ export function Shell() {
           {sections.map(({ label, pages: its }) => (
             <Fragment key={label}>
               {label && <div className={classes.section}>{label}</div>}
-              {its.map(({ to, label: name, icon: Icon, keys }) => (
+              {its.map(({ to, label: name, icon: Icon, keys, badge: Badge }) => (
                 <NavLink
                   key={to}
                   component={Link}
                   to={to}
                   label={name}
                   leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-                  rightSection={<kbd className={classes.keys}>{keys}</kbd>}
+                  rightSection={
+                    <span className={classes.beside}>
+                      <kbd className={classes.keys}>{keys}</kbd>
+                      {Badge && <Badge />}
+                    </span>
+                  }
                   active={pathname === to || pathname.startsWith(`${to}/`)}
                   aria-current={pathname === to ? 'page' : undefined}
                   classNames={{ root: classes.link }}

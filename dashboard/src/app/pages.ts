@@ -1,16 +1,22 @@
 import {
   IconActivityHeartbeat,
+  IconBell,
   IconBuilding,
   IconCertificate,
   IconDevices,
   IconFileCheck,
+  IconFilterCog,
   IconKey,
   IconLayoutDashboard,
+  IconScale,
+  IconSpeakerphone,
   IconTicket,
   IconUsers,
   IconUserShield,
 } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
 import type { Permission } from '@/api/me';
+import { OpenAlerts } from '@/features/alerts/AlertWatch';
 
 interface Place {
   readonly to: string;
@@ -20,6 +26,8 @@ interface Place {
   readonly keys: string;
   /** Who lacks it is not shown the way; absent: everybody may go there. */
   readonly need?: Permission;
+  /** What stands beside its name on every page, such as how much waits there. */
+  readonly badge?: ComponentType;
 }
 
 interface Section {
@@ -36,6 +44,16 @@ export const SECTIONS: readonly Section[] = [
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
       { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
       { to: '/certificates', label: 'Certificates', icon: IconCertificate, keys: 'g c', need: 'devices:read' },
+    ],
+  },
+  {
+    label: 'Watch',
+    pages: [
+      { to: '/alerts', label: 'Alerts', icon: IconBell, keys: 'g i', need: 'alerts:read', badge: OpenAlerts },
+      { to: '/rules', label: 'Rules', icon: IconScale, keys: 'g w', need: 'rules:read' },
+      { to: '/channels', label: 'Channels', icon: IconSpeakerphone, keys: 'g s', need: 'channels:read' },
+      { to: '/rules', label: 'Rules', icon: IconScale, keys: 'g w', need: 'rules:read' },
+      { to: '/processing-rules', label: 'Processing rules', icon: IconFilterCog, keys: 'g f', need: 'rules:read' },
     ],
   },
   {

@@ -68,6 +68,38 @@ export const router = createBrowserRouter([
               }),
             },
           ]),
+          whoMay('alerts:read', [
+            {
+              path: 'alerts',
+              lazy: async () => ({ Component: (await import('@/features/alerts/AlertsPage')).AlertsPage }),
+            },
+            {
+              path: 'alerts/:alert',
+              lazy: async () => ({ Component: (await import('@/features/alerts/AlertPage')).AlertPage }),
+            },
+          ]),
+          whoMay('channels:read', [
+            {
+              path: 'channels',
+              lazy: async () => ({ Component: (await import('@/features/channels/ChannelsPage')).ChannelsPage }),
+            },
+          ]),
+          whoMay('rules:read', [
+            {
+              path: 'rules',
+              lazy: async () => ({ Component: (await import('@/features/rules/RulesPage')).RulesPage }),
+            },
+            {
+              path: 'rules/:rule',
+              lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).RulePage }),
+            },
+          ]),
+          whoMay('rules:write', [
+            {
+              path: 'rules/new',
+              lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).NewRulePage }),
+            },
+          ]),
           whoMay('users:read', [
             {
               path: 'users',

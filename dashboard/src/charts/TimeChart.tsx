@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import classes from './TimeChart.module.css';
-import { chartOptions } from './options';
+import { chartOptions, type Mark } from './options';
 
 /** Times in seconds, then average, lowest and highest; `null` is a hole. */
 export type Columns = (number | null)[][];
@@ -19,14 +19,20 @@ interface Props {
   /** Charts of one group share their cursor. */
   readonly group: string;
   readonly height: number;
+  /** Spans of time that are marked behind the line. */
+  readonly marks?: readonly Mark[];
+  /** A height that matters, such as a rule's threshold. */
+  readonly level?: number;
   readonly onZoom: (from: number, to: number) => void;
   /** The index in the columns under the cursor. */
   readonly onCursor: (index: number | null) => void;
 }
 
+const NO_MARKS: readonly Mark[] = [];
+
 /** A line with the band of its lowest and highest values. Drag over it to look closer. */
 export function TimeChart(props: Props) {
-  const { columns, from, to, color, label, group, height } = props;
+  const { columns, from, to, color, label, group, height, marks = NO_MARKS, level } = props;
   const scheme = useComputedColorScheme();
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
@@ -45,6 +51,9 @@ export function TimeChart(props: Props) {
         text: style.getPropertyValue('--mantine-color-dimmed'),
         grid: style.getPropertyValue('--hairline'),
         span: () => [newest.current.from / 1000, newest.current.to / 1000],
+        marks: () => newest.current.marks ?? NO_MARKS,
+        level: () => newest.current.level ?? null,
+        accent: style.getPropertyValue('--bad'),
         onZoom: (start, end) => newest.current.onZoom(start * 1000, end * 1000),
         onCursor: (index) => newest.current.onCursor(index),
       }),
@@ -63,7 +72,7 @@ export function TimeChart(props: Props) {
 
   useEffect(() => {
     chart.current?.setData(columns as uPlot.AlignedData, true);
-  }, [columns, from, to]);
+  }, [columns, from, to, marks, level]);
 
   return <div ref={frame} className={classes.chart} style={{ height }} role="img" aria-label={label} />;
 }

@@ -1,5 +1,12 @@
 import uPlot from 'uplot';
 
+/** A span of time that is marked behind the line, in milliseconds. */
+export interface Mark {
+  readonly from: number;
+  readonly to: number;
+  readonly color: string;
+}
+
 interface Look {
   readonly width: number;
   readonly height: number;
@@ -9,6 +16,11 @@ interface Look {
   readonly grid: string;
   /** Seconds. */
   readonly span: () => [number, number];
+  readonly marks: () => readonly Mark[];
+  /** A height that matters, such as a rule's threshold. */
+  readonly level: () => number | null;
+  /** Of the level's line. */
+  readonly accent: string;
   readonly onZoom: (from: number, to: number) => void;
   readonly onCursor: (index: number | null) => void;
 }
@@ -29,7 +41,7 @@ export function chartOptions(look: Look): uPlot.Options {
       drag: { x: true, y: false, setScale: false },
       points: { size: 7, width: 2, fill: look.color, one: true },
     },
-    scales: { x: { range: () => look.span() }, y: { range: roomy } },
+    scales: { x: { range: () => look.span() }, y: { range: (_, low, high) => roomy(low, high, look.level()) } },
     axes: [
       {
         font: FONT,
@@ -60,6 +72,7 @@ export function chartOptions(look: Look): uPlot.Options {
     ],
     bands: [{ series: [3, 2], fill: `${look.color}26` }],
     hooks: {
+      drawClear: [(chart) => drawMarks(chart, look.marks()), (chart) => drawLevel(chart, look.level(), look.accent)],
       setCursor: [(chart) => look.onCursor(chart.cursor.idx ?? null)],
       setSelect: [
         (chart) => {
@@ -72,11 +85,45 @@ export function chartOptions(look: Look): uPlot.Options {
   };
 }
 
-/** A little air above and below; a line that never moves lies in the middle. */
-function roomy(_: uPlot, low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
+/** Each mark as wide as its time, and at least as wide as can be seen. */
+function drawMarks(chart: uPlot, marks: readonly Mark[]) {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  for (const { from, to, color } of marks) {
+    const left = Math.max(chart.valToPos(from / 1000, 'x', true), bbox.left);
+    const right = Math.min(chart.valToPos(to / 1000, 'x', true), bbox.left + bbox.width);
+    if (right < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.fillStyle = `${color}2e`;
+    ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
+    ctx.fillStyle = color;
+    ctx.fillRect(left, bbox.top, 2, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** A little air above and below; a line that never moves lies in the middle. What matters is in the picture. */
+function roomy(lowest: number | null, highest: number | null, level: number | null): [number, number] {
+  if (lowest === null || highest === null) return [0, 1];
+  const low = Math.min(lowest, level ?? lowest);
+  const high = Math.max(highest, level ?? highest);
   const room = high > low ? (high - low) * 0.12 : Math.max(Math.abs(high) * 0.02, 0.6);
   return [low - room, high + room];
+}
+
+function drawLevel(chart: uPlot, level: number | null, color: string) {
+  if (level === null) return;
+  const { ctx, bbox } = chart;
+  const y = chart.valToPos(level, 'y', true);
+  if (y < bbox.top || y > bbox.top + bbox.height) return;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.5;
+  ctx.setLineDash([6, 5]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** As wide as its longest number. */

@@ -27,3 +27,5 @@ window.ResizeObserver ??= class {
 };
 // Mantine scrolls chosen options into view.
 Element.prototype.scrollIntoView ??= () => {};
+// Mantine measures a growing text again when a font has come.
+if (!('fonts' in document)) Object.defineProperty(document, 'fonts', { value: new EventTarget() });

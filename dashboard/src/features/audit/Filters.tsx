@@ -1,6 +1,7 @@
 import { Autocomplete, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
+import { TypedFilter } from '@/ui/TypedFilter';
 import classes from './Audit.module.css';
 import { ACTIONS, type AuditView, TIMES } from './view';
 
@@ -52,26 +53,13 @@ interface TypedProps extends Props {
 }
 
 function Typed({ label, field, view, onChange, search }: TypedProps) {
-  const [typed, setTyped] = useState(view[field]);
-  const [asked, setAsked] = useState(view[field]);
-  const ask = useDebouncedCallback((value: string) => onChange({ [field]: value }), 300);
-  // The view was changed elsewhere, such as by showing all entries.
-  if (asked !== view[field]) {
-    setAsked(view[field]);
-    if (typed.trim() !== view[field].trim()) setTyped(view[field]);
-  }
   return (
-    <TextInput
-      aria-label={label}
+    <TypedFilter
+      label={label}
       placeholder={field === 'text' ? label : `${label}: id or name`}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
-      data-search={search || undefined}
-      spellCheck={false}
-      autoComplete="off"
+      value={view[field]}
+      onChange={(value) => onChange({ [field]: value })}
+      search={search}
     />
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { Link, useParams, useSearchParams } from 'react-router';
+import { DeviceAlerts } from '@/features/alerts/AlertLines';
 import { type Device, type DeviceDetail, deviceKeys, useDevice } from '@/features/devices/api';
 import { stateOf } from '@/features/devices/presence';
 import type { FeedEvent } from '@/live/feed';
@@ -15,8 +16,9 @@ import { DeviceActions } from './DeviceActions';
 import { Identity } from './Identity';
 import { Measurements } from './Measurements';
 import { useDeviceStream } from './stream';
+import { Trace } from './Trace';
 
-const TABS = ['measurements', 'configuration', 'identity'] as const;
+const TABS = ['measurements', 'configuration', 'identity', 'trace'] as const;
 
 /** One device: what it is, what it measures, how it is configured, and what can be done with it. */
 export function DevicePage() {
@@ -84,6 +86,7 @@ function Known({ path, detail, back }: KnownProps) {
         </>
       }
     >
+      <DeviceAlerts device={device.id} />
       <Tabs
         value={tab}
         onChange={(next) => setParams(next === 'measurements' || !next ? {} : { tab: next }, { replace: true })}
@@ -92,6 +95,7 @@ function Known({ path, detail, back }: KnownProps) {
           <Tabs.Tab value="measurements">Measurements</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
+          <Tabs.Tab value="trace">Trace</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="measurements">
           <Measurements device={device} stream={stream} />
@@ -101,6 +105,9 @@ function Known({ path, detail, back }: KnownProps) {
         </Tabs.Panel>
         <Tabs.Panel value="identity">
           <Identity detail={detail} />
+        </Tabs.Panel>
+        <Tabs.Panel value="trace">
+          <Trace device={device.id} />
         </Tabs.Panel>
       </Tabs>
     </Page>

@@ -17,8 +17,9 @@ export type LatestValues = Readonly<Record<string, LatestValue>>;
 const path = (device: number) => ({ device: String(device) });
 const iso = (millis: number) => new Date(millis).toISOString();
 
-export function useLatest(device: number) {
+export function useLatest(device: number, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ['telemetry', device, 'latest'],
     queryFn: async () =>
       latestFrom(await answerOf(api.GET('/api/v1/telemetry/{device}/latest', { params: { path: path(device) } }))),

@@ -2,6 +2,7 @@ import { Anchor, Button, Card, Group, Progress, Skeleton, Stack, Table, Text } f
 import { IconPlugConnected, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Sparkline } from '@/charts/Sparkline';
+import { AlertsFigure } from '@/features/alerts/AlertsFigure';
 import { registerLine, usePlace } from '@/features/devices/lines';
 import { FeedBadge } from '@/live/FeedBadge';
 import { CopyLine } from '@/ui/CopyLine';
@@ -65,7 +66,10 @@ export function OverviewPage() {
       ) : (
         <div className={classes.below}>
           <ActivityCard {...activity} />
-          <RefusedCard refused={figures?.refused} accepted={figures?.counters.messages} />
+          <Stack gap="md">
+            <AlertsFigure />
+            <RefusedCard refused={figures?.refused} accepted={figures?.counters.messages} />
+          </Stack>
         </div>
       )}
     </Page>

@@ -26,7 +26,8 @@ class DashboardTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/node")), "Node is not installed at /usr/bin/node");
         assumeTrue(Files.isDirectory(DASHBOARD.resolve("node_modules/playwright-core")),
                 "playwright-core is not there; the dashboard's build brings it");
-        try (var platform = PackagedPlatform.start(folder.resolve("data"))) {
+        try (var platform = PackagedPlatform.start(folder.resolve("data"),
+                "--set", "notification.allow_private_addresses=true")) {
             var log = folder.resolve("simulate.log");
             var simulation = new ProcessBuilder(PackagedPlatform.program().toString(), "simulate", "--name", "walker",
                     "--type", "temperature", "--telemetry-interval", "1s", "--host", "127.0.0.1",
