@@ -3,6 +3,7 @@ package io.iotflow.bench;
 import io.iotflow.bench.load.Device;
 import io.iotflow.bench.load.Load;
 import io.iotflow.bench.load.LoadPlan;
+import io.iotflow.bench.load.LoadResult.PerDevice;
 import io.iotflow.bench.load.Payload;
 import io.iotflow.bench.load.Schedule;
 import io.iotflow.bench.platform.BatchLoad;
@@ -124,7 +125,8 @@ final class HttpCommand implements Callable<Integer> {
                     .with(Figure.MESSAGES_PER_SECOND, done.records() / done.seconds())
                     .with(Figure.POINTS_PER_SECOND, done.records() * metrics / done.seconds());
             Trial.observed(row, observer.seen());
-            return Verification.of(BatchLoad.together(warm, done), metrics, platform.api());
+            return Verification.of(PerDevice.together(List.of(warm.devices(), done.devices())), metrics,
+                    platform.api());
         }
     }
 

@@ -28,6 +28,7 @@ public final class Main {
                 .addSubcommand("http", new HttpCommand(clock))
                 .addSubcommand("connections", new ConnectionsCommand(clock))
                 .addSubcommand("query", new QueryCommand(clock))
+                .addSubcommand("rules", new RulesCommand(clock))
                 .addSubcommand("start", new StartCommand(clock))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, _) -> {

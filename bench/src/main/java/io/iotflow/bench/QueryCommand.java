@@ -1,6 +1,7 @@
 package io.iotflow.bench;
 
 import io.iotflow.bench.load.Device;
+import io.iotflow.bench.load.LoadResult.PerDevice;
 import io.iotflow.bench.load.Payload;
 import io.iotflow.bench.load.Schedule;
 import io.iotflow.bench.platform.BatchLoad;
@@ -96,7 +97,7 @@ final class QueryCommand implements Callable<Integer> {
         var one = batches(api, devices.subList(0, 1), large, from).run(LOADING);
         var row = new Row("load").with(Figure.POINTS_PER_SECOND,
                 (fleet.records() + one.records()) / (fleet.seconds() + one.seconds()));
-        var verification = Verification.of(BatchLoad.together(fleet, one), 1, api);
+        var verification = Verification.of(PerDevice.together(List.of(fleet.devices(), one.devices())), 1, api);
         Trial.verified(row, verification);
         rows.add(row);
         return Trial.holds(verification, target);

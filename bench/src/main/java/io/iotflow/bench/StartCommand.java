@@ -67,7 +67,7 @@ final class StartCommand implements Callable<Integer> {
     private Device first(Path folder, Row row) throws IOException, InterruptedException {
         try (var platform = target.launch(Map.of()).start(folder)) {
             platform.awaitReady();
-            var device = platform.api().register(List.of("bench-start")).getFirst();
+            var device = platform.api().register(List.of("bench-start"), _ -> "bench").getFirst();
             row.with(Figure.COLD_START_S, secondsToFirstMessage(platform, device));
             target.say("first start done");
             return device;

@@ -99,8 +99,16 @@ final class Target {
 
         /// New devices under names that no earlier run has used.
         List<Device> register(int count, Instant now) throws IOException, InterruptedException {
-            var prefix = "bench-" + Long.toString(now.toEpochMilli(), 36) + "-";
-            return platform.api().register(IntStream.range(0, count).mapToObj(i -> prefix + i).toList());
+            return register(count, 1, "bench", now);
+        }
+
+        /// New devices that take turns in being of so many types: `<type>-0`, `<type>-1`, …
+        List<Device> register(int count, int types, String type, Instant now)
+                throws IOException, InterruptedException {
+            var prefix = type + "-" + Long.toString(now.toEpochMilli(), 36) + "-";
+            return platform.api().register(IntStream.range(0, count).mapToObj(i -> prefix + i).toList(),
+                    name -> types == 1 ? type
+                            : type + "-" + Integer.parseInt(name.substring(prefix.length())) % types);
         }
 
         @Override

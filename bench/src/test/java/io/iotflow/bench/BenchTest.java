@@ -2,10 +2,13 @@ package io.iotflow.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.iotflow.bench.load.NettySink.Manner;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,6 +102,40 @@ class BenchTest {
             assertThat(platform.asked).contains("/api/v1/fleet");
             var load = JSON.readTree(recorded().getFirst()).path("figures");
             assertThat(load.path("points_stored").asLong()).isEqualTo(3_000);
+        }
+    }
+
+    @Test
+    void rulesAreSwitchedOnAndOffAndAskedAboutEveryMessage() throws Exception {
+        try (var platform = new SinkPlatform(Manner.HONEST)) {
+            var outcome = bench(platform, "rules", "--part=rate", "--devices=20");
+            assertThat(outcome.status).as(outcome.err).isZero();
+            var rows = recorded().stream().map(BenchTest::read).toList();
+            assertThat(rows).extracting(row -> row.path("row").asText())
+                    .containsExactly("no rules 1", "100 rules 1", "100 rules 2", "no rules 2", "together");
+            assertThat(rows.get(2).path("figures").path("rule_states").asInt()).isEqualTo(200);
+            assertThat(rows.get(2).path("figures").path("rule_state_bytes").asInt()).isEqualTo(150);
+            assertThat(rows.getLast().path("figures").path("rate_without_rules_percent").asDouble()).isPositive();
+        }
+    }
+
+    @Test
+    void rulesAreReplayedOverWhatWasLoaded() throws Exception {
+        try (var platform = new SinkPlatform(Manner.HONEST, SinkPlatform.TOKEN, 0, 0, 1)) {
+            var outcome = bench(platform, "rules", "--part=replay", "--points=3000", "--history-devices=3");
+            assertThat(outcome.status).as(outcome.err).isZero();
+            assertThat(recorded()).hasSize(3);
+            var figures = read(recorded().getLast()).path("figures");
+            assertThat(figures.path("replay_points").asInt()).isEqualTo(3_000);
+            assertThat(figures.path("replay_s").asDouble()).isEqualTo(0.5);
+        }
+    }
+
+    private static JsonNode read(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -30,6 +30,7 @@ public final class SinkPlatform implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong rules = new AtomicLong();
     private final Map<String, String> names = new ConcurrentHashMap<>();
     private final String token;
     private final int metrics;
@@ -68,13 +69,16 @@ public final class SinkPlatform implements AutoCloseable {
         var body = exchange.getRequestBody().readAllBytes();
         asked.add(path);
         if (path.equals("/health/ready")) send(exchange, 200, "{}");
-        else if (path.equals("/metrics")) send(exchange, 200, METRICS_TEXT);
+        else if (path.equals("/metrics")) send(exchange, 200, METRICS_TEXT + rulesText());
         else if (path.equals("/api/v1/devices/telemetry")) keep(exchange);
         else if (!("admin " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
             send(exchange, 401, "{\"title\":\"Unauthorized\"}");
         } else if (path.equals("/api/v1/admin/devices")) register(exchange, body);
         else if (path.equals("/api/v1/telemetry/batch")) batch(exchange, body);
         else if (path.endsWith("/aggregated")) count(exchange, path);
+        else if (path.equals("/api/v1/rules/replay")) send(exchange, 202, "{\"id\":1}");
+        else if (path.startsWith("/api/v1/rules/replays/")) send(exchange, 200, REPLAY);
+        else if (path.startsWith("/api/v1/rules")) rule(exchange);
         else send(exchange, 200, "{\"data\":[]}");
     }
 
@@ -85,6 +89,26 @@ public final class SinkPlatform implements AutoCloseable {
             jvm_memory_used_bytes{area="heap",id="G1 Old Gen"} 1048576
             jvm_memory_used_bytes{area="nonheap",id="Metaspace"} 5.0E9
             """;
+
+    private static final String REPLAY = """
+            {"state":"done","points":3000,"seconds":0.5,"would":{"begun":2}}""";
+
+    /// As if each rule was for a tenth of the devices and was asked about each of their messages.
+    private String rulesText() {
+        long states = rules.get() * names.size() / 10;
+        long kept = names.values().stream().mapToLong(sink::kept).sum();
+        return "iotflow_rules_states " + states + "\niotflow_rules_bytes " + 150 * states
+                + "\niotflow_rules_window_bytes 0\niotflow_rules_findings_total 0\niotflow_lanes_lag_bytes 0"
+                + "\niotflow_rules_evaluations_total " + kept * rules.get() / 10 + "\n";
+    }
+
+    private void rule(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestMethod().equals("DELETE")) {
+            rules.decrementAndGet();
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        } else send(exchange, 201, "{\"id\":" + rules.incrementAndGet() + "}");
+    }
 
     private void register(HttpExchange exchange, byte[] body) throws IOException {
         var name = JSON.readTree(body).get("name").asText();

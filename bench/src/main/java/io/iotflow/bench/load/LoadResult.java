@@ -3,6 +3,8 @@ package io.iotflow.bench.load;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -23,7 +25,19 @@ public record LoadResult(List<PerDevice> devices, long measured, double seconds,
 
     /// @param firstMicros the earliest measurement time sent, in microseconds since 1970
     /// @param lastMicros  the latest one
-    public record PerDevice(Device device, long sent, long acknowledged, long firstMicros, long lastMicros) {}
+    public record PerDevice(Device device, long sent, long acknowledged, long firstMicros, long lastMicros) {
+
+        private static PerDevice sum(PerDevice one, PerDevice other) {
+            return new PerDevice(one.device, one.sent + other.sent, one.acknowledged + other.acknowledged,
+                    Math.min(one.firstMicros, other.firstMicros), Math.max(one.lastMicros, other.lastMicros));
+        }
+
+        /// What each device has sent in several loads.
+        public static List<PerDevice> together(List<List<PerDevice>> loads) {
+            return List.copyOf(loads.stream().flatMap(List::stream).filter(it -> it.sent > 0)
+                    .collect(Collectors.toMap(PerDevice::device, Function.identity(), PerDevice::sum)).values());
+        }
+    }
 
     public long sent() {
         return devices.stream().mapToLong(PerDevice::sent).sum();

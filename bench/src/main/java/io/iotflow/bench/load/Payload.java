@@ -22,11 +22,17 @@ public final class Payload {
     private final int time;
 
     public Payload(int metrics) {
+        this(metrics, 21);
+    }
+
+    /// @param first the first metric's value without its decimals; the next ones' are one more each
+    public Payload(int metrics, int first) {
         if (metrics < 1 || metrics > 500) throw new IllegalArgumentException("metrics must be 1 to 500");
         var json = new StringBuilder("{\"data\":{");
         decimals = new int[metrics];
         for (int i = 0; i < metrics; i++) {
-            json.append(i == 0 ? "" : ",").append('"').append(metric(i)).append("\":").append(21 + i % 70).append('.');
+            json.append(i == 0 ? "" : ",").append('"').append(metric(i)).append("\":").append(first + i % 70)
+                    .append('.');
             decimals[i] = json.length();
             json.append("00");
         }

@@ -8,10 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Sends records of many devices in NDJSON batches over a few connections, device after device for one moment and
 /// then on to the next moment, as a fleet would. Bodies are patched in place.
@@ -91,16 +88,5 @@ public record BatchLoad(PlatformApi api, List<Device> devices, Payload payload, 
             long last = firstMicros + Math.max(0, count - 1) * stepMicros;
             return new PerDevice(own.get(index), count, count, firstMicros, last);
         }
-    }
-
-    /// What each device has sent in both loads.
-    public static List<PerDevice> together(Done one, Done other) {
-        return List.copyOf(Stream.concat(one.devices.stream(), other.devices.stream())
-                .collect(Collectors.toMap(PerDevice::device, Function.identity(), BatchLoad::sum)).values());
-    }
-
-    private static PerDevice sum(PerDevice one, PerDevice other) {
-        return new PerDevice(one.device(), one.sent() + other.sent(), one.acknowledged() + other.acknowledged(),
-                Math.min(one.firstMicros(), other.firstMicros()), Math.max(one.lastMicros(), other.lastMicros()));
     }
 }

@@ -1,5 +1,6 @@
 package io.iotflow.bench.platform;
 
+import java.io.IOException;
 import java.util.OptionalDouble;
 
 /// One answer of `/metrics` in Prometheus text form.
@@ -29,6 +30,11 @@ public record Metrics(String text) {
 
     public OptionalDouble storeLagSeconds() {
         return sum("iotflow_store_lag_seconds", "");
+    }
+
+    /// What it must have said.
+    public double require(String name) throws IOException {
+        return sum(name, "").orElseThrow(() -> new IOException("/metrics has no " + name));
     }
 
     public OptionalDouble heapBytes() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.bench.load.Device;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// The platform's HTTP calls that a benchmark needs, made as its operator. Thread-safe, blocking.
 public final class PlatformApi {
@@ -48,16 +50,16 @@ public final class PlatformApi {
     }
 
     /// Registers one device for each name, many at once.
-    public List<Device> register(List<String> names) throws IOException, InterruptedException {
-        return Crowd.each(names, AT_ONCE, this::register);
+    ///
+    /// @param type from the name to the device's type
+    public List<Device> register(List<String> names, UnaryOperator<String> type)
+            throws IOException, InterruptedException {
+        return Crowd.each(names, AT_ONCE, name -> register(name, type.apply(name)));
     }
 
-    private Device register(String name) throws IOException, InterruptedException {
-        var wish = JSON.writeValueAsBytes(JsonNodeFactory.instance.objectNode()
-                .put("name", name).put("device_type", "bench"));
-        var answer = send(request("/api/v1/admin/devices").header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(wish)), 201);
-        var device = JSON.readTree(answer.body()).path("device");
+    private Device register(String name, String type) throws IOException, InterruptedException {
+        var device = post("/api/v1/admin/devices", JsonNodeFactory.instance.objectNode()
+                .put("name", name).put("device_type", type)).path("device");
         if (!device.hasNonNull("id") || !device.hasNonNull("api_key")) {
             throw new IOException("registering " + name + " was answered without id and api_key");
         }
@@ -99,6 +101,26 @@ public final class PlatformApi {
     /// An answer's bytes, not looked at.
     public byte[] fetch(String path) throws IOException, InterruptedException {
         return send(request(path).GET(), 200).body();
+    }
+
+    /// Makes or starts something.
+    public JsonNode post(String path, JsonNode wish) throws IOException, InterruptedException {
+        var answer = send(request(path).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(wish))), 200, 201, 202);
+        return JSON.readTree(answer.body());
+    }
+
+    public void delete(String path) throws IOException, InterruptedException {
+        send(request(path).DELETE(), 200, 204);
+    }
+
+    /// Server-sent events, for whoever closes them.
+    InputStream events(String path) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "admin " + adminToken)
+                .header("Accept", "text/event-stream").build();
+        var answer = client.send(request, BodyHandlers.ofInputStream());
+        if (answer.statusCode() != 200) throw new IOException(path + " was answered " + answer.statusCode());
+        return answer.body();
     }
 
     /// Sends records of many devices, a JSON object a line. Any refused record is a failure.

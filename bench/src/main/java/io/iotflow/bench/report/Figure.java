@@ -39,7 +39,23 @@ public enum Figure {
     WARM_START_MEDIAN_S("warm start median, s", 2),
     WARM_START_MAX_S("warm start max, s", 2),
     IDLE_RESIDENT_MB("idle resident, MB", 0),
-    IDLE_PROCESSES("idle processes", 0);
+    IDLE_PROCESSES("idle processes", 0),
+    RULES("rules", 0),
+    RATE_WITHOUT_RULES_PERCENT("of the rate without rules, %", 1),
+    EVALUATIONS_PER_SECOND("rules asked/s", 0),
+    FINDINGS_PER_SECOND("beginnings and ends/s", 0),
+    LANES_LAG_FINAL_MB("rules behind at the end, MB", 1),
+    RULES_DONE_S("until rules had seen all, s", 2),
+    RULE_STATES("rules at devices", 0),
+    RULE_STATE_BYTES("bytes a rule at a device", 0),
+    RULE_WINDOW_BYTES("bytes of windows a device", 0),
+    ALERTS("alerts", 0),
+    ALERT_P50_MS("PUBACK to live alert p50, ms", 2),
+    ALERT_P95_MS("PUBACK to live alert p95, ms", 2),
+    ALERT_P99_MS("PUBACK to live alert p99, ms", 2),
+    REPLAY_POINTS("points replayed", 0),
+    REPLAY_S("replay, s", 2),
+    RESIDENT_BEFORE_MB("resident before, MB", 0);
 
     private final String words;
     private final int decimals;
