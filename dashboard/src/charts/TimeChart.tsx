@@ -23,6 +23,8 @@ interface Props {
   readonly marks?: readonly Mark[];
   /** A height that matters, such as a rule's threshold. */
   readonly level?: number;
+  /** Where the plot begins and how wide it is, in pixels, for what is drawn below it at the same scale. */
+  readonly onPlace?: (left: number, width: number) => void;
   readonly onZoom: (from: number, to: number) => void;
   /** The index in the columns under the cursor. */
   readonly onCursor: (index: number | null) => void;
@@ -54,6 +56,7 @@ export function TimeChart(props: Props) {
         marks: () => newest.current.marks ?? NO_MARKS,
         level: () => newest.current.level ?? null,
         accent: style.getPropertyValue('--bad'),
+        onPlace: (left, width) => newest.current.onPlace?.(left, width),
         onZoom: (start, end) => newest.current.onZoom(start * 1000, end * 1000),
         onCursor: (index) => newest.current.onCursor(index),
       }),

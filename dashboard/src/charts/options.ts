@@ -21,6 +21,8 @@ interface Look {
   readonly level: () => number | null;
   /** Of the level's line. */
   readonly accent: string;
+  /** Where the plot begins and how wide it is, in pixels of the page. */
+  readonly onPlace: (left: number, width: number) => void;
   readonly onZoom: (from: number, to: number) => void;
   readonly onCursor: (index: number | null) => void;
 }
@@ -73,6 +75,7 @@ export function chartOptions(look: Look): uPlot.Options {
     bands: [{ series: [3, 2], fill: `${look.color}26` }],
     hooks: {
       drawClear: [(chart) => drawMarks(chart, look.marks()), (chart) => drawLevel(chart, look.level(), look.accent)],
+      draw: [({ bbox }) => look.onPlace(bbox.left / uPlot.pxRatio, bbox.width / uPlot.pxRatio)],
       setCursor: [(chart) => look.onCursor(chart.cursor.idx ?? null)],
       setSelect: [
         (chart) => {
