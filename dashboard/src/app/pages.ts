@@ -51,9 +51,8 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { to: '/alerts', label: 'Alerts', icon: IconBell, keys: 'g i', need: 'alerts:read', badge: OpenAlerts },
       { to: '/rules', label: 'Rules', icon: IconScale, keys: 'g w', need: 'rules:read' },
-      { to: '/channels', label: 'Channels', icon: IconSpeakerphone, keys: 'g s', need: 'channels:read' },
-      { to: '/rules', label: 'Rules', icon: IconScale, keys: 'g w', need: 'rules:read' },
       { to: '/processing-rules', label: 'Processing rules', icon: IconFilterCog, keys: 'g f', need: 'rules:read' },
+      { to: '/channels', label: 'Channels', icon: IconSpeakerphone, keys: 'g s', need: 'channels:read' },
     ],
   },
   {
