@@ -27,6 +27,8 @@ class OverloadTest {
             var devices = new ArrayList<TestDevice>();
             for (int i = 0; i < 4; i++) devices.add(platform.device("loud-" + i));
             var quiet = platform.device("quiet");
+            // Other tests of this JVM may have left something behind.
+            var before = liveBytes();
             var running = new AtomicInteger(devices.size());
             var live = new AtomicLong();
             var threads = devices.stream().map(device -> Thread.ofVirtual().start(() -> {
@@ -48,7 +50,7 @@ class OverloadTest {
             var metrics = platform.get("/api/v1/mqtt/monitoring/metrics");
             assertThat(platform.mqttFigure("messages_shed")).as("%s", metrics).isPositive();
             assertThat(answeredMeanwhile).isGreaterThan(3);
-            assertThat(live.get()).isBetween(1L << 20, 600L << 20);
+            assertThat(live.get() - before).isLessThan(300L << 20);
             for (var device : devices) {
                 TestPlatform.await("all of " + device.name(), java.time.Duration.ofSeconds(30),
                         () -> platform.stored(device, "n") == 300);
