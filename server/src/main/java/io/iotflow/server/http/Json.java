@@ -45,7 +45,7 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .addModule(new SimpleModule()
                     .addSerializer(new InstantWriter()).addDeserializer(Instant.class, new InstantReader())
-                    .addSerializer(new DeviceIdWriter()))
+                    .addSerializer(new DeviceIdWriter()).addSerializer(new FieldErrorWriter()))
             .build();
 
     private Json() {}
@@ -141,6 +141,21 @@ public final class Json {
         public Instant deserialize(JsonParser from, DeserializationContext context) throws IOException {
             var field = from.currentName() == null ? "time" : from.currentName();
             return Query.time(field, from.getText(), (Instant) context.getAttribute(Instant.class));
+        }
+    }
+
+    /// Where in the field it is stands in the detail.
+    private static final class FieldErrorWriter extends StdSerializer<FieldError> {
+        FieldErrorWriter() {
+            super(FieldError.class);
+        }
+
+        @Override
+        public void serialize(FieldError value, JsonGenerator to, SerializerProvider provider) throws IOException {
+            to.writeStartObject();
+            to.writeStringField("field", value.field());
+            to.writeStringField("detail", value.detail());
+            to.writeEndObject();
         }
     }
 

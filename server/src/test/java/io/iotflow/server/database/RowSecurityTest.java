@@ -121,8 +121,9 @@ class RowSecurityTest {
                 INSERT INTO wrapping_keys (organization, wrapped, created_at) VALUES (:organization, '', now())
                 RETURNING id""").bind("organization", organization.text()).mapTo(Integer.class).one();
         handle.createUpdate("""
-                INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at)
-                VALUES (:organization, 'organization', 1, '', :wrapping, now())""")
+                INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at, retired_at,
+                    destroyed_at)
+                VALUES (:organization, 'organization', 1, NULL, :wrapping, now(), now(), now())""")
                 .bind("organization", organization.text()).bind("wrapping", wrapping).execute();
         var processing = handle.createQuery("""
                 INSERT INTO processing_rules (organization, name, mode, version, content, created_at, updated_at)
