@@ -20,11 +20,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
-import java.util.regex.Pattern;
 
 /// The alert inbox.
 public final class AlertRoutes implements Routes {
-    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     private static final Duration SPAN = Duration.ofDays(30);
 
     private final Database database;
@@ -124,7 +122,7 @@ public final class AlertRoutes implements Routes {
     }
 
     private Reply show(Request request) {
-        var id = id(request);
+        var id = request.id("alert");
         return Reply.ok(database.transaction(request.scope(), handle -> {
             var alert = store.find(handle, id).orElseThrow(AlertDesk::absent);
             return AlertJson.detail(alert, store.history(handle, id));
@@ -138,7 +136,7 @@ public final class AlertRoutes implements Routes {
     }
 
     private Handler one(Asked<Request> asked) {
-        return request -> Reply.ok(AlertJson.json(desk.act(request.actor(), id(request), asked.of(request))));
+        return request -> Reply.ok(AlertJson.json(desk.act(request.actor(), request.id("alert"), asked.of(request))));
     }
 
     private Handler many(Asked<Many> asked) {
@@ -151,12 +149,6 @@ public final class AlertRoutes implements Routes {
             outcome.refused().forEach(it -> refused.addObject().put("id", it.id()).put("detail", it.detail()));
             return Reply.ok(answer);
         };
-    }
-
-    private static long id(Request request) {
-        var text = request.parameter("alert");
-        if (!NUMBER.matcher(text).matches()) throw AlertDesk.absent();
-        return Long.parseLong(text);
     }
 
     /// @param text null is the same as empty

@@ -16,7 +16,6 @@ import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.BiFunction;
 
 /// Channels, what became of each delivery, and the list of what was told in the application.
@@ -43,7 +42,7 @@ public final class ChannelRoutes implements Routes {
         table.get("channels", read, request -> Reply.ok(channels.list(request.scope(), Page.Wish.of(request.query()))
                 .json("channels", Channel::json)));
         table.post("channels", write, this::create);
-        table.get("channels/{channel}", read, request -> shown(channels.require(request.scope(), id(request))));
+        table.get("channels/{channel}", read, request -> shown(channels.require(request.scope(), request.id("channel"))));
         table.put("channels/{channel}", write, this::change);
         table.delete("channels/{channel}", write, this::remove);
         table.post("channels/{channel}/test", write, this::test).repeatable().rateLimit(TESTS);
@@ -64,21 +63,21 @@ public final class ChannelRoutes implements Routes {
     }
 
     private Reply change(Request request) {
-        var id = id(request);
+        var id = request.id("channel");
         channels.require(request.scope(), id);
         var body = Fields.of("", object(request));
         body.refuseOthers("name", "kind", "settings");
-        return shown(channels.change(request.actor(), id, expected(request), name(body), body.optional("kind"),
+        return shown(channels.change(request.actor(), id, request.ifMatch(), name(body), body.optional("kind"),
                 settings(body)));
     }
 
     private Reply remove(Request request) {
-        channels.remove(request.actor(), id(request), expected(request));
+        channels.remove(request.actor(), request.id("channel"), request.ifMatch());
         return Reply.noContent();
     }
 
     private Reply test(Request request) {
-        var tested = outbox.test(request.actor(), channels.require(request.scope(), id(request)));
+        var tested = outbox.test(request.actor(), channels.require(request.scope(), request.id("channel")));
         var outcome = tested.outcome();
         return Reply.ok(Json.mapper().createObjectNode().put("outcome", outcome.word())
                 .put("status", outcome.status() == 0 ? null : outcome.status()).put("detail", outcome.detail())
@@ -141,20 +140,7 @@ public final class ChannelRoutes implements Routes {
         throw body.invalid("settings", "must be an object");
     }
 
-    private static long id(Request request) {
-        var text = request.parameter("channel");
-        if (!text.matches("[1-9][0-9]{0,17}")) throw PlatformException.notFound("channel of that number");
-        return Long.parseLong(text);
-    }
-
     private static Long number(Request request, String name) {
         return request.query().text(name).isEmpty() ? null : request.query().whole(name, 0L, 1L, Long.MAX_VALUE);
-    }
-
-    private static OptionalLong expected(Request request) {
-        var tag = request.header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
-        if (tag.isEmpty()) return OptionalLong.empty();
-        return tag.map(text -> text.replace("\"", "")).filter(text -> text.matches("[0-9]{1,18}"))
-                .map(text -> OptionalLong.of(Long.parseLong(text))).orElse(OptionalLong.of(-1));
     }
 }

@@ -1,11 +1,10 @@
 package io.iotflow.server.processing;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.ingest.InboundMessage;
 import io.iotflow.server.ingest.Processing;
 import java.util.ArrayList;
@@ -24,36 +23,35 @@ final class DevicePlan implements Processing.Plan {
     private static final String EVERY = "*";
 
     private final ActiveRules rules;
-    private final Device device;
+    private final DeviceFacts facts;
     private final SeriesGuard guard;
     private final Planned[] steps;
     private final QualityStates states;
     private final Map<String, Set<String>> origins;
-    private final JsonNode metadata;
     private final boolean decodesPayloads;
 
-    private DevicePlan(ActiveRules rules, Device device, SeriesGuard guard, List<Planned> steps, int ranges) {
+    private DevicePlan(ActiveRules rules, DeviceFacts facts, SeriesGuard guard, List<Planned> steps, int ranges) {
         this.rules = rules;
-        this.device = device;
+        this.facts = facts;
         this.guard = guard;
         this.steps = steps.toArray(Planned[]::new);
         this.states = new QualityStates(ranges);
         this.origins = origins(steps);
-        this.metadata = steps.isEmpty() ? JsonNodeFactory.instance.objectNode() : RecordSurroundings.clear(device);
         this.decodesPayloads = steps.stream().anyMatch(planned -> isOfPayload(planned.step()));
     }
 
     static DevicePlan of(ActiveRules rules, Device device, SeriesGuard guard) {
+        var facts = DeviceFacts.of(device);
         var steps = new ArrayList<Planned>();
         var ranges = new HashMap<String, Integer>();
         for (var rule : rules.rules()) {
-            if (!rule.rule().concerns(device)) continue;
+            if (!rule.rule().concerns(facts)) continue;
             if (steps.size() + rule.rule().content().steps().size() > Limits.PROCESSING_STEPS_PER_DEVICE) {
                 rule.faults().count(0, "is left out for device " + device.name() + ": with it there would be more than "
                         + Limits.PROCESSING_STEPS_PER_DEVICE + " steps for one device");
             } else add(steps, ranges, rule.rule(), rule.faults());
         }
-        return new DevicePlan(rules, device, guard, steps, ranges.size());
+        return new DevicePlan(rules, facts, guard, steps, ranges.size());
     }
 
     /// One rule alone, whether or not it concerns the device.
@@ -61,7 +59,7 @@ final class DevicePlan implements Processing.Plan {
         var steps = new ArrayList<Planned>();
         var ranges = new HashMap<String, Integer>();
         add(steps, ranges, rule, faults);
-        return new DevicePlan(ActiveRules.NONE, device, guard, steps, ranges.size());
+        return new DevicePlan(ActiveRules.NONE, DeviceFacts.of(device), guard, steps, ranges.size());
     }
 
     private static void add(List<Planned> steps, Map<String, Integer> ranges, ProcessingRule rule, Faults faults) {
@@ -106,11 +104,11 @@ final class DevicePlan implements Processing.Plan {
     }
 
     Device device() {
-        return device;
+        return facts.device();
     }
 
-    JsonNode metadata() {
-        return metadata;
+    DeviceFacts facts() {
+        return facts;
     }
 
     SeriesGuard guard() {
@@ -150,7 +148,7 @@ final class DevicePlan implements Processing.Plan {
                         + " are allowed");
                 return List.of();
             }
-            var seen = new RecordSurroundings(device, metadata, receivedMicros, null, planned.inputs(),
+            var seen = new RecordSurroundings(facts, receivedMicros, null, planned.inputs(),
                     RecordSurroundings.payload(bytes, null, topic));
             try {
                 var made = admitted(planned, Decoder.decode(expression, seen, receivedMicros));
@@ -166,9 +164,10 @@ final class DevicePlan implements Processing.Plan {
     }
 
     private List<Measurement> admitted(Planned planned, List<Measurement> made) {
+        var device = facts.device().id();
         var kept = new ArrayList<Measurement>(made.size() + 1);
         for (var measurement : made) {
-            if (guard.admits(device.id(), measurement.metric(), measurement.value().type())) kept.add(measurement);
+            if (guard.admits(device, measurement.metric(), measurement.value().type())) kept.add(measurement);
             else planned.fault("cannot write " + measurement.metric() + Work.NOT_ADMITTED);
         }
         return kept;
@@ -176,7 +175,7 @@ final class DevicePlan implements Processing.Plan {
 
     private List<Measurement> raw(byte[] bytes, long timeMicros) {
         var text = new Value.Text(HexFormat.of().formatHex(bytes));
-        return guard.admits(device.id(), PAYLOAD, text.type())
+        return guard.admits(facts.device().id(), PAYLOAD, text.type())
                 ? List.of(new Measurement(PAYLOAD, timeMicros, text)) : List.of();
     }
 

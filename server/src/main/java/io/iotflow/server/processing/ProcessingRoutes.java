@@ -7,6 +7,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.http.Access;
@@ -22,13 +23,10 @@ import io.iotflow.server.telemetry.SeriesCatalogue;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BiFunction;
-import java.util.regex.Pattern;
 
 /// Processing rules, and trying them before use.
 public final class ProcessingRoutes implements Routes {
-    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     /// What a rule is tried on when no device is named.
     private static final Device NOBODY = new Device(new DeviceId(Long.MAX_VALUE), OrganizationPath.ROOT, "", "", "",
             "", "", "", JsonNodeFactory.instance.objectNode(), JsonNodeFactory.instance.arrayNode(), "",
@@ -84,29 +82,29 @@ public final class ProcessingRoutes implements Routes {
     }
 
     private Reply show(Request request) {
-        var row = rules.require(request.scope(), id(request));
+        var row = rules.require(request.scope(), request.id("processing_rule"));
         return tagged(Reply.ok(json(row)), row);
     }
 
     private Reply change(Request request) {
-        var id = id(request);
+        var id = request.id("processing_rule");
         var row = rules.require(request.scope(), id);
         var body = request.json();
         var organization = organizationId(body);
         if (organization != null && organization != row.organization().id()) {
             throw PlatformException.invalid("organization_id", "cannot change; make a new rule there");
         }
-        var changed = rules.change(request.actor(), id, expected(request), RuleDocument.read(body));
+        var changed = rules.change(request.actor(), id, request.ifMatch(), RuleDocument.read(body));
         return tagged(Reply.ok(json(changed)), changed);
     }
 
     private Reply delete(Request request) {
-        rules.delete(request.actor(), id(request), expected(request));
+        rules.delete(request.actor(), request.id("processing_rule"), request.ifMatch());
         return Reply.noContent();
     }
 
     private Reply versions(Request request) {
-        return Reply.ok(rules.versions(request.scope(), id(request), Page.Wish.of(request.query()))
+        return Reply.ok(rules.versions(request.scope(), request.id("processing_rule"), Page.Wish.of(request.query()))
                 .json("versions", version -> Json.mapper().createObjectNode().put("version", version.version())
                         .put("author", version.author()).put("created_at", version.createdAt().toString())
                         .set("rule", version.content())));
@@ -121,7 +119,7 @@ public final class ProcessingRoutes implements Routes {
     }
 
     private Reply tryKept(Request request) {
-        var row = rules.require(request.scope(), id(request));
+        var row = rules.require(request.scope(), request.id("processing_rule"));
         return tried(request, request.json(), row.organization(), RuleDocument.read(row.content()));
     }
 
@@ -137,28 +135,12 @@ public final class ProcessingRoutes implements Routes {
         var rule = new ProcessingRule(0, organization, 1, content, now, now);
         var run = new DryRun(rule, device.orElse(NOBODY), SeriesGuard.onlyLooking(series), now);
         var answer = Json.mapper().createObjectNode();
-        answer.put("concerns_device", device.map(rule::concerns).orElse(null));
+        answer.put("concerns_device", device.map(DeviceFacts::of).map(rule::concerns).orElse(null));
         answer.set("messages", run.run(DryRun.Wish.of(body)));
         return Reply.ok(answer);
     }
 
     // ---- reading and writing
-
-    private static long id(Request request) {
-        var text = request.parameter("processing_rule");
-        if (NUMBER.matcher(text).matches()) return Long.parseLong(text);
-        throw PlatformException.notFound("processing rule of that number");
-    }
-
-    private static OptionalInt expected(Request request) {
-        var tag = request.header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
-        if (tag.isEmpty()) return OptionalInt.empty();
-        try {
-            return OptionalInt.of(Integer.parseInt(tag.get().replace("\"", "")));
-        } catch (NumberFormatException e) {
-            return OptionalInt.of(-1);  // No version has this tag.
-        }
-    }
 
     private static Reply tagged(Reply reply, Row row) {
         return reply.header("ETag", "\"" + row.version() + "\"");

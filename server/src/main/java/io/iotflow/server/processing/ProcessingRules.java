@@ -25,7 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -226,7 +226,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     }
 
     /// @param expected refuse unless the rule still has this version
-    Row change(Actor by, long id, OptionalInt expected, ProcessingRule.Content content) {
+    Row change(Actor by, long id, OptionalLong expected, ProcessingRule.Content content) {
         return changed(by, content.name(), handle -> {
             var before = found(handle, id, expected);
             var after = store.update(handle, before, RuleDocument.write(content), by.toString(), now());
@@ -235,7 +235,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
         });
     }
 
-    void delete(Actor by, long id, OptionalInt expected) {
+    void delete(Actor by, long id, OptionalLong expected) {
         changed(by, "", handle -> {
             var before = found(handle, id, expected);
             store.delete(handle, id);
@@ -244,9 +244,9 @@ public final class ProcessingRules implements Processing, AutoCloseable {
         });
     }
 
-    private Row found(Handle handle, long id, OptionalInt expected) {
+    private Row found(Handle handle, long id, OptionalLong expected) {
         var before = store.findForUpdate(handle, id).orElseThrow(ProcessingRules::notFound);
-        if (expected.isPresent() && expected.getAsInt() != before.version()) {
+        if (expected.isPresent() && expected.getAsLong() != before.version()) {
             throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                     "The rule has changed since it was read; it is now at version " + before.version() + ".");
         }

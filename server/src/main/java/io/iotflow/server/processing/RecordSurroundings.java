@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Value;
-import io.iotflow.server.device.Device;
-import io.iotflow.server.encryption.SealedMetadata;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.language.Surroundings;
 import io.iotflow.server.language.WindowStatistics;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +19,7 @@ final class RecordSurroundings implements Surroundings {
     /// So many measurements are looked through each time.
     private static final int FEW = 16;
 
-    private final Device device;
-    private final JsonNode metadata;
+    private final DeviceFacts facts;
     private final long timeMicros;
     private final Work work;
     private final String[] inputs;
@@ -31,28 +29,16 @@ final class RecordSurroundings implements Surroundings {
     private Object[] found;
     private int spent;
 
-    /// @param metadata without what is sealed
     /// @param work     the record; null where there is none
     /// @param inputs   which metrics the expression reads, by the index of the input
     /// @param locals   further names; one that is asked for and absent makes the result incomplete
-    RecordSurroundings(Device device, JsonNode metadata, long timeMicros, Work work, String[] inputs,
+    RecordSurroundings(DeviceFacts facts, long timeMicros, Work work, String[] inputs,
             Map<String, Object> locals) {
-        this.device = device;
-        this.metadata = metadata;
+        this.facts = facts;
         this.timeMicros = timeMicros;
         this.work = work;
         this.inputs = inputs;
         this.locals = locals;
-    }
-
-    /// Of a device, for a scope's filter.
-    static RecordSurroundings of(Device device) {
-        return new RecordSurroundings(device, clear(device), 0, null, new String[0], Map.of());
-    }
-
-    /// A device's metadata without what is sealed.
-    static JsonNode clear(Device device) {
-        return SealedMetadata.clearPart(device.metadata());
     }
 
     /// A payload as expressions see it.
@@ -139,26 +125,12 @@ final class RecordSurroundings implements Surroundings {
 
     @Override
     public Object device(String field) {
-        return switch (field) {
-            case "id" -> (double) device.id().value();
-            case "organization_id" -> (double) device.organization().id();
-            case "name" -> device.name();
-            case "device_type", "type" -> device.type();
-            case "status" -> device.status().word();
-            case "description" -> device.description();
-            case "location" -> device.location();
-            case "firmware_version" -> device.firmwareVersion();
-            case "hardware_version" -> device.hardwareVersion();
-            case "user_id" -> device.userId();
-            case "created_at" -> device.createdAt().toString();
-            case "updated_at" -> device.updatedAt().toString();
-            default -> null; // what changes with each message is not known before the message is kept
-        };
+        return facts.field(field); // what changes with each message is not known before the message is kept
     }
 
     @Override
     public JsonNode metadata() {
-        return metadata;
+        return facts.metadata();
     }
 
     @Override

@@ -3,12 +3,13 @@ package io.iotflow.server.processing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.device.DeviceScope;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.language.Vocabulary;
 import io.iotflow.server.processing.ProcessingRule.Content;
-import io.iotflow.server.processing.ProcessingRule.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A rule as JSON: what people write, and what is kept.
 final class RuleDocument {
@@ -33,13 +34,13 @@ final class RuleDocument {
         return new Content(name, description == null ? "" : description, isOn, position, scope, steps);
     }
 
-    private static Scope scope(Fields fields) {
+    private static DeviceScope scope(Fields fields) {
         var node = fields.node("scope");
-        if (node == null) return Scope.ALL;
+        if (node == null) return DeviceScope.ALL;
         var inside = fields.inside("scope", node);
-        var scope = new Scope(inside.texts("devices", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
+        var scope = new DeviceScope(inside.texts("devices", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
                 inside.texts("device_types", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
-                inside.expression("filter", Vocabulary.device(), true));
+                Optional.ofNullable(inside.expression("filter", Vocabulary.device(), true)));
         inside.refuseUnknown();
         return scope;
     }
@@ -148,8 +149,8 @@ final class RuleDocument {
                 .put("position", content.position());
         var scope = json.putObject("scope");
         content.scope().devices().forEach(scope.putArray("devices")::add);
-        content.scope().deviceTypes().forEach(scope.putArray("device_types")::add);
-        if (content.scope().filter() != null) scope.put("filter", content.scope().filter().source());
+        content.scope().types().forEach(scope.putArray("device_types")::add);
+        content.scope().filter().ifPresent(filter -> scope.put("filter", filter.source()));
         var steps = json.putArray("steps");
         for (var step : content.steps()) write(step, steps.addObject().put("type", step.type()));
         return json;

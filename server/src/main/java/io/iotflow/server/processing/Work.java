@@ -139,7 +139,7 @@ final class Work {
 
     /// @param value of the metric that the step is about; null if the record has none
     private RecordSurroundings surroundings(Planned planned, Value value) {
-        return new RecordSurroundings(plan.device(), plan.metadata(), timeMicros, this, planned.inputs(),
+        return new RecordSurroundings(plan.facts(), timeMicros, this, planned.inputs(),
                 value == null ? Map.of() : Map.of("value", RecordSurroundings.outward(value)));
     }
 
@@ -193,7 +193,7 @@ final class Work {
     private void decode(Planned planned, Expression expression, String from) {
         var at = find(from);
         if (at < 0 || !(items.get(at).value() instanceof Value.Text(var text))) return;
-        var seen = new RecordSurroundings(plan.device(), plan.metadata(), timeMicros, this, planned.inputs(),
+        var seen = new RecordSurroundings(plan.facts(), timeMicros, this, planned.inputs(),
                 RecordSurroundings.payload(text.getBytes(StandardCharsets.UTF_8), text, ""));
         try {
             var made = Decoder.decode(expression, seen, timeMicros);

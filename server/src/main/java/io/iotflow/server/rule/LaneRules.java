@@ -210,7 +210,7 @@ final class LaneRules implements Watch.Findings {
 
     /// A watch for these rules. Those that looked before, and what is known of metrics, are carried over from the old
     /// one; of the past only what others need is read.
-    private Planned watch(DeviceId device, DeviceFacts facts, List<RuleProgram> programs, long before, Watch old) {
+    private Planned watch(DeviceId device, WatchedDevice facts, List<RuleProgram> programs, long before, Watch old) {
         var fresh = old == null ? programs : programs.stream().filter(program ->
                 old.rule(program.rule().id()).filter(it -> it.program == program).isEmpty()).toList();
         var past = Past.of(engine.history(), facts.device(), fresh, before);

@@ -84,7 +84,7 @@ final class Replay {
     }
 
     private void replay(Device device) {
-        var facts = new DeviceFacts(device);
+        var facts = new WatchedDevice(device);
         var programs = new ArrayList<RuleProgram>(2);
         if (candidate.isFor(facts)) programs.add(candidate);
         inForce.filter(it -> it.isFor(facts)).ifPresent(programs::add);

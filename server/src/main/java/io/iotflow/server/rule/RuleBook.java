@@ -20,7 +20,7 @@ record RuleBook(List<RuleProgram> programs) {
         return true;
     }
 
-    List<RuleProgram> of(DeviceFacts device) {
+    List<RuleProgram> of(WatchedDevice device) {
         if (programs.isEmpty()) return programs;
         return programs.stream().filter(program -> program.isFor(device)).limit(
                 io.iotflow.server.core.Limits.RULES_PER_DEVICE).toList();

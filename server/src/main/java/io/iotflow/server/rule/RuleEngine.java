@@ -98,9 +98,9 @@ public final class RuleEngine implements Lanes.DeviceListener {
         return book.get();
     }
 
-    java.util.Optional<DeviceFacts> facts(DeviceId id) {
-        return fleet.find().apply(id).map(device -> new DeviceFacts(device,
-                new DeviceFacts.Present(() -> certificateEnd(id), () -> fleet.isOnline().test(id))));
+    java.util.Optional<WatchedDevice> facts(DeviceId id) {
+        return fleet.find().apply(id).map(device -> new WatchedDevice(device,
+                new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.isOnline().test(id))));
     }
 
     private java.util.Optional<Instant> certificateEnd(DeviceId device) {

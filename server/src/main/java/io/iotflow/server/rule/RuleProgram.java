@@ -3,10 +3,10 @@ package io.iotflow.server.rule;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.device.DeviceScope;
 import io.iotflow.server.geo.Area;
 import io.iotflow.server.geo.Geofence;
 import io.iotflow.server.geo.Geofences;
-import io.iotflow.server.language.Expression;
 import io.iotflow.server.language.Input;
 import io.iotflow.server.language.Template;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 /// @param faults    evaluations that failed, counted as not holding
 /// @param places    what it asks of positions by name
 record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots, boolean watchesSilence,
-                   boolean hearsAll, Set<Signal> signals, boolean readsPresence, Scope scope, Template message,
+                   boolean hearsAll, Set<Signal> signals, boolean readsPresence, DeviceScope scope, Template message,
                    int messageFirst, Optional<Template> key, int keyFirst, Finding.Source source, LongAdder faults,
                    Places places) {
     static final long MINUTE = 60_000_000;
@@ -43,9 +43,6 @@ record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots
     static final long LONGEST_TICKING = 62L * 24 * 60 * MINUTE;
     /// How far back the value before the latest is looked for after a start.
     static final long PREVIOUS_LOOKBACK = 86_400_000_000L;
-
-    /// Which devices a rule is for; empty sets and no filter mean all.
-    record Scope(Set<String> devices, Set<String> deviceTypes, Optional<Expression> filter) {}
 
     /// The geofences that a rule names, as it was compiled with, and by what `inside` knows the position; null if it
     /// does not ask.
@@ -110,13 +107,10 @@ record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots
         return programs.stream().flatMap(program -> program.metrics().stream()).collect(Collectors.toSet());
     }
 
-    boolean isFor(DeviceFacts facts) {
-        var device = facts.device();
-        if (!rule.organization().contains(device.organization()) || !device.status().mayPublish()) return false;
-        if (!scope.devices().isEmpty() && !scope.devices().contains(device.name())
-                && !scope.devices().contains(device.id().toString())) return false;
-        if (!scope.deviceTypes().isEmpty() && !scope.deviceTypes().contains(device.type())) return false;
-        return scope.filter().isEmpty() || facts.fulfils(scope.filter().get());
+    boolean isFor(WatchedDevice watched) {
+        var device = watched.device();
+        return rule.organization().contains(device.organization()) && device.status().mayPublish()
+                && scope.holds(watched.facts());
     }
 
     /// Collects what a rule reads and remembers while it is compiled.

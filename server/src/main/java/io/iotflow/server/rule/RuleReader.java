@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Severity;
+import io.iotflow.server.device.DeviceScope;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Json;
@@ -100,11 +101,11 @@ final class RuleReader {
         });
     }
 
-    private static RuleProgram.Scope scope(Fields fields) {
+    private static DeviceScope scope(Fields fields) {
         var scope = fields.object("scope");
-        if (scope.isEmpty()) return new RuleProgram.Scope(java.util.Set.of(), java.util.Set.of(), Optional.empty());
+        if (scope.isEmpty()) return DeviceScope.ALL;
         var it = scope.get();
-        var read = new RuleProgram.Scope(
+        var read = new DeviceScope(
                 new HashSet<>(it.texts("devices", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS)),
                 new HashSet<>(it.texts("device_types", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS)),
                 it.text("filter", Limits.EXPRESSION_CHARACTERS).map(source ->

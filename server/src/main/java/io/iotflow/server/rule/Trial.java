@@ -13,7 +13,7 @@ final class Trial implements Watch.Findings {
     private final Watch watch;
     private ArrayNode findings;
 
-    Trial(RuleProgram program, DeviceFacts device, long since) {
+    Trial(RuleProgram program, WatchedDevice device, long since) {
         watch = new Watch(device.device().id(), device, List.of(program), since, since, false);
     }
 

@@ -100,9 +100,9 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         if (messages.isEmpty()) throw body.refusal("messages", "is missing: one payload for each message");
         var first = messages.getFirst().stream().mapToLong(it -> it.timeMicros()).min().orElseThrow();
         requireSpan(body, messages, until.map(Timestamps::micros).orElse(first), first);
-        var trial = new Trial(program, new DeviceFacts(given.orElseGet(() -> pretended(program))), first);
+        var trial = new Trial(program, new WatchedDevice(given.orElseGet(() -> pretended(program))), first);
         var answer = Json.mapper().createObjectNode();
-        answer.put("applies_to_device", given.isEmpty() || program.isFor(new DeviceFacts(given.get())));
+        answer.put("applies_to_device", given.isEmpty() || program.isFor(new WatchedDevice(given.get())));
         ArrayNode steps = answer.putArray("steps");
         for (var message : messages) steps.add(trial.measured(message));
         until.ifPresent(time -> steps.add(trial.passed(Timestamps.micros(time))));

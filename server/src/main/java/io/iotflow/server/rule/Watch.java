@@ -35,7 +35,7 @@ final class Watch {
     private final List<RuleState> forEveryRecord = new ArrayList<>();
     private final List<RuleState> hearing;
     private final List<RuleState> touched = new ArrayList<>();
-    private DeviceFacts facts;
+    private WatchedDevice facts;
     private Findings findings;
     private long heardAt = MetricState.NEVER;
     private final long since;
@@ -53,7 +53,7 @@ final class Watch {
     /// @param start     when its rules are asked first
     /// @param since     from when on silence counts
     /// @param isPresent whether silence from before a rule was made does not count
-    Watch(DeviceId device, DeviceFacts facts, List<RuleProgram> programs, long start, long since, boolean isPresent) {
+    Watch(DeviceId device, WatchedDevice facts, List<RuleProgram> programs, long start, long since, boolean isPresent) {
         this.device = device;
         this.facts = facts;
         this.since = since;
@@ -76,11 +76,11 @@ final class Watch {
         return rules;
     }
 
-    DeviceFacts facts() {
+    WatchedDevice facts() {
         return facts;
     }
 
-    void facts(DeviceFacts now) {
+    void facts(WatchedDevice now) {
         facts = now;
     }
 

@@ -9,13 +9,13 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Draft;
 import io.iotflow.server.device.Profile;
 import java.time.InstantSource;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -71,10 +71,10 @@ class ProcessingRulesTest {
         var made = here.rules.create(PLATFORM, OrganizationPath.ROOT, content(1));
         assertThat(here.processed(device)).isEqualTo("t=2.0 t:raw=1");
         awaitThere(device, "t=2.0 t:raw=1");
-        here.rules.change(PLATFORM, made.id(), OptionalInt.empty(), content(2));
+        here.rules.change(PLATFORM, made.id(), OptionalLong.empty(), content(2));
         assertThat(here.processed(device)).isEqualTo("t=3.0 t:raw=1");
         awaitThere(device, "t=3.0 t:raw=1");
-        here.rules.delete(PLATFORM, made.id(), OptionalInt.empty());
+        here.rules.delete(PLATFORM, made.id(), OptionalLong.empty());
         assertThat(here.processed(device)).isEqualTo("t=1");
         awaitThere(device, "t=1");
     }
@@ -90,13 +90,13 @@ class ProcessingRulesTest {
                 new Draft(draft.name(), draft.status(), Profile.of(type)));
         TestPlatform.await("this node", () -> here.processed(device).equals("t=2.0 t:raw=1"));
         awaitThere(device, "t=2.0 t:raw=1");
-        here.rules.delete(PLATFORM, made.id(), OptionalInt.empty());
+        here.rules.delete(PLATFORM, made.id(), OptionalLong.empty());
     }
 
     @Test
     void aRuleHoldsForItsOrganizationAndThoseBelowOnly() {
         var rule = new ProcessingRule(1, OrganizationPath.ROOT.child(3), 1, content(1), Rules.NOW, Rules.NOW);
-        var device = Rules.device(type, "{}");
+        var device = DeviceFacts.of(Rules.device(type, "{}"));
         assertThat(rule.concerns(device)).isTrue();
         assertThat(new ProcessingRule(1, OrganizationPath.ROOT.child(4), 1, content(1), Rules.NOW, Rules.NOW)
                 .concerns(device)).isFalse();
@@ -108,10 +108,10 @@ class ProcessingRulesTest {
     void aFilterReadsTheDevice() {
         var rule = Rules.document("{\"name\":\"r\",\"scope\":{\"filter\":\"metadata.site === 'A' && device.type "
                 + "=== 'probe'\"},\"steps\":[{\"type\":\"drop\",\"metric\":\"x\"}]}");
-        assertThat(rule.concerns(Rules.device("probe", "{\"site\":\"A\"}"))).isTrue();
-        assertThat(rule.concerns(Rules.device("probe", "{\"site\":\"B\"}"))).isFalse();
-        assertThat(rule.concerns(Rules.device("lamp", "{\"site\":\"A\"}"))).isFalse();
-        assertThat(rule.concerns(Rules.device("probe", "{}"))).isFalse();
+        assertThat(rule.concerns(DeviceFacts.of(Rules.device("probe", "{\"site\":\"A\"}")))).isTrue();
+        assertThat(rule.concerns(DeviceFacts.of(Rules.device("probe", "{\"site\":\"B\"}")))).isFalse();
+        assertThat(rule.concerns(DeviceFacts.of(Rules.device("lamp", "{\"site\":\"A\"}")))).isFalse();
+        assertThat(rule.concerns(DeviceFacts.of(Rules.device("probe", "{}")))).isFalse();
     }
 
     @Test
@@ -123,7 +123,7 @@ class ProcessingRulesTest {
                 "future " + type));
         var made = here.rules.create(PLATFORM, OrganizationPath.ROOT, content(1));
         assertThat(here.processed(device)).isEqualTo("t=2.0 t:raw=1");
-        here.rules.delete(PLATFORM, made.id(), OptionalInt.empty());
+        here.rules.delete(PLATFORM, made.id(), OptionalLong.empty());
         database.transaction(OrganizationPath.ROOT, handle -> handle.execute(
                 "DELETE FROM processing_rules WHERE name = ?", "future " + type));
     }

@@ -31,7 +31,7 @@ final class Story implements Watch.Findings {
     private final Watch watch;
     private final List<String> findings = new ArrayList<>();
 
-    private Story(RuleProgram program, DeviceFacts device) {
+    private Story(RuleProgram program, WatchedDevice device) {
         watch = new Watch(new DeviceId(7), device, List.of(program), micros(0), micros(0), false);
     }
 
@@ -46,21 +46,21 @@ final class Story implements Watch.Findings {
     }
 
     static Story rule(String document, String metadata) {
-        return new Story(program(document), new DeviceFacts(device(json(metadata))));
+        return new Story(program(document), new WatchedDevice(device(json(metadata))));
     }
 
     /// At a device whose certificate ends at that second, and which is online.
     static Story certified(String condition, double end) {
-        return new Story(program(document(condition)), new DeviceFacts(device("{}"), present(end)));
+        return new Story(program(document(condition)), new WatchedDevice(device("{}"), present(end)));
     }
 
     /// At a device whose certificate ends at that second.
     static Story rule(ObjectNode document, String metadata, double end) {
-        return new Story(program(document), new DeviceFacts(device(json(metadata)), present(end)));
+        return new Story(program(document), new WatchedDevice(device(json(metadata)), present(end)));
     }
 
-    private static DeviceFacts.Present present(double certificateEnd) {
-        return new DeviceFacts.Present(() -> Optional.of(Timestamps.ofMicros(micros(certificateEnd))), () -> true);
+    private static WatchedDevice.Present present(double certificateEnd) {
+        return new WatchedDevice.Present(() -> Optional.of(Timestamps.ofMicros(micros(certificateEnd))), () -> true);
     }
 
     static RuleProgram program(String document) {

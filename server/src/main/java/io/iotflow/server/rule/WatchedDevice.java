@@ -1,0 +1,59 @@
+package io.iotflow.server.rule;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// A device as rules see it.
+///
+/// @param present null where the past is looked at
+record WatchedDevice(DeviceFacts facts, Present present) {
+    WatchedDevice(Device device) {
+        this(device, null);
+    }
+
+    WatchedDevice(Device device, Present present) {
+        this(DeviceFacts.of(device), present);
+    }
+
+    /// What is known of the present only. For the device's thread.
+    static final class Present {
+        private final Supplier<Optional<Instant>> load;
+        private final BooleanSupplier isOnline;
+        private Object certificateEnd;
+        private boolean isLoaded;
+
+        /// @param load when the device's certificate ends: asked when a rule wants to know, and once
+        Present(Supplier<Optional<Instant>> load, BooleanSupplier isOnline) {
+            this.load = load;
+            this.isOnline = isOnline;
+        }
+
+        private Object certificateEnd() {
+            if (!isLoaded) certificateEnd = load.get().<Object>map(end -> (double) end.toEpochMilli()).orElse(null);
+            isLoaded = true;
+            return certificateEnd;
+        }
+    }
+
+    Device device() {
+        return facts.device();
+    }
+
+    JsonNode metadata() {
+        return facts.metadata();
+    }
+
+    /// Null for what there is not. Times are milliseconds since 1970.
+    Object field(String name) {
+        return switch (name) {
+            case "is_online" -> present == null ? null : (Object) present.isOnline.getAsBoolean();
+            case "certificate_expires_at" -> present == null ? null : present.certificateEnd();
+            default -> facts.field(name);
+        };
+    }
+}
