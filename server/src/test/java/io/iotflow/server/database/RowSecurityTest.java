@@ -121,8 +121,8 @@ class RowSecurityTest {
                 INSERT INTO wrapping_keys (organization, wrapped, created_at) VALUES (:organization, '', now())
                 RETURNING id""").bind("organization", organization.text()).mapTo(Integer.class).one();
         handle.createUpdate("""
-                INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at, retired_at,
-                    destroyed_at)
+                INSERT INTO encryption_keys (organization, purpose, version, wrapped, wrapped_by, created_at,
+                    retired_at, destroyed_at)
                 VALUES (:organization, 'organization', 1, NULL, :wrapping, now(), now(), now())""")
                 .bind("organization", organization.text()).bind("wrapping", wrapping).execute();
         var processing = handle.createQuery("""
