@@ -1,10 +1,10 @@
 import { Anchor, Group, Skeleton, Stack } from '@mantine/core';
-import { IconChevronLeft } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
 import { useMay } from '@/api/me';
 import { Told } from '@/features/channels/Told';
 import { OrganizationName } from '@/features/organizations/Organization';
+import { Back } from '@/ui/Back';
 import { Columns } from '@/ui/Columns';
 import { type Fact, Facts, Titled } from '@/ui/Facts';
 import { formatCount } from '@/ui/format';
@@ -27,14 +27,7 @@ export function AlertPage() {
   const found = useAlert(id);
   const mayWrite = useMay()('alerts:write');
   const alert = found.data;
-  const back = (
-    <Anchor component={Link} to="/alerts" size="sm" c="dimmed">
-      <Group gap={4}>
-        <IconChevronLeft size={14} aria-hidden />
-        Alerts
-      </Group>
-    </Anchor>
-  );
+  const back = <Back to="/alerts">Alerts</Back>;
   if (!alert) {
     return (
       <Page title="Alert" above={back}>

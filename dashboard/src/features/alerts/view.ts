@@ -1,6 +1,6 @@
-import { useSearchParams } from 'react-router';
 import type { Schemas } from '@/api/client';
 import type { paths } from '@/api/schema';
+import { useAddressView } from '@/ui/addressView';
 import { SEVERITIES } from '@/ui/Severity';
 
 export type AlertQuery = NonNullable<paths['/api/v1/alerts']['get']['parameters']['query']>;
@@ -29,26 +29,7 @@ const FILTERS = ['severity', 'device', 'rule', 'whose', 'text'] as const;
 
 export const ALL = { severity: '', device: '', rule: '', whose: '', text: '' } as const;
 
-export function useAlertView(): [AlertView, (change: Partial<AlertView>) => void] {
-  const [params, setParams] = useSearchParams();
-  const view = Object.fromEntries(FIELDS.map((field) => [field, params.get(field) ?? ''])) as Record<
-    (typeof FIELDS)[number],
-    string
-  >;
-  const change = (part: Partial<AlertView>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [field, value] of Object.entries(part)) {
-          if (value) next.set(field, value);
-          else next.delete(field);
-        }
-        return next;
-      },
-      { replace: true },
-    );
-  return [view, change];
-}
+export const useAlertView = () => useAddressView(FIELDS);
 
 export const tabOf = (view: AlertView): Tab => TABS.find((tab) => tab === view.tab) ?? 'open';
 

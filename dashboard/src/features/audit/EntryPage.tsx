@@ -1,10 +1,11 @@
-import { Anchor, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Group, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { IconAlertOctagon, IconChevronLeft, IconCircleCheck } from '@tabler/icons-react';
+import { IconAlertOctagon, IconCircleCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { OrganizationName } from '@/features/organizations/Organization';
 import { verifyEntry } from '@/ledger/verify';
+import { Back } from '@/ui/Back';
 import { Columns } from '@/ui/Columns';
 import { type Fact, Facts, Titled } from '@/ui/Facts';
 import { formatCount } from '@/ui/format';
@@ -21,14 +22,7 @@ import { actionWords, actorWords, type Change, changes, targetWords } from './wo
 export function EntryPage() {
   const id = Number(useParams().entry);
   const found = useProvenEntry(id);
-  const back = (
-    <Anchor component={Link} to="/audit" size="sm" c="dimmed">
-      <Group gap={4}>
-        <IconChevronLeft size={14} aria-hidden />
-        Audit log
-      </Group>
-    </Anchor>
-  );
+  const back = <Back to="/audit">Audit log</Back>;
   if (!found.data) {
     return (
       <Page title="Entry" above={back}>

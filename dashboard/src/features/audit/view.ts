@@ -1,4 +1,4 @@
-import { useSearchParams } from 'react-router';
+import { useAddressView } from '@/ui/addressView';
 
 /** Which entries are looked at; it stands in the address, so that it can be sent to somebody. */
 export interface AuditView {
@@ -50,26 +50,7 @@ export const ACTIONS = [
   'user.password_changed',
 ];
 
-export function useAuditView(): [AuditView, (change: Partial<AuditView>) => void] {
-  const [params, setParams] = useSearchParams();
-  const view = Object.fromEntries(FIELDS.map((field) => [field, params.get(field) ?? ''])) as Record<
-    (typeof FIELDS)[number],
-    string
-  >;
-  const change = (part: Partial<AuditView>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [field, value] of Object.entries(part)) {
-          if (value) next.set(field, value);
-          else next.delete(field);
-        }
-        return next;
-      },
-      { replace: true },
-    );
-  return [view, change];
-}
+export const useAuditView = () => useAddressView(FIELDS);
 
 export const isFiltered = (view: AuditView) => FIELDS.some((field) => view[field] !== '');
 

@@ -1,12 +1,12 @@
-import { Anchor, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { IconChevronLeft } from '@tabler/icons-react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { DeviceAlerts } from '@/features/alerts/AlertLines';
 import { type Device, type DeviceDetail, deviceKeys, useDevice } from '@/features/devices/api';
 import { stateOf } from '@/features/devices/presence';
 import type { FeedEvent } from '@/live/feed';
 import { FeedBadge } from '@/live/FeedBadge';
+import { Back } from '@/ui/Back';
 import { Page } from '@/ui/Page';
 import { Presence, Status } from '@/ui/Presence';
 import { ProblemNotice } from '@/ui/ProblemNotice';
@@ -25,14 +25,7 @@ export function DevicePage() {
   const key = useParams().device!;
   const found = useDevice(key);
   const device = found.data?.device;
-  const back = (
-    <Anchor component={Link} to="/devices" size="sm" c="dimmed">
-      <Group gap={4}>
-        <IconChevronLeft size={14} aria-hidden />
-        Devices
-      </Group>
-    </Anchor>
-  );
+  const back = <Back to="/devices">Devices</Back>;
   if (found.error && !device) {
     return (
       <Page title="Device" above={back}>

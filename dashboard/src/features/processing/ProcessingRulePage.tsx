@@ -1,12 +1,12 @@
-import { Anchor, Button, Group, Skeleton, Stack } from '@mantine/core';
+import { Button, Skeleton, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconChevronLeft } from '@tabler/icons-react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import { useMay } from '@/api/me';
 import { DocumentView } from '@/features/rules/DocumentView';
 import { type Document, editable, textAt } from '@/features/rules/document';
 import { DraftProvider, useNewDraft } from '@/features/rules/draft';
 import { useLeaveGuard } from '@/features/rules/LeaveGuard';
+import { Back } from '@/ui/Back';
 import { Columns } from '@/ui/Columns';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
@@ -14,14 +14,7 @@ import { type ProcessingRule, useProcessingRule, useSaveProcessingRule } from '.
 import { DryRun } from './DryRun';
 import { StepsForm } from './StepsForm';
 
-const BACK = (
-  <Anchor component={Link} to="/processing-rules" size="sm" c="dimmed">
-    <Group gap={4}>
-      <IconChevronLeft size={14} aria-hidden />
-      Processing rules
-    </Group>
-  </Anchor>
-);
+const BACK = <Back to="/processing-rules">Processing rules</Back>;
 
 const FRESH: Document = { name: '', steps: [{ type: 'calibrate', metric: '', offset: 0 }] };
 

@@ -1,8 +1,8 @@
-import { Anchor, Button, Group, Skeleton, Stack, Tabs } from '@mantine/core';
+import { Button, Skeleton, Stack, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconChevronLeft } from '@tabler/icons-react';
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useMay } from '@/api/me';
+import { Back } from '@/ui/Back';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { useRule, useSave } from './api';
@@ -15,14 +15,7 @@ import { RuleForm } from './RuleForm';
 import { TestPanel } from './TestPanel';
 import { VersionsPanel } from './VersionsPanel';
 
-const BACK = (
-  <Anchor component={Link} to="/rules" size="sm" c="dimmed">
-    <Group gap={4}>
-      <IconChevronLeft size={14} aria-hidden />
-      Rules
-    </Group>
-  </Anchor>
-);
+const BACK = <Back to="/rules">Rules</Back>;
 
 /** How a rule begins that somebody makes from nothing. */
 const FRESH: Document = {
