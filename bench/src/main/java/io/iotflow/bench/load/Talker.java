@@ -88,6 +88,8 @@ public final class Talker implements Wire.Answers, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            channel.write(ByteBuffer.wrap(low.farewell()));
+        }
     }
 }
