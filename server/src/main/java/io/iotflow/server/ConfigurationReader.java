@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import io.iotflow.server.core.Durations;
 import io.iotflow.server.core.Setting;
+import io.iotflow.server.core.Spelling;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -234,24 +235,8 @@ final class ConfigurationReader {
     }
 
     private static String didYouMean(String wrong, Collection<String> known) {
-        return known.stream().map(key -> Map.entry(distance(wrong, key), key)).min(Map.Entry.comparingByKey())
+        return known.stream().map(key -> Map.entry(Spelling.distance(wrong, key), key)).min(Map.Entry.comparingByKey())
                 .filter(best -> best.getKey() <= Math.max(3, wrong.length() / 4))
                 .map(best -> "; did you mean " + best.getValue() + "?").orElse("");
-    }
-
-    /// Levenshtein's: how many letters to change, add or leave out.
-    private static int distance(String one, String other) {
-        var row = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) row[j] = j;
-        for (int i = 1; i <= one.length(); i++) {
-            var diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                var change = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
     }
 }

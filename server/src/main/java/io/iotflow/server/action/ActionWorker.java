@@ -8,14 +8,12 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.Notifications;
+import io.iotflow.server.database.Worker;
 import io.iotflow.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Does what [ActionQueue] has written down, at least once, one after the other on a thread of its own, and tells in
 /// the alert's history what came of it. What is not done when the platform stops or dies is done by the next one, or by
 /// another node.
-public final class ActionWorker implements AutoCloseable, Notifications.Listener {
+public final class ActionWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ActionWorker.class);
     private static final Duration LONGEST_REST = Duration.ofSeconds(10);
     private static final Duration RETRY = Duration.ofMillis(500);
@@ -36,9 +34,7 @@ public final class ActionWorker implements AutoCloseable, Notifications.Listener
     private final Audit audit;
     private final InstantSource clock;
     private final ActionStore store = new ActionStore();
-    private final Semaphore wakes = new Semaphore(0);
-    private final Thread thread;
-    private volatile boolean isClosing;
+    private final Worker worker;
 
     public ActionWorker(Database database, Deeds deeds, Alerts alerts, Audit audit, InstantSource clock) {
         this.database = database;
@@ -46,41 +42,12 @@ public final class ActionWorker implements AutoCloseable, Notifications.Listener
         this.alerts = alerts;
         this.audit = audit;
         this.clock = clock;
-        database.notifications().subscribe(ActionQueue.WAKE, this);
-        thread = Thread.ofPlatform().name("actions").daemon().start(this::run);
+        worker = new Worker(database, ActionQueue.WAKE, "actions", RETRY, this::pass);
+        worker.start();
     }
 
-    @Override
-    public void received(String payload) {
-        wakes.release();
-    }
-
-    @Override
-    public void missed() {
-        wakes.release();
-    }
-
-    private void run() {
-        while (!isClosing) {
-            var rest = RETRY;
-            try {
-                rest = work();
-            } catch (PlatformException | JdbiException e) {
-                LOG.warn("event=actions_wait cause=\"{}\"", firstLine(e));
-            } catch (RuntimeException e) {
-                LOG.error("event=actions_failed", e);
-            }
-            try {
-                if (wakes.tryAcquire(Math.max(1, rest.toMillis()), TimeUnit.MILLISECONDS)) wakes.drainPermits();
-            } catch (InterruptedException _) {
-                return;
-            }
-        }
-    }
-
-    /// @return how long there is nothing to do, unless something happens
-    private Duration work() {
-        while (!isClosing) {
+    private Duration pass() {
+        while (!worker.isClosing()) {
             var now = now();
             var taken = database.transaction(OrganizationPath.ROOT,
                     handle -> store.claim(handle, AT_ONCE, now, now.plus(Limits.ACTION_LEASE)));
@@ -151,12 +118,6 @@ public final class ActionWorker implements AutoCloseable, Notifications.Listener
     /// Ends after the action that is being done.
     @Override
     public void close() {
-        isClosing = true;
-        wakes.release();
-        try {
-            if (!thread.join(LAST_WAIT)) LOG.warn("event=action_abandoned");
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        if (!worker.close(LAST_WAIT)) LOG.warn("event=action_abandoned");
     }
 }

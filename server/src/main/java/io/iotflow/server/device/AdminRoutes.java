@@ -16,6 +16,7 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -94,7 +95,7 @@ public final class AdminRoutes implements Routes {
 
     private static DeviceQuery.Sort sortOf(String field) {
         for (var sort : DeviceQuery.Sort.values()) {
-            if (sort.name().toLowerCase(java.util.Locale.ROOT).equals(field)) return sort;
+            if (sort.name().toLowerCase(Locale.ROOT).equals(field)) return sort;
         }
         throw PlatformException.invalid("sort", "must be id, name, device_type, status, created_at, updated_at or "
                 + "last_seen, with a minus sign in front for descending");

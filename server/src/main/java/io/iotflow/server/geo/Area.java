@@ -1,6 +1,7 @@
 package io.iotflow.server.geo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.Earth;
 import io.iotflow.server.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import org.locationtech.jts.geom.Location;
 
 /// A piece of the earth's surface; degrees of WGS 84. Its edge belongs to it. Immutable, shared among threads.
 public sealed interface Area {
-    double EARTH_RADIUS_M = 6_371_008.8;
 
     boolean contains(double latitude, double longitude);
 
@@ -44,7 +44,7 @@ public sealed interface Area {
     record Circle(Point center, double radius) implements Area {
         @Override
         public boolean contains(double latitude, double longitude) {
-            return distance(center.latitude, center.longitude, latitude, longitude) <= radius;
+            return Earth.distance(center.latitude, center.longitude, latitude, longitude) <= radius;
         }
 
         @Override
@@ -89,14 +89,5 @@ public sealed interface Area {
             var list = into.putArray("polygon");
             for (var point : points) list.addArray().add(point.latitude).add(point.longitude);
         }
-    }
-
-    /// In metres, on a sphere.
-    static double distance(double latitude1, double longitude1, double latitude2, double longitude2) {
-        var a = Math.toRadians(latitude1);
-        var b = Math.toRadians(latitude2);
-        var half = Math.pow(Math.sin((b - a) / 2), 2)
-                + Math.cos(a) * Math.cos(b) * Math.pow(Math.sin(Math.toRadians(longitude2 - longitude1) / 2), 2);
-        return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(half)));
     }
 }

@@ -1,5 +1,6 @@
 package io.iotflow.server.language;
 
+import io.iotflow.server.core.Earth;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,7 +12,6 @@ import org.mozilla.javascript.ast.FunctionCall;
 
 /// `Math`, and what is reckoned like it.
 final class MathFunctions {
-    private static final double EARTH_RADIUS_METRES = 6_371_008.8;
 
     static final Map<String, Double> CONSTANTS = Map.of("PI", Math.PI, "E", Math.E, "LN2", Math.log(2),
             "LN10", Math.log(10), "SQRT2", Math.sqrt(2));
@@ -133,14 +133,8 @@ final class MathFunctions {
 
         @Override
         double number(Frame frame) {
-            var latitude1 = Math.toRadians(degrees[0].number(frame));
-            var longitude1 = Math.toRadians(degrees[1].number(frame));
-            var latitude2 = Math.toRadians(degrees[2].number(frame));
-            var longitude2 = Math.toRadians(degrees[3].number(frame));
-            var a = Math.sin((latitude2 - latitude1) / 2);
-            var b = Math.sin((longitude2 - longitude1) / 2);
-            var h = a * a + Math.cos(latitude1) * Math.cos(latitude2) * b * b;
-            return 2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h)));
+            return Earth.distance(degrees[0].number(frame), degrees[1].number(frame), degrees[2].number(frame),
+                    degrees[3].number(frame));
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.iotflow.server.language;
 
+import io.iotflow.server.core.Spelling;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 
 /// Finds what somebody may have meant.
 final class Suggestion {
@@ -25,23 +27,12 @@ final class Suggestion {
         if (word.length() > 40) return null;
         return known.stream().filter(each -> distance(word, each) <= Math.max(1, word.length() / (each.charAt(0)
                         == word.charAt(0) ? 2 : 3)))
-                .min(Comparator.<String>comparingInt(each -> distance(word, each)).thenComparing(each -> each))
+                .min(Comparator.<String>comparingDouble(each -> distance(word, each)).thenComparing(each -> each))
                 .orElse(null);
     }
 
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) row[j] = j;
-        for (int i = 1; i <= a.length(); i++) {
-            var diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                var above = row[j];
-                var same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
-                row[j] = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+    /// In any case.
+    private static double distance(String a, String b) {
+        return Spelling.distance(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
     }
 }

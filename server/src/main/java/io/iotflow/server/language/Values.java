@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ final class Values {
         var text = trimmed(given);
         if (text.isEmpty()) return 0;
         if (DECIMAL.matcher(text).matches()) return Double.parseDouble(text);
-        if (RADIX.matcher(text).matches()) return new java.math.BigInteger(text.substring(2),
+        if (RADIX.matcher(text).matches()) return new BigInteger(text.substring(2),
                 switch (text.charAt(1)) {
                     case 'x', 'X' -> 16;
                     case 'b', 'B' -> 2;

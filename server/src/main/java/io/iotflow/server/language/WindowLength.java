@@ -1,27 +1,20 @@
 package io.iotflow.server.language;
 
+import io.iotflow.server.core.Durations;
 import io.iotflow.server.core.Limits;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
 /// How an expression writes the length of a window: `500ms`, `30s`, `5m`, `24h`, `7d`.
 final class WindowLength {
-    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,9})(ms|s|m|h|d)");
+    private static final Pattern FORM = Pattern.compile("[1-9][0-9]{0,9}(ms|s|m|h|d)");
 
     private WindowLength() {}
 
     /// Null if it is none, or too long.
     static Duration parse(String text) {
-        var form = FORM.matcher(text);
-        if (!form.matches()) return null;
-        var count = Long.parseLong(form.group(1));
-        var length = switch (form.group(2)) {
-            case "ms" -> Duration.ofMillis(count);
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-        };
+        if (!FORM.matcher(text).matches()) return null;
+        var length = Durations.parse(text);
         return length.compareTo(Limits.RULE_WINDOW) > 0 ? null : length;
     }
 

@@ -1,12 +1,13 @@
 package io.iotflow.server.limits;
 
+import io.iotflow.server.core.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// So much at once, and so much again spread over the window: `1000/1s`.
 public record Rate(long amount, Duration window) {
-    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,5})(ms|s|m|h|d)");
+    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,5}(?:ms|s|m|h|d))");
     private static final Duration LONGEST = Duration.ofDays(1);
 
     public Rate {
@@ -21,15 +22,7 @@ public record Rate(long amount, Duration window) {
     public static Rate of(String text) {
         var parts = FORM.matcher(text.strip());
         if (!parts.matches()) throw new IllegalArgumentException("is no rate; write 100/1s, 1000/5m, or 0 for none");
-        var number = Long.parseLong(parts.group(2));
-        var window = switch (parts.group(3)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-        };
-        return new Rate(Long.parseLong(parts.group(1)), window);
+        return new Rate(Long.parseLong(parts.group(1)), Durations.parse(parts.group(2)));
     }
 
     /// Empty for `0`, which means no limit.

@@ -42,7 +42,8 @@ public final class ChannelRoutes implements Routes {
         table.get("channels", read, request -> Reply.ok(channels.list(request.scope(), Page.Wish.of(request.query()))
                 .json("channels", Channel::json)));
         table.post("channels", write, this::create);
-        table.get("channels/{channel}", read, request -> shown(channels.require(request.scope(), request.id("channel"))));
+        table.get("channels/{channel}", read,
+                request -> shown(channels.require(request.scope(), request.id("channel"))));
         table.put("channels/{channel}", write, this::change);
         table.delete("channels/{channel}", write, this::remove);
         table.post("channels/{channel}/test", write, this::test).repeatable().rateLimit(TESTS);
@@ -52,7 +53,7 @@ public final class ChannelRoutes implements Routes {
     }
 
     private Reply create(Request request) {
-        var body = Fields.of("", object(request));
+        var body = SettingsFields.of("", object(request));
         body.refuseOthers("name", "kind", "organization_id", "settings");
         var kind = body.oneOf("kind", ChannelSettings.kinds().toArray(String[]::new));
         var wanted = body.json().path("organization_id");
@@ -65,7 +66,7 @@ public final class ChannelRoutes implements Routes {
     private Reply change(Request request) {
         var id = request.id("channel");
         channels.require(request.scope(), id);
-        var body = Fields.of("", object(request));
+        var body = SettingsFields.of("", object(request));
         body.refuseOthers("name", "kind", "settings");
         return shown(channels.change(request.actor(), id, request.ifMatch(), name(body), body.optional("kind"),
                 settings(body)));
@@ -124,7 +125,7 @@ public final class ChannelRoutes implements Routes {
         throw PlatformException.malformed("The body must be a JSON object.");
     }
 
-    private static String name(Fields body) {
+    private static String name(SettingsFields body) {
         var name = body.line("name").orElseThrow(() -> body.invalid("name", "is missing"));
         if (name.length() > Limits.ACCESS_NAME_CHARACTERS || name.isBlank() || !name.equals(name.strip())) {
             throw body.invalid("name", "must be 1 to " + Limits.ACCESS_NAME_CHARACTERS
@@ -133,7 +134,7 @@ public final class ChannelRoutes implements Routes {
         return name;
     }
 
-    private static ObjectNode settings(Fields body) {
+    private static ObjectNode settings(SettingsFields body) {
         var settings = body.json().path("settings");
         if (settings.isMissingNode() || settings.isNull()) return JsonNodeFactory.instance.objectNode();
         if (settings instanceof ObjectNode object) return object;

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,14 +87,14 @@ sealed interface ChannelSettings {
     /// @param json shown fields and secrets together
     /// @throws io.iotflow.server.core.PlatformException `INVALID`, naming the field below `settings`
     static ChannelSettings of(String kind, ObjectNode json) {
-        var fields = Fields.of("settings", json);
+        var fields = SettingsFields.of("settings", json);
         return switch (kind) {
             case "email" -> email(fields);
             case "webhook" -> webhook(fields);
             case "chat" -> {
                 fields.refuseOthers("form", "url");
                 yield new Chat(Chat.Form.valueOf(word(fields, "form", "slack", "teams")),
-                        Fields.url("settings.url", fields.text("url")));
+                        SettingsFields.url("settings.url", fields.text("url")));
             }
             case "sms" -> sms(fields);
             case "mqtt" -> {
@@ -112,7 +113,7 @@ sealed interface ChannelSettings {
         };
     }
 
-    private static Email email(Fields fields) {
+    private static Email email(SettingsFields fields) {
         fields.refuseOthers("host", "port", "security", "username", "password", "from", "to");
         var host = fields.line("host").orElseThrow(() -> fields.invalid("host", "is missing"));
         if (!host.matches("[A-Za-z0-9.:_-]{1,253}")) throw fields.invalid("host", "must be a host's name or address");
@@ -138,7 +139,7 @@ sealed interface ChannelSettings {
         return new Email(host, port, security, username, password, from, to);
     }
 
-    private static Webhook webhook(Fields fields) {
+    private static Webhook webhook(SettingsFields fields) {
         fields.refuseOthers("url", "form", "secret", "headers");
         var form = fields.json().path("form").isMissingNode() ? Webhook.Form.JSON
                 : Webhook.Form.valueOf(word(fields, "form", "json", "cloudevents"));
@@ -152,13 +153,13 @@ sealed interface ChannelSettings {
             }
             throw fields.invalid("secret", "must be whsec_ and 16 to 64 bytes in Base64, or 16 to 64 characters");
         });
-        return new Webhook(Fields.url("settings.url", fields.text("url")), form, secret, headers(fields));
+        return new Webhook(SettingsFields.url("settings.url", fields.text("url")), form, secret, headers(fields));
     }
 
-    private static Sms sms(Fields fields) {
+    private static Sms sms(SettingsFields fields) {
         fields.refuseOthers("url", "method", "content_type", "body", "to", "headers");
         var url = fields.text("url");
-        Fields.url("settings.url", url, "{to}", "{text}");
+        SettingsFields.url("settings.url", url, "{to}", "{text}");
         if (url.indexOf('{') >= 0 && url.indexOf('{') < url.indexOf('/', url.indexOf("//") + 2)) {
             throw fields.invalid("url", "may have {to} and {text} behind the host only");
         }
@@ -174,7 +175,7 @@ sealed interface ChannelSettings {
         return new Sms(url, method, type, body, to, headers(fields));
     }
 
-    private static Map<String, String> headers(Fields fields) {
+    private static Map<String, String> headers(SettingsFields fields) {
         var headers = fields.texts("headers", Limits.CHANNEL_HEADERS);
         for (var name : headers.keySet()) {
             if (!name.matches("[A-Za-z0-9-]{1,64}") || name.matches("(?i)host|content-.*|transfer-.*|connection"
@@ -185,8 +186,8 @@ sealed interface ChannelSettings {
         return headers;
     }
 
-    private static String word(Fields fields, String field, String... words) {
-        return fields.oneOf(field, words).toUpperCase(java.util.Locale.ROOT);
+    private static String word(SettingsFields fields, String field, String... words) {
+        return fields.oneOf(field, words).toUpperCase(Locale.ROOT);
     }
 
     /// What of the fields is shown, or what of them is sealed.

@@ -8,7 +8,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.Notifications;
+import io.iotflow.server.database.Worker;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.time.Duration;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread takes what is due; each delivery has a virtual thread. No receiver has more than a few at a time, so that
 /// a slow one delays nobody else, and one that fails again and again is left alone for a while.
-public final class Outbox implements AutoCloseable, Notifications.Listener {
+public final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final Duration LONGEST_REST = Duration.ofSeconds(10);
     /// When something is due whose receiver has no room.
@@ -56,7 +56,6 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
     private final Senders senders;
     private final Room room;
     private final Semaphore tests = new Semaphore(Limits.CHANNEL_TESTS);
-    private final Semaphore wakes = new Semaphore(0);
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService scheduler =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("outbox-deadlines").daemon().factory());
@@ -65,9 +64,8 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
     private final LongAdder delivered = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder retries = new LongAdder();
-    private final Thread thread;
+    private final Worker worker;
     private volatile long waiting;
-    private volatile boolean isClosing;
     private Instant nextUpkeep = Instant.EPOCH;
     private Instant nextCount = Instant.EPOCH;
 
@@ -83,37 +81,13 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         var tls = TrustedCertificates.context("notification.ca_file", config.caFile());
         http = new OutsideHttp(addresses, tls, config.concurrency() + Limits.CHANNEL_TESTS, scheduler, clock);
         senders = new Senders(http, new Mail(addresses, tls, scheduler, Limits.DELIVERY_TIME), topics, clock);
-        database.notifications().subscribe(Notices.WAKE, this);
-        thread = Thread.ofPlatform().name("outbox").daemon().start(this::run);
+        worker = new Worker(database, Notices.WAKE, "outbox", SHORT_REST, this::pass);
+        worker.start();
     }
 
-    @Override
-    public void received(String payload) {
-        wakes.release();
-    }
-
-    @Override
-    public void missed() {
-        wakes.release();
-    }
-
-    private void run() {
-        while (!isClosing) {
-            var rest = SHORT_REST;
-            try {
-                upkeep();
-                rest = dispatch();
-            } catch (PlatformException | JdbiException e) {
-                LOG.warn("event=outbox_waits cause=\"{}\"", Texts.line(String.valueOf(e.getMessage())));
-            } catch (RuntimeException e) {
-                if (!isClosing) LOG.error("event=outbox_failed", e);
-            }
-            try {
-                if (wakes.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) wakes.drainPermits();
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+    private Duration pass() {
+        upkeep();
+        return dispatch();
     }
 
     private void upkeep() {
@@ -180,7 +154,7 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
             } finally {
                 lane.end();
                 room.give(share);
-                wakes.release();
+                worker.wake();
             }
         });
     }
@@ -193,12 +167,12 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         var outcome = attempt(delivery, channel);
         var ended = now();
         lane.note(outcome, began, ended);
-        if (isClosing && outcome instanceof Outcome.Failed) {
+        if (worker.isClosing() && outcome instanceof Outcome.Failed) {
             release(delivery);
             return Optional.empty();
         }
         var kind = channel.map(Channel::kind).orElse(delivery.target() instanceof Target.OfUrl ? "webhook" : null);
-        var goesOn = !isClosing && room.free() > 0 && room.left(share) >= 0 && lane.goesOn(ended);
+        var goesOn = !worker.isClosing() && room.free() > 0 && room.left(share) >= 0 && lane.goesOn(ended);
         return record(delivery, kind, outcome, began, ended, goesOn);
     }
 
@@ -215,7 +189,7 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
         } catch (PlatformException e) {
             return new Outcome.Refused("the channel's settings are not accepted any more: " + e.getMessage());
         } catch (RuntimeException e) {
-            if (!isClosing) LOG.error("event=delivery_failed delivery={}", delivery.id(), e);
+            if (!worker.isClosing()) LOG.error("event=delivery_failed delivery={}", delivery.id(), e);
             return new Outcome.Failed("the platform failed; its log says why");
         }
     }
@@ -336,10 +310,8 @@ public final class Outbox implements AutoCloseable, Notifications.Listener {
     /// Lets what is under way come to its end for a moment; the rest is given back.
     @Override
     public void close() {
-        isClosing = true;
-        wakes.release();
+        worker.close(LAST_MOMENTS);
         try {
-            thread.join(LAST_MOMENTS);
             workers.shutdown();
             if (!workers.awaitTermination(LAST_MOMENTS.toMillis(), TimeUnit.MILLISECONDS)) {
                 http.close();

@@ -49,18 +49,18 @@ public final class Policy {
     ///
     /// @throws PlatformException `INVALID`, naming the field: `escalation[1].after`
     public static Policy of(JsonNode document) {
-        var fields = Fields.of("", document);
+        var fields = SettingsFields.of("", document);
         var quiet = document.path("quiet_hours");
         return new Policy(actions(fields), ladder(fields), fields.duration("throttle", Limits.POLICY_TIME),
                 quiet.isMissingNode() || quiet.isNull() ? Optional.empty()
-                        : Optional.of(QuietHours.of(Fields.of("quiet_hours", quiet))));
+                        : Optional.of(QuietHours.of(SettingsFields.of("quiet_hours", quiet))));
     }
 
-    private static List<Target> actions(Fields fields) {
+    private static List<Target> actions(SettingsFields fields) {
         var targets = new LinkedHashSet<Target>();
         var number = 0;
         for (var item : fields.items("actions", Limits.POLICY_TARGETS)) {
-            var action = Fields.of("actions[" + number++ + "]", item);
+            var action = SettingsFields.of("actions[" + number++ + "]", item);
             switch (action.text("type")) {
                 case "notify" -> {
                     action.refuseOthers("type", "channel");
@@ -68,7 +68,7 @@ public final class Policy {
                 }
                 case "webhook" -> {
                     action.refuseOthers("type", "url");
-                    targets.add(new Target.OfUrl(Fields.url(action.name("url"), action.text("url"))));
+                    targets.add(new Target.OfUrl(SettingsFields.url(action.name("url"), action.text("url"))));
                 }
                 default -> { }
             }
@@ -76,10 +76,10 @@ public final class Policy {
         return List.copyOf(targets);
     }
 
-    private static List<Rung> ladder(Fields fields) {
+    private static List<Rung> ladder(SettingsFields fields) {
         var ladder = new ArrayList<Rung>();
         for (var item : fields.items("escalation", Limits.ESCALATION_STEPS)) {
-            var rung = Fields.of("escalation[" + ladder.size() + "]", item);
+            var rung = SettingsFields.of("escalation[" + ladder.size() + "]", item);
             rung.refuseOthers("after", "channels");
             var after = rung.duration("after", Limits.POLICY_TIME)
                     .orElseThrow(() -> rung.invalid("after", "is missing"));

@@ -27,7 +27,7 @@ record QuietHours(Set<DayOfWeek> days, LocalTime from, LocalTime until, ZoneId z
         days = Set.copyOf(days);
     }
 
-    static QuietHours of(Fields fields) {
+    static QuietHours of(SettingsFields fields) {
         fields.refuseOthers("days", "from", "to", "zone", "except");
         var days = EnumSet.noneOf(DayOfWeek.class);
         for (var word : fields.lines("days", 7)) days.add(day(fields, word));
@@ -40,14 +40,14 @@ record QuietHours(Set<DayOfWeek> days, LocalTime from, LocalTime until, ZoneId z
         return quiet;
     }
 
-    private static DayOfWeek day(Fields fields, String word) {
+    private static DayOfWeek day(SettingsFields fields, String word) {
         for (var day : DayOfWeek.values()) {
             if (day.name().substring(0, 3).toLowerCase(Locale.ROOT).equals(word)) return day;
         }
         throw fields.invalid("days", "must have mon, tue, wed, thu, fri, sat, sun in it");
     }
 
-    private static LocalTime time(Fields fields, String field) {
+    private static LocalTime time(SettingsFields fields, String field) {
         var text = fields.text(field);
         try {
             if (text.matches("[0-9]{2}:[0-9]{2}")) return LocalTime.parse(text);
@@ -57,7 +57,7 @@ record QuietHours(Set<DayOfWeek> days, LocalTime from, LocalTime until, ZoneId z
         throw fields.invalid(field, "must be a time of day such as 22:00");
     }
 
-    private static ZoneId zone(Fields fields) {
+    private static ZoneId zone(SettingsFields fields) {
         try {
             return ZoneId.of(fields.line("zone").orElse("UTC"));
         } catch (DateTimeException e) {

@@ -20,7 +20,7 @@ final class RuleDocument {
 
     /// @throws io.iotflow.server.core.PlatformException `INVALID`, with all that is wrong
     static Content read(JsonNode document) {
-        var fields = Fields.of(document);
+        var fields = DocumentFields.of(document);
         var name = fields.required("name", Limits.ACCESS_NAME_CHARACTERS);
         if (name != null && name.isBlank()) fields.wrong("name", "must not be empty");
         var description = fields.text("description", Limits.DEVICE_DESCRIPTION_CHARACTERS);
@@ -34,7 +34,7 @@ final class RuleDocument {
         return new Content(name, description == null ? "" : description, isOn, position, scope, steps);
     }
 
-    private static DeviceScope scope(Fields fields) {
+    private static DeviceScope scope(DocumentFields fields) {
         var node = fields.node("scope");
         if (node == null) return DeviceScope.ALL;
         var inside = fields.inside("scope", node);
@@ -45,7 +45,7 @@ final class RuleDocument {
         return scope;
     }
 
-    private static List<Step> steps(Fields fields) {
+    private static List<Step> steps(DocumentFields fields) {
         var node = fields.node("steps");
         if (node == null || !node.isArray() || node.isEmpty() || node.size() > Limits.PROCESSING_STEPS) {
             fields.wrong("steps", "must be a list of 1 to " + Limits.PROCESSING_STEPS + " steps");
@@ -60,7 +60,7 @@ final class RuleDocument {
     }
 
     /// Null when it is wrong.
-    private static Step step(Fields step) {
+    private static Step step(DocumentFields step) {
         var type = step.node("type");
         var made = switch (type != null && type.isTextual() ? type.textValue() : "") {
             case "calibrate" -> calibrate(step);
@@ -80,14 +80,14 @@ final class RuleDocument {
         return made;
     }
 
-    private static Step calibrate(Fields step) {
+    private static Step calibrate(DocumentFields step) {
         var metric = step.writtenMetric("metric");
         var multiplier = step.number("multiplier", 1);
         if (multiplier == 0) step.wrong("multiplier", "must not be 0: all values would become the offset");
         return new Step.Calibrate(metric, multiplier, step.number("offset", 0));
     }
 
-    private static Step convert(Fields step) {
+    private static Step convert(DocumentFields step) {
         var metric = step.writtenMetric("metric");
         var from = step.required("from", LONGEST_UNIT);
         var to = step.required("to", LONGEST_UNIT);
@@ -103,7 +103,7 @@ final class RuleDocument {
         }
     }
 
-    private static Step range(Fields step) {
+    private static Step range(DocumentFields step) {
         var metric = step.writtenMetric("metric");
         var min = step.number("min", Double.NEGATIVE_INFINITY);
         var max = step.number("max", Double.POSITIVE_INFINITY);
@@ -119,7 +119,7 @@ final class RuleDocument {
         return new Step.Range(metric, min, max, suspectMin, suspectMax, drops);
     }
 
-    private static Step drop(Fields step) {
+    private static Step drop(DocumentFields step) {
         var metric = step.metric("metric", true);
         var when = step.expression("when", Vocabulary.processing(), true);
         if (step.node("metric") == null && step.node("when") == null) {
@@ -128,14 +128,14 @@ final class RuleDocument {
         return new Step.Drop(metric, when);
     }
 
-    private static Step decode(Fields step) {
+    private static Step decode(DocumentFields step) {
         var expression = step.expression("expression", Vocabulary.decoder(), false);
         var from = step.metric("from", true);
         var keepsRaw = step.flag("keep_raw", true);
         return new Step.Decode(expression, "payload".equals(from) ? null : from, keepsRaw);
     }
 
-    private static Step rename(Fields step) {
+    private static Step rename(DocumentFields step) {
         var metric = step.metric("metric", false);
         var to = step.writtenMetric("to");
         if (metric != null && metric.equals(to)) step.wrong("to", "is what it is called already");

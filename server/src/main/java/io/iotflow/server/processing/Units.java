@@ -1,5 +1,6 @@
 package io.iotflow.server.processing;
 
+import io.iotflow.server.core.Spelling;
 import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
@@ -116,26 +117,8 @@ final class Units {
     private static String suggestions(String text) {
         var wish = text.substring(0, Math.min(text.length(), CHARACTERS));
         return Stream.concat(COMMON.keySet().stream(), CODES.stream()).distinct()
-                .sorted(Comparator.comparingInt((String known) -> distance(wish, known)).thenComparing(known -> known))
+                .sorted(Comparator.comparingDouble((String known) -> Spelling.distance(wish, known))
+                        .thenComparing(known -> known))
                 .limit(SUGGESTIONS).collect(Collectors.joining(", "));
-    }
-
-    /// How many letters differ; another case counts for less than another letter.
-    private static int distance(String one, String other) {
-        var row = new int[other.length() + 1];
-        for (var j = 0; j <= other.length(); j++) row[j] = 2 * j;
-        for (var i = 1; i <= one.length(); i++) {
-            var corner = row[0];
-            row[0] = 2 * i;
-            for (var j = 1; j <= other.length(); j++) {
-                var a = one.charAt(i - 1);
-                var b = other.charAt(j - 1);
-                var change = a == b ? 0 : Character.toLowerCase(a) == Character.toLowerCase(b) ? 1 : 2;
-                var best = Math.min(corner + change, Math.min(row[j], row[j - 1]) + 2);
-                corner = row[j];
-                row[j] = best;
-            }
-        }
-        return row[other.length()];
     }
 }

@@ -1,6 +1,8 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.protocol.MetricName;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Fields;
@@ -84,7 +86,7 @@ final class ConditionReader {
 
     private int metric(Fields fields, String field) {
         var name = fields.requiredText(field, 128);
-        if (!io.iotflow.protocol.MetricName.isValid(name)) {
+        if (!MetricName.isValid(name)) {
             throw fields.refusal(field, "is no name of a metric: 1 to 128 letters, digits and _ - . : /");
         }
         return parts.input(new Input.Metric(name));
@@ -205,7 +207,7 @@ final class ConditionReader {
 
     static PlatformException refusal(String path, ExpressionException e) {
         var errors = e.mistakes().stream().map(mistake -> mistake.in(path)).toList();
-        return new PlatformException(io.iotflow.server.core.ErrorCode.INVALID, path + ": " + errors.getFirst().detail(),
+        return new PlatformException(ErrorCode.INVALID, path + ": " + errors.getFirst().detail(),
                 errors);
     }
 }

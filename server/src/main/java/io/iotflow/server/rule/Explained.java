@@ -2,6 +2,8 @@ package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.Durations;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.language.Input;
 
 /// Writes what a rule saw, for people.
@@ -34,7 +36,7 @@ final class Explained {
 
     /// Why the rule answers as it does: its condition, and everything that it read.
     static ObjectNode why(RuleState it) {
-        var why = io.iotflow.server.http.Json.mapper().createObjectNode();
+        var why = Json.mapper().createObjectNode();
         why.put("rule_version", it.program.rule().version()).put("by_time", it.isTick);
         if (it.now != MetricState.NEVER) why.put("at", time(it.now));
         it.program.condition().explain(it, why.putObject("condition"));
@@ -50,7 +52,7 @@ final class Explained {
                 case Input.Window(var name, var length) -> {
                     var sketch = it.sketch(i);
                     var window = windows.addObject().put("metric", name)
-                            .put("window", io.iotflow.server.core.Durations.text(length)).put("count", sketch.count());
+                            .put("window", Durations.text(length)).put("count", sketch.count());
                     number(window, "avg", sketch.mean());
                     number(window, "std", sketch.standardDeviation());
                     number(window, "min", sketch.min());

@@ -1,7 +1,7 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.iotflow.server.geo.Area;
+import io.iotflow.server.core.Earth;
 
 /// The device has moved faster than it can, from one position to the next. A position is a latitude and a longitude
 /// that were measured together.
@@ -22,7 +22,7 @@ record Movement(int latitude, int longitude, double aboveKmh, double least, int 
         var y = it.metric(longitude).number;
         if (Double.isNaN(x) || Double.isNaN(y)) return;
         var before = it.slots[slot + 2];
-        var metres = before == MetricState.NEVER ? 0 : Area.distance(Double.longBitsToDouble(it.slots[slot]),
+        var metres = before == MetricState.NEVER ? 0 : Earth.distance(Double.longBitsToDouble(it.slots[slot]),
                 Double.longBitsToDouble(it.slots[slot + 1]), x, y);
         var isTooFast = metres >= least && metres / (it.now - before) * METRES_A_MICRO_TO_KMH > aboveKmh;
         it.slots[slot] = Double.doubleToRawLongBits(x);

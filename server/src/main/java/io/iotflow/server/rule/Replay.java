@@ -1,5 +1,6 @@
 package io.iotflow.server.rule;
 
+import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Device;
@@ -162,7 +163,7 @@ final class Replay {
             if (alerts.size() >= Limits.REPLAY_ALERTS) return;
             open.put(rule.key, alerts.size());
             alerts.add(new Would(device.id(), device.name(), rule.key,
-                    io.iotflow.protocol.Timestamps.ofMicros(rule.now), Optional.empty(), LaneRules.message(rule)));
+                    Timestamps.ofMicros(rule.now), Optional.empty(), LaneRules.message(rule)));
         }
 
         synchronized void ended(RuleState rule) {
@@ -170,7 +171,7 @@ final class Replay {
             if (place == null) return; // it is not listed
             var it = alerts.get(place);
             alerts.set(place, new Would(it.device(), it.deviceName(), it.key(), it.began(),
-                    Optional.of(io.iotflow.protocol.Timestamps.ofMicros(rule.now)), it.message()));
+                    Optional.of(Timestamps.ofMicros(rule.now)), it.message()));
         }
 
         synchronized Side side() {

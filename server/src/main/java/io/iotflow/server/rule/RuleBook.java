@@ -1,5 +1,6 @@
 package io.iotflow.server.rule;
 
+import io.iotflow.server.core.Limits;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ record RuleBook(List<RuleProgram> programs) {
     List<RuleProgram> of(WatchedDevice device) {
         if (programs.isEmpty()) return programs;
         return programs.stream().filter(program -> program.isFor(device)).limit(
-                io.iotflow.server.core.Limits.RULES_PER_DEVICE).toList();
+                Limits.RULES_PER_DEVICE).toList();
     }
 
     /// Whether any of them must be asked for it.

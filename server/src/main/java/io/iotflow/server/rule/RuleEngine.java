@@ -1,6 +1,7 @@
 package io.iotflow.server.rule;
 
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.alert.Breach;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
@@ -10,6 +11,8 @@ import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.Tracing;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -38,15 +41,15 @@ public final class RuleEngine implements Lanes.DeviceListener {
     /// @param find   also such as have ended
     /// @param living the numbers of all others
     /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
-    public record Fleet(Function<DeviceId, java.util.Optional<Device>> find,
-                        Supplier<java.util.List<DeviceId>> living,
-                        Function<DeviceId, java.util.Optional<Instant>> certificateEnd,
+    public record Fleet(Function<DeviceId, Optional<Device>> find,
+                        Supplier<List<DeviceId>> living,
+                        Function<DeviceId, Optional<Instant>> certificateEnd,
                         Predicate<DeviceId> isOnline) {}
 
     /// @param alerts takes findings and may wait while there are too many
     /// @param breaches what alerts say that held when the platform stopped
     public RuleEngine(Rules rules, Fleet fleet, History history, Consumer<Finding> alerts,
-            java.util.List<io.iotflow.server.alert.Breach> breaches, Tracing tracing, int lanes,
+            List<Breach> breaches, Tracing tracing, int lanes,
             InstantSource clock) {
         this.book = rules::book;
         this.fleet = fleet;
@@ -98,21 +101,21 @@ public final class RuleEngine implements Lanes.DeviceListener {
         return book.get();
     }
 
-    java.util.Optional<WatchedDevice> facts(DeviceId id) {
+    Optional<WatchedDevice> facts(DeviceId id) {
         return fleet.find().apply(id).map(device -> new WatchedDevice(device,
                 new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.isOnline().test(id))));
     }
 
-    private java.util.Optional<Instant> certificateEnd(DeviceId device) {
+    private Optional<Instant> certificateEnd(DeviceId device) {
         try {
             return fleet.certificateEnd().apply(device);
         } catch (RuntimeException e) {
             failed(device, e);
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
     }
 
-    java.util.List<DeviceId> devicesOf(int lane) {
+    List<DeviceId> devicesOf(int lane) {
         return fleet.living().get().stream().filter(id -> Math.floorMod(id.value(), lanes.length) == lane).toList();
     }
 

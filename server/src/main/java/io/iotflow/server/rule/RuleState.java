@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.language.Input;
 import io.iotflow.server.language.Surroundings;
 import io.iotflow.server.language.WindowStatistics;
+import java.util.Arrays;
 
 /// One rule at one device: what its condition remembers, and what it sees. For the device's thread only.
 final class RuleState implements Surroundings {
@@ -39,7 +40,7 @@ final class RuleState implements Surroundings {
         this.program = program;
         this.watch = watch;
         slots = new long[program.slots()];
-        java.util.Arrays.fill(slots, MetricState.NEVER);
+        Arrays.fill(slots, MetricState.NEVER);
         inputs = new Object[program.inputs().size()];
         for (var i = 0; i < inputs.length; i++) {
             var metric = watch.metric(RuleProgram.metric(program.inputs().get(i)));

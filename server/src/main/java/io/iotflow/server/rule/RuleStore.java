@@ -2,6 +2,7 @@ package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
@@ -77,7 +78,7 @@ final class RuleStore {
                 .bind("version", rule.version()).bind("content", rule.document().toString()).bind("author", author)
                 .bind("now", utc(now)).execute();
         handle.createUpdate("DELETE FROM rule_versions WHERE rule_id = :id AND version <= :old")
-                .bind("id", rule.id()).bind("old", rule.version() - io.iotflow.server.core.Limits.RULE_VERSIONS)
+                .bind("id", rule.id()).bind("old", rule.version() - Limits.RULE_VERSIONS)
                 .execute();
     }
 

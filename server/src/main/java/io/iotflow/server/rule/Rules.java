@@ -15,6 +15,7 @@ import io.iotflow.server.geo.Geofence;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Page;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -203,7 +205,7 @@ public final class Rules implements Notifications.Listener {
         loadAgain();
     }
 
-    private Rule named(java.util.function.Supplier<Rule> change) {
+    private Rule named(Supplier<Rule> change) {
         Rule changed;
         try {
             changed = change.get();
@@ -240,7 +242,7 @@ public final class Rules implements Notifications.Listener {
                 known);
     }
 
-    java.time.Instant now() {
+    Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 }

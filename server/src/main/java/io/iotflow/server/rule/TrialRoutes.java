@@ -8,11 +8,13 @@ import io.iotflow.protocol.PayloadException;
 import io.iotflow.protocol.TelemetryDecoder;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Fields;
@@ -25,8 +27,11 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -129,9 +134,9 @@ public final class TrialRoutes implements Routes, AutoCloseable {
     /// When the caller names none: a device about which nothing is known.
     private static Device pretended(RuleProgram program) {
         var now = program.rule().createdAt();
-        return new Device(new io.iotflow.server.core.DeviceId(1), program.rule().organization(), "trial", "trial", "",
+        return new Device(new DeviceId(1), program.rule().organization(), "trial", "trial", "",
                 "", "", "", Json.mapper().createObjectNode(), Json.mapper().createArrayNode(), "",
-                io.iotflow.server.device.DeviceStatus.ACTIVE, Optional.empty(), 1, now, now);
+                DeviceStatus.ACTIVE, Optional.empty(), 1, now, now);
     }
 
     private List<Measurement> decode(String path, JsonNode node, Request request) {
@@ -172,7 +177,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         var progress = kept.replay().progress();
         var json = Json.mapper().createObjectNode().put("id", kept.id())
                 .put("rule_id", kept.rule() == 0 ? null : (Long) kept.rule())
-                .put("state", progress.state().name().toLowerCase(java.util.Locale.ROOT))
+                .put("state", progress.state().name().toLowerCase(Locale.ROOT))
                 .put("devices_done", progress.devicesDone()).put("devices", progress.devices())
                 .put("points", progress.points()).put("seconds", progress.seconds())
                 .put("failure", progress.failure().isEmpty() ? null : progress.failure());
@@ -189,7 +194,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
 
     /// Those that are open at no time when one of the others is, at the same device and of the same key.
     static List<Replay.Would> without(List<Replay.Would> those, List<Replay.Would> others) {
-        var byPlace = new java.util.HashMap<String, List<Replay.Would>>();
+        var byPlace = new HashMap<String, List<Replay.Would>>();
         for (var it : others) {
             byPlace.computeIfAbsent(it.device() + "/" + it.key(), _ -> new ArrayList<>()).add(it);
         }
@@ -198,8 +203,8 @@ public final class TrialRoutes implements Routes, AutoCloseable {
     }
 
     private static boolean overlap(Replay.Would one, Replay.Would other) {
-        return !one.began().isAfter(other.ended().orElse(java.time.Instant.MAX))
-                && !other.began().isAfter(one.ended().orElse(java.time.Instant.MAX));
+        return !one.began().isAfter(other.ended().orElse(Instant.MAX))
+                && !other.began().isAfter(one.ended().orElse(Instant.MAX));
     }
 
     private static void side(ObjectNode into, Replay.Side side) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// All rules of one device, and what they know of it. What happens is told by its methods, in the order of time; what
@@ -327,9 +328,9 @@ final class Watch {
         return sum;
     }
 
-    java.util.Optional<RuleState> rule(long id) {
-        for (var rule : rules) if (rule.program.rule().id() == id) return java.util.Optional.of(rule);
-        return java.util.Optional.empty();
+    Optional<RuleState> rule(long id) {
+        for (var rule : rules) if (rule.program.rule().id() == id) return Optional.of(rule);
+        return Optional.empty();
     }
 
     /// Goes on with what another watch of the device has known.

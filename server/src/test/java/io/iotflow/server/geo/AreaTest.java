@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.iotflow.server.core.Earth;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Json;
@@ -47,11 +48,11 @@ class AreaTest {
 
     @Test
     void distancesAreThoseOfASphere() {
-        assertThat(Area.distance(0, 0, 0, 1)).isCloseTo(111_195, within(1.0));
-        assertThat(Area.distance(52.52, 13.405, 48.8566, 2.3522)).isCloseTo(877_464, within(500.0)); // Berlin, Paris
-        assertThat(Area.distance(0, 179.5, 0, -179.5)).isCloseTo(111_195, within(1.0));
-        assertThat(Area.distance(90, 0, 90, 123)).isCloseTo(0, within(1e-6));
-        assertThat(Area.distance(0, 0, 0, 180)).isCloseTo(Math.PI * Area.EARTH_RADIUS_M, within(1e-6));
+        assertThat(Earth.distance(0, 0, 0, 1)).isCloseTo(111_195, within(1.0));
+        assertThat(Earth.distance(52.52, 13.405, 48.8566, 2.3522)).isCloseTo(877_464, within(500.0)); // Berlin, Paris
+        assertThat(Earth.distance(0, 179.5, 0, -179.5)).isCloseTo(111_195, within(1.0));
+        assertThat(Earth.distance(90, 0, 90, 123)).isCloseTo(0, within(1e-6));
+        assertThat(Earth.distance(0, 0, 0, 180)).isCloseTo(Math.PI * Earth.RADIUS_METRES, within(1e-6));
     }
 
     @Test

@@ -85,7 +85,7 @@ class PolicyTest {
     }
 
     private static void quiet(String hours, String at, String until) {
-        var quiet = QuietHours.of(Fields.of("quiet_hours", TestOutbox.json(hours)));
+        var quiet = QuietHours.of(SettingsFields.of("quiet_hours", TestOutbox.json(hours)));
         assertThat(quiet.release(Instant.parse(at), Severity.WARNING)).as(hours + " " + at)
                 .isEqualTo(Instant.parse(until));
     }

@@ -18,11 +18,11 @@ import java.util.Optional;
 /// Reads the fields of an object that somebody has sent. What is wrong is refused under the field's path.
 ///
 /// @param path of the object itself; empty for the whole document
-record Fields(String path, JsonNode json) {
+record SettingsFields(String path, JsonNode json) {
 
-    static Fields of(String path, JsonNode json) {
+    static SettingsFields of(String path, JsonNode json) {
         if (!(json instanceof ObjectNode)) throw PlatformException.invalid(path, "must be an object");
-        return new Fields(path, json);
+        return new SettingsFields(path, json);
     }
 
     String name(String field) {
@@ -121,7 +121,7 @@ record Fields(String path, JsonNode json) {
         if (object.size() > most) throw invalid(field, "may have at most " + most + " entries");
         var texts = new LinkedHashMap<String, String>();
         for (var entry : object.properties()) {
-            texts.put(entry.getKey(), Fields.of(name(field), object).line(entry.getKey())
+            texts.put(entry.getKey(), SettingsFields.of(name(field), object).line(entry.getKey())
                     .orElseThrow(() -> invalid(field + "." + entry.getKey(), "must not be empty")));
         }
         return Map.copyOf(texts);

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 
 /// Reads one object of a document strictly. What is wrong is gathered, so that all of it can be told at once; a field
 /// that is wrong reads as if it were absent.
-final class Fields {
+final class DocumentFields {
     private static final int LONGEST_SUFFIX = Work.QUALITY.length();
 
     private final JsonNode object;
@@ -26,7 +26,7 @@ final class Fields {
     private final List<FieldError> errors;
     private final Set<String> known = new TreeSet<>();
 
-    private Fields(JsonNode object, String path, List<FieldError> errors) {
+    private DocumentFields(JsonNode object, String path, List<FieldError> errors) {
         this.object = object;
         this.path = path;
         this.errors = errors;
@@ -34,14 +34,14 @@ final class Fields {
     }
 
     /// A document of its own.
-    static Fields of(JsonNode document) {
+    static DocumentFields of(JsonNode document) {
         if (!document.isObject()) throw PlatformException.malformed("The body must be a JSON object.");
-        return new Fields(document, "", new ArrayList<>());
+        return new DocumentFields(document, "", new ArrayList<>());
     }
 
     /// An object within it, whose faults are gathered with the document's.
-    Fields inside(String name, JsonNode node) {
-        return new Fields(node, at(name), errors);
+    DocumentFields inside(String name, JsonNode node) {
+        return new DocumentFields(node, at(name), errors);
     }
 
     private String at(String name) {
