@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /// another node.
 public final class ActionWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ActionWorker.class);
-    private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+    /// What a dead node has left waits no longer than this.
+    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
     private static final int AT_ONCE = 20;

@@ -118,9 +118,19 @@ public final class SensitiveFields implements AutoCloseable {
             var organizations = new HashSet<>(known.resolved().keySet());
             organizations.addAll(keys.keySet());
             organizations.retainAll(database.transaction(OrganizationPath.ROOT, SensitiveFields::organizations));
-            organizations.forEach(organization -> resolve(fresh, organization, keys));
+            organizations.forEach(organization -> resolveAhead(fresh, organization, keys));
         }
         known = fresh;
+    }
+
+    /// A key that somebody has changed in the database is a fault of its organization's messages, not of the others'.
+    private void resolveAhead(Known fresh, OrganizationPath organization, Map<OrganizationPath, SealingKey> keys) {
+        try {
+            resolve(fresh, organization, keys);
+        } catch (KeyDamaged e) {
+            LOG.error("event=encryption_key_damaged organization={} effect=\"what it wants sealed is refused\""
+                    + " cause=\"{}\"", organization.text(), e.getMessage());
+        }
     }
 
     private void reloadUntilDone() {

@@ -23,10 +23,9 @@ final class Wrapping {
         return wrapped;
     }
 
-    /// @throws IllegalStateException when the row was tampered with
+    /// @throws KeyDamaged when the row was tampered with
     byte[] unwrap(KeyStore.Version row) {
-        return find(row).orElseThrow(() ->
-                new IllegalStateException("key " + row.id() + " was not wrapped by the platform's wrapping key"));
+        return find(row).orElseThrow(() -> new KeyDamaged(row.id()));
     }
 
     /// Empty when it is destroyed, or the row was tampered with.

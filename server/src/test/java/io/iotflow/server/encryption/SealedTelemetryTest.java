@@ -138,7 +138,7 @@ class SealedTelemetryTest {
     }
 
     @Test
-    void aKeyThatWasChangedInTheDatabaseOpensNothingAndIsNoFailure() {
+    void aKeyThatWasChangedInTheDatabaseOpensNothingAndHarmsNoOther() {
         var ours = sensitive("pulse");
         var sealed = sealed(ours, "pulse", new Value.Real(61));
         database.transaction(OrganizationPath.ROOT, handle -> handle.createUpdate("""
@@ -146,6 +146,12 @@ class SealedTelemetryTest {
                 .bind("ours", ours.text()).execute());
         keyRing.forget();
         assertThat(opened(sealed)).isEmpty();
+        var others = sensitive("pulse"); // what is known is read anew
+        assertThat(sealed(others, "pulse", new Value.Real(61))).isInstanceOf(Value.Sealed.class);
+        assertThatThrownBy(() -> sealed(ours, "pulse", new Value.Real(61))).isInstanceOf(KeyDamaged.class)
+                .hasMessageContaining("backup");
+        fields.destroy(Actor.PLATFORM, ours);
+        assertThat(sealed(ours, "pulse", new Value.Real(61))).isInstanceOf(Value.Sealed.class);
     }
 
     @Test
