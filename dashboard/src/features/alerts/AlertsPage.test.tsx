@@ -105,3 +105,19 @@ test('an empty inbox says so, and an empty search how to see all', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Show all open alerts' }));
   await screen.findByText('Nothing needs you');
 });
+
+test('what is pending is listed with when it is due', async () => {
+  const due = { device_id: 7, device_name: 'boiler-7', rule_id: 3, rule_version: 1, rule_name: 'Too hot for long' };
+  const since = new Date(Date.now() - 60_000).toISOString();
+  const at = new Date(Date.now() + 240_000).toISOString();
+  const pending = [{ ...due, organization_id: 1, severity: 'major', shadow: false, pending_since: since, due_at: at }];
+  const asked = platform({
+    ...answers(),
+    'GET /api/v1/alerts/pending': () => json({ pending, count: 1, next_cursor: null }),
+  });
+  show(pages, '/alerts?tab=pending&device=boiler-7');
+  await screen.findByText('Too hot for long');
+  expect(screen.getByText(/^in [34] min/)).toBeDefined();
+  expect(screen.queryByLabelText('Search alerts')).toBeNull();
+  expect(asked.find(({ url }) => url.includes('/alerts/pending'))!.url).toContain('device=boiler-7');
+});

@@ -12,18 +12,27 @@ import { useAlertCounts, useAlerts } from './api';
 import classes from './Alerts.module.css';
 import { Filters } from './Filters';
 import { Inbox } from './Inbox';
-import { ALL, isFiltered, queryFrom, STATES, type Tab, tabOf, TABS, useAlertView } from './view';
+import { PendingList } from './PendingList';
+import {
+  ALL,
+  type AlertTab,
+  type AlertView,
+  isFiltered,
+  queryFrom,
+  STATES,
+  type Tab,
+  tabOf,
+  TABS,
+  useAlertView,
+} from './view';
 
-const NAMES: Record<Tab, string> = { open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved' };
+const NAMES: Record<Tab, string> = { pending: 'Pending', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved' };
 
 /** What needs somebody, the newest first, as it happens. */
 export function AlertsPage() {
   const [view, change] = useAlertView();
   const tab = tabOf(view);
   const counts = useAlertCounts().data;
-  const alerts = useAlerts(queryFrom(view, useMe().data?.name));
-  // One that has just been dealt with leaves at once, before the list is read again.
-  const rows = alerts.rows.filter(({ state }) => state === STATES[tab]);
   return (
     <Page title="Alerts" actions={<FeedBadge />}>
       <Tabs value={tab} onChange={(next) => change({ tab: next === 'open' ? '' : (next ?? '') })}>
@@ -31,37 +40,54 @@ export function AlertsPage() {
           {TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {NAMES[name]}
-              {counts && <span className={classes.count}>{formatCount(counts[STATES[name]])}</span>}
+              {counts && name !== 'pending' && (
+                <span className={classes.count}>{formatCount(counts[STATES[name]])}</span>
+              )}
             </Tabs.Tab>
           ))}
         </Tabs.List>
       </Tabs>
-      <Filters view={view} onChange={change} />
-      <Stack gap="sm">
-        {alerts.failure ? <ProblemNotice failure={alerts.failure} retry={alerts.retry} /> : null}
-        {alerts.isPending ? (
-          <RowsSkeleton label="Loading alerts" />
-        ) : rows.length > 0 ? (
-          <Inbox key={tab} alerts={rows} resolved={tab === 'resolved'} />
-        ) : alerts.failure ? null : (
-          <Card>
-            <Nothing tab={tab} filtered={isFiltered(view)} onAll={() => change(ALL)} />
-          </Card>
-        )}
-        {alerts.more && (
-          <Group justify="center">
-            <Button variant="default" onClick={alerts.more} loading={alerts.isFetchingMore}>
-              Show more
-            </Button>
-          </Group>
-        )}
-      </Stack>
+      <Filters view={view} onChange={change} pending={tab === 'pending'} />
+      {tab === 'pending' ? <PendingList view={view} /> : <AlertList tab={tab} view={view} onAll={() => change(ALL)} />}
     </Page>
   );
 }
 
+interface AlertListProps {
+  readonly tab: AlertTab;
+  readonly view: AlertView;
+  readonly onAll: () => void;
+}
+
+function AlertList({ tab, view, onAll }: AlertListProps) {
+  const alerts = useAlerts(queryFrom(view, useMe().data?.name));
+  // One that has just been dealt with leaves at once, before the list is read again.
+  const rows = alerts.rows.filter(({ state }) => state === STATES[tab]);
+  return (
+    <Stack gap="sm">
+      {alerts.failure ? <ProblemNotice failure={alerts.failure} retry={alerts.retry} /> : null}
+      {alerts.isPending ? (
+        <RowsSkeleton label="Loading alerts" />
+      ) : rows.length > 0 ? (
+        <Inbox key={tab} alerts={rows} resolved={tab === 'resolved'} />
+      ) : alerts.failure ? null : (
+        <Card>
+          <Nothing tab={tab} filtered={isFiltered(view)} onAll={onAll} />
+        </Card>
+      )}
+      {alerts.more && (
+        <Group justify="center">
+          <Button variant="default" onClick={alerts.more} loading={alerts.isFetchingMore}>
+            Show more
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
 interface NothingProps {
-  readonly tab: Tab;
+  readonly tab: AlertTab;
   readonly filtered: boolean;
   readonly onAll: () => void;
 }

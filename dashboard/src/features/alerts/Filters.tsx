@@ -8,6 +8,8 @@ import type { AlertView } from './view';
 interface Props {
   readonly view: AlertView;
   readonly onChange: (change: Partial<AlertView>) => void;
+  /** What is pending belongs to nobody and has no message yet. */
+  readonly pending: boolean;
 }
 
 const FROM_SEVERITY = [
@@ -18,7 +20,7 @@ const FROM_SEVERITY = [
 ];
 
 /** The platform filters. */
-export function Filters({ view, onChange }: Props) {
+export function Filters({ view, onChange, pending }: Props) {
   const isUser = useMe().data?.user_id !== undefined;
   const whose = [
     { value: '', label: 'Everybody’s' },
@@ -27,14 +29,16 @@ export function Filters({ view, onChange }: Props) {
   ];
   return (
     <div className={classes.filters} role="search">
-      <TypedFilter
-        label="Search alerts"
-        placeholder="Search message, device, rule"
-        value={view.text}
-        onChange={(text) => onChange({ text })}
-        leftSection={<IconSearch size={16} />}
-        search
-      />
+      {!pending && (
+        <TypedFilter
+          label="Search alerts"
+          placeholder="Search message, device, rule"
+          value={view.text}
+          onChange={(text) => onChange({ text })}
+          leftSection={<IconSearch size={16} />}
+          search
+        />
+      )}
       <Select
         aria-label="Severity"
         data={FROM_SEVERITY}
@@ -54,13 +58,15 @@ export function Filters({ view, onChange }: Props) {
         value={view.rule}
         onChange={(rule) => onChange({ rule })}
       />
-      <Select
-        aria-label="Whose"
-        data={whose}
-        value={view.whose}
-        onChange={(next) => onChange({ whose: next ?? '' })}
-        allowDeselect={false}
-      />
+      {!pending && (
+        <Select
+          aria-label="Whose"
+          data={whose}
+          value={view.whose}
+          onChange={(next) => onChange({ whose: next ?? '' })}
+          allowDeselect={false}
+        />
+      )}
     </div>
   );
 }

@@ -2,9 +2,10 @@ import { type InfiniteData, useMutation, useQuery, useQueryClient } from '@tanst
 import { answerOf, api, type Schemas } from '@/api/client';
 import { type Page, usePages } from '@/api/pages';
 import { notifyOf } from '@/ui/notify';
-import type { AlertQuery } from './view';
+import type { AlertQuery, PendingQuery } from './view';
 
 export type Alert = Schemas['Alert'];
+export type PendingAlert = Schemas['PendingAlert'];
 export type AlertDetail = Schemas['AlertDetail'];
 export type Outcome = Schemas['ManyAlertsOutcome'];
 
@@ -15,6 +16,7 @@ export const alertKeys = {
   all: ['alerts'] as const,
   lists: ['alerts', 'list'] as const,
   counts: ['alerts', 'counts'] as const,
+  pending: ['alerts', 'pending'] as const,
   one: (alert: number) => ['alerts', 'one', alert] as const,
 };
 
@@ -27,6 +29,14 @@ export const useAlerts = (query: AlertQuery) =>
       api.GET('/api/v1/alerts', { params: { query: { ...query, limit: ROWS, cursor } } }),
     );
     return { items: alerts, next: next_cursor };
+  });
+
+/** Asked again and again: no event says that something has become pending. */
+export const usePending = (query: PendingQuery) =>
+  useQuery({
+    queryKey: [...alertKeys.pending, query],
+    queryFn: async () => (await answerOf(api.GET('/api/v1/alerts/pending', { params: { query } }))).pending,
+    refetchInterval: 5_000,
   });
 
 /** How many there are; the live feed has it asked again, and a slow clock where there is none. */

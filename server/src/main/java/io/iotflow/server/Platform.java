@@ -260,7 +260,7 @@ public final class Platform implements AutoCloseable {
                             scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),
                             ProcessingRules::check),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
-                    new AlertRoutes(database, alerts, audit, clock,
+                    new AlertRoutes(database, alerts, audit, clock, engine::pending,
                             (caller, name) -> devices.require(caller, name).id()),
                     new AuditRoutes(auditLog),
                     new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),

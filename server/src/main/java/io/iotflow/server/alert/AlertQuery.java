@@ -71,7 +71,8 @@ record AlertQuery(List<String> conditions, Map<String, Object> values, int limit
         var wanted = query.list(name);
         if (wanted.isEmpty()) return;
         if (!known.containsAll(wanted)) {
-            throw PlatformException.invalid(name, "must be some of " + String.join(", ", known));
+            throw PlatformException.invalid(name, "must be some of " + String.join(", ", known)
+                    + (wanted.contains("pending") ? "; what is pending is at /api/v1/alerts/pending" : ""));
         }
         conditions.add(name + " = ANY(:" + name + ")");
         values.put(name, wanted.toArray(String[]::new));

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /// The alert inbox.
 public final class AlertRoutes implements Routes {
@@ -27,6 +28,7 @@ public final class AlertRoutes implements Routes {
 
     private final Database database;
     private final AlertDesk desk;
+    private final Pending.Known pending;
     private final BiFunction<Caller, String, DeviceId> deviceNamed;
     private final AlertStore store = new AlertStore();
 
@@ -69,8 +71,9 @@ public final class AlertRoutes implements Routes {
 
     /// @param deviceNamed the device that has this id or name; throws if the caller may not see it
     public AlertRoutes(Database database, Alerts alerts, Audit audit, InstantSource clock,
-            BiFunction<Caller, String, DeviceId> deviceNamed) {
+            Pending.Known pending, BiFunction<Caller, String, DeviceId> deviceNamed) {
         this.database = database;
+        this.pending = pending;
         this.desk = new AlertDesk(database, alerts, audit, clock);
         this.deviceNamed = deviceNamed;
     }
@@ -82,6 +85,7 @@ public final class AlertRoutes implements Routes {
         table.get("alerts", readers, this::list);
         table.get("alerts/counts", readers, request ->
                 Reply.ok(database.transaction(request.scope(), AlertFigures::counts)));
+        table.get("alerts/pending", readers, this::listPending);
         table.get("alerts/statistics", readers, this::statistics);
         table.get("alerts/{alert}", readers, this::show);
         table.post("alerts/acknowledge", writers, many(_ -> Act.Acknowledge::new));
@@ -106,12 +110,21 @@ public final class AlertRoutes implements Routes {
     }
 
     private Reply list(Request request) {
-        var query = AlertQuery.read(request.query(), name -> deviceNamed.apply(request.caller(), name));
+        var query = AlertQuery.read(request.query(), named(request));
         return Reply.ok(database.transaction(request.scope(), handle -> {
             var answer = query.page(handle).json("alerts", AlertJson::json);
             answer.set("counts", AlertFigures.open(handle));
             return answer;
         }));
+    }
+
+    private Reply listPending(Request request) {
+        var visible = pending.list().filter(it -> request.scope().contains(it.organization()));
+        return Reply.ok(Pending.page(request.query(), visible, named(request)).json("pending", Pending::json));
+    }
+
+    private Function<String, DeviceId> named(Request request) {
+        return name -> deviceNamed.apply(request.caller(), name);
     }
 
     private Reply statistics(Request request) {

@@ -296,6 +296,9 @@ public final class Limits {
     public static final Duration OCCURRENCES_EVERY = Duration.ofSeconds(5);
     public static final Duration RULE_FIGURES_EVERY = Duration.ofSeconds(10);
 
+    /// How long whoever asks for pending alerts waits for the rules to say.
+    public static final Duration PENDING_WAIT = Duration.ofSeconds(5);
+
     /// An expression of the rules language: characters of its source, parts of its syntax, levels of nesting. They
     /// bound what reading it costs, and what it costs to evaluate once.
     public static final int EXPRESSION_CHARACTERS = 4_096;

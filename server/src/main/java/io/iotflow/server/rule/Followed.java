@@ -47,7 +47,7 @@ final class Followed {
     private ObjectNode json(RuleState rule, boolean isAsked) {
         var json = heading(rule).put("asked", isAsked).put("held", held.getOrDefault(rule, false))
                 .put("holds", rule.holds);
-        var pending = Trial.pendingSince(rule);
+        var pending = Held.pendingSince(rule);
         if (pending != MetricState.NEVER) json.put("pending_since", Explained.time(pending));
         json.set("findings", findings.getOrDefault(rule, Json.mapper().createArrayNode()));
         json.set("why", Explained.why(rule));

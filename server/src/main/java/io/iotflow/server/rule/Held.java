@@ -38,9 +38,16 @@ record Held(Condition of, long micros, int slot) implements Condition {
         if (it.slots[slot] != MetricState.NEVER) into.put("since", Explained.time(it.slots[slot]));
     }
 
-    /// Since when the other one has held, while that is not long enough; `NEVER` otherwise.
-    long pendingSince(RuleState it) {
-        var since = it.slots[slot];
-        return since == MetricState.NEVER || it.now - since >= micros ? MetricState.NEVER : since;
+    /// Since when the rule's condition has held, while that is not long enough yet; `NEVER` otherwise, and for one
+    /// without a hold time.
+    static long pendingSince(RuleState it) {
+        if (!(it.program.condition() instanceof Held held)) return MetricState.NEVER;
+        var since = it.slots[held.slot];
+        return since == MetricState.NEVER || it.now - since >= held.micros ? MetricState.NEVER : since;
+    }
+
+    /// When it will have held for long enough.
+    static long dueAt(RuleState it, long pendingSince) {
+        return it.program.condition() instanceof Held held ? pendingSince + held.micros : pendingSince;
     }
 }

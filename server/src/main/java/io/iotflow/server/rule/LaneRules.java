@@ -3,6 +3,7 @@ package io.iotflow.server.rule;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.alert.Breach;
 import io.iotflow.server.alert.Finding;
+import io.iotflow.server.alert.Pending;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.DeviceStatus;
@@ -13,14 +14,17 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
-/// The rules of one lane's devices. Everything but [#changed] and [#figures] is for the lane's thread.
+/// The rules of one lane's devices. Everything but [#changed], [#askPending] and [#figures] is for the lane's thread.
 final class LaneRules implements Watch.Findings {
     /// How long a lane may attend to devices that have not sent anything before it looks at its log again.
     private static final long ATTEND_NANOS = 50_000_000;
@@ -33,6 +37,7 @@ final class LaneRules implements Watch.Findings {
     private final Queue<Changed> changed = new ConcurrentLinkedQueue<>();
     private final Map<DeviceId, OwnDoing> ownDoings = new ConcurrentHashMap<>();
     private final Queue<Signalled> signals = new ArrayBlockingQueue<>(Limits.RULE_SIGNALS);
+    private final Queue<CompletableFuture<List<Pending>>> pendingAsked = new ConcurrentLinkedQueue<>();
     private final List<RuleState> occurring = new ArrayList<>();
     private final Map<DeviceId, List<Breach>> held = new HashMap<>();
     private final Map<DeviceId, List<Breach>> unproven = new HashMap<>();
@@ -102,6 +107,23 @@ final class LaneRules implements Watch.Findings {
     /// Beyond [Limits#RULE_SIGNALS] that wait it is as if nothing had happened.
     void signalled(DeviceId device, Signal signal) {
         signals.offer(new Signalled(device, signal, engine.now()));
+    }
+
+    /// Answered a few times a second.
+    CompletableFuture<List<Pending>> askPending() {
+        var answer = new CompletableFuture<List<Pending>>();
+        pendingAsked.add(answer);
+        return answer;
+    }
+
+    private void answerPending() {
+        if (pendingAsked.isEmpty()) return;
+        var list = Survey.pending(watches());
+        for (var asked = pendingAsked.poll(); asked != null; asked = pendingAsked.poll()) asked.complete(list);
+    }
+
+    private Stream<Watch> watches() {
+        return seats.values().stream().map(seat -> seat.watch).filter(Objects::nonNull);
     }
 
     void on(DeviceEvent event) {
@@ -318,6 +340,7 @@ final class LaneRules implements Watch.Findings {
             seat.watch.tick(settled, this);
             queue(seat);
         }
+        answerPending();
         if (System.nanoTime() - lastFlush > Limits.OCCURRENCES_EVERY.toNanos()) flush();
         if (System.nanoTime() - lastFigures > Limits.RULE_FIGURES_EVERY.toNanos()) count();
     }
@@ -364,7 +387,6 @@ final class LaneRules implements Watch.Findings {
     public void occurred(RuleState rule) {
         if (followed != null) followed.found("occurred", rule);
         if (rule.occurred++ == 0) occurring.add(rule);
-        rule.occurredAt = rule.now;
     }
 
     @Override
@@ -385,7 +407,7 @@ final class LaneRules implements Watch.Findings {
     private void flush(RuleState rule) {
         if (rule.occurred == 0) return;
         engine.found(new Finding.Occurred(rule.program.source(), rule.watch.device, rule.key,
-                Timestamps.ofMicros(rule.occurredAt), rule.occurred, message(rule)));
+                Timestamps.ofMicros(rule.toldAt), rule.occurred, message(rule)));
         rule.occurred = 0;
     }
 
@@ -400,20 +422,7 @@ final class LaneRules implements Watch.Findings {
 
     private void count() {
         lastFigures = System.nanoTime();
-        var late = 0L;
-        var states = 0L;
-        var bytes = 0L;
-        var windowBytes = 0L;
-        var watched = 0L;
-        for (var seat : seats.values()) {
-            if (seat.watch == null) continue;
-            watched++;
-            late += seat.watch.late();
-            states += seat.programs.size();
-            bytes += seat.watch.bytes();
-            windowBytes += seat.watch.windowBytes();
-        }
-        figures = new RuleEngine.Figures(evaluations, findings, late, watched, states, bytes, windowBytes);
+        figures = Survey.figures(watches(), evaluations, findings);
     }
 
     RuleEngine.Figures figures() {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 final class MetricState {
     static final long NEVER = Long.MIN_VALUE;
     private static final WindowSketch[] NO_WINDOWS = {};
+    private static final long[] NO_LENGTHS = {};
     private static final RuleState[] NO_READERS = {};
 
     final String name;
@@ -20,7 +21,7 @@ final class MetricState {
     /// Of the device's record by which the value came.
     int stamp;
     private WindowSketch[] windows = NO_WINDOWS;
-    private long[] lengths = {};
+    private long[] lengths = NO_LENGTHS;
     private RuleState[] readers = NO_READERS;
 
     MetricState(String name) {
@@ -104,7 +105,7 @@ final class MetricState {
 
     /// What it takes of memory, about, without its windows.
     int bytes() {
-        return 120 + readers.length * 4;
+        return 72 + Watch.arrayBytes(readers.length);
     }
 
     int windowBytes() {

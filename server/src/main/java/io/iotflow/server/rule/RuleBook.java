@@ -39,6 +39,12 @@ record RuleBook(List<RuleProgram> programs) {
         return false;
     }
 
+    /// Whether any of them has a hold time.
+    boolean holdsBack() {
+        for (var program : programs) if (program.condition() instanceof Held) return true;
+        return false;
+    }
+
     Optional<RuleProgram> find(long rule) {
         return programs.stream().filter(program -> program.rule().id() == rule).findFirst();
     }

@@ -3,20 +3,29 @@ package io.iotflow.server.rule;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.alert.Breach;
 import io.iotflow.server.alert.Finding;
+import io.iotflow.server.alert.Pending;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.Tracing;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +108,26 @@ public final class RuleEngine implements Lanes.DeviceListener {
 
     RuleBook book() {
         return book.get();
+    }
+
+    /// What holds at devices, but not for long enough yet. Waits for the lanes.
+    public Stream<Pending> pending() {
+        if (!book.get().holdsBack()) return Stream.empty();
+        var answers = Arrays.stream(lanes).map(LaneRules::askPending).toList();
+        try {
+            var list = new ArrayList<Pending>();
+            for (var answer : answers) {
+                list.addAll(answer.get(Limits.PENDING_WAIT.toMillis(), TimeUnit.MILLISECONDS));
+            }
+            return list.stream();
+        } catch (TimeoutException _) {
+            throw new PlatformException(ErrorCode.OVERLOADED, "the rules are busy; ask again");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("BUG: a lane could not say what is pending", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new PlatformException(ErrorCode.OVERLOADED, "the platform stops");
+        }
     }
 
     Optional<WatchedDevice> facts(DeviceId id) {

@@ -9,6 +9,8 @@ import java.util.Arrays;
 
 /// One rule at one device: what its condition remembers, and what it sees. For the device's thread only.
 final class RuleState implements Surroundings {
+    private static final long[] NO_SLOTS = {};
+
     final RuleProgram program;
     final Watch watch;
     /// What the parts of the condition remember, each in places of its own.
@@ -26,20 +28,17 @@ final class RuleState implements Surroundings {
     boolean isTick;
     /// When the answer may change although nothing is measured.
     long wakeAt = Long.MAX_VALUE;
-    /// Times that it was found true since somebody was told, and the last of them.
-    long occurred;
-    long occurredAt;
+    /// Times that it was found true since somebody was told.
+    int occurred;
     /// The record that touched it last, and by which metric.
     int stamp;
     MetricState trigger;
-    /// Where the inputs of the expression begin that is being evaluated.
-    private int offset;
     private boolean isFaulty;
 
     RuleState(RuleProgram program, Watch watch) {
         this.program = program;
         this.watch = watch;
-        slots = new long[program.slots()];
+        slots = program.slots() == 0 ? NO_SLOTS : new long[program.slots()];
         Arrays.fill(slots, MetricState.NEVER);
         inputs = new Object[program.inputs().size()];
         for (var i = 0; i < inputs.length; i++) {
@@ -81,27 +80,27 @@ final class RuleState implements Surroundings {
 
     /// This, as an expression sees it whose inputs begin there.
     RuleState from(int first) {
-        offset = first;
+        watch.firstInput = first;
         return this;
     }
 
     @Override
     public double number(int input) {
-        var at = offset + input;
+        var at = watch.firstInput + input;
         var metric = (MetricState) inputs[at];
         return program.inputs().get(at) instanceof Input.Previous ? metric.previous : metric.number;
     }
 
     @Override
     public Object value(int input) {
-        var at = offset + input;
+        var at = watch.firstInput + input;
         var metric = (MetricState) inputs[at];
         return program.inputs().get(at) instanceof Input.Previous ? metric.previousValue() : metric.value();
     }
 
     @Override
     public WindowStatistics window(int input) {
-        return sketch(offset + input);
+        return sketch(watch.firstInput + input);
     }
 
     @Override
@@ -188,6 +187,6 @@ final class RuleState implements Surroundings {
 
     /// What it takes of memory, about, without the metrics and windows that it shares.
     int bytes() {
-        return 96 + 16 + slots.length * Long.BYTES + 16 + inputs.length * 4;
+        return 80 + (slots.length == 0 ? 0 : 16 + slots.length * Long.BYTES) + Watch.arrayBytes(inputs.length);
     }
 }

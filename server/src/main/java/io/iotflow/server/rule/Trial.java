@@ -36,17 +36,12 @@ final class Trial implements Watch.Findings {
     private ObjectNode finish(ObjectNode answer, long time) {
         var rule = watch.rules().getFirst();
         answer.put("timestamp", Timestamps.ofMicros(time).toString()).put("holds", rule.holds);
-        var pending = pendingSince(rule);
+        var pending = Held.pendingSince(rule);
         if (pending != MetricState.NEVER) answer.put("pending_since", Explained.time(pending));
         var why = Explained.why(rule);
         if (why.toString().length() <= Limits.ALERT_WHY_CHARACTERS) answer.set("why", why);
         else answer.putObject("why").put("left_out", "longer than " + Limits.ALERT_WHY_CHARACTERS + " characters");
         return answer;
-    }
-
-    /// Since when the condition has held, while that is not long enough yet.
-    static long pendingSince(RuleState rule) {
-        return rule.program.condition() instanceof Held held ? held.pendingSince(rule) : MetricState.NEVER;
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.language.EvaluationException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,13 +29,18 @@ final class Watch {
     }
 
     private static final Comparator<Measurement> BY_TIME = Comparator.comparingLong(Measurement::timeMicros);
+    private static final MetricState[] NO_METRICS = {};
 
     final DeviceId device;
-    private final Map<String, MetricState> metrics = new HashMap<>();
-    private final List<RuleState> rules = new ArrayList<>();
-    private final List<RuleState> forEveryRecord = new ArrayList<>();
+    /// Where the inputs of the expression begin that is being evaluated.
+    int firstInput;
+    /// By their names. Arrays and no maps: there is one of these for every device.
+    private MetricState[] metrics = NO_METRICS;
+    private final List<RuleState> rules;
+    private final List<RuleState> forEveryRecord;
     private final List<RuleState> hearing;
-    private final List<RuleState> touched = new ArrayList<>();
+    /// Those that the present record concerns.
+    private List<RuleState> touched = List.of();
     private WatchedDevice facts;
     private Findings findings;
     private long heardAt = MetricState.NEVER;
@@ -59,18 +64,42 @@ final class Watch {
         this.facts = facts;
         this.since = since;
         this.isPresent = isPresent;
-        for (var program : programs) {
-            var rule = new RuleState(program, this);
-            rules.add(rule);
-            if (program.hearsAll()) forEveryRecord.add(rule);
-        }
+        rules = programs.stream().map(program -> new RuleState(program, this)).toList();
+        forEveryRecord = rules.stream().filter(rule -> rule.program.hearsAll()).toList();
         hearing = rules.stream().filter(rule -> !rule.program.signals().isEmpty()).toList();
         wakeAt = start;
         for (var rule : rules) rule.wakeAt = start;
     }
 
+    /// The metric, which is known from now on.
     MetricState metric(String name) {
-        return metrics.computeIfAbsent(name, MetricState::new);
+        var place = place(name);
+        if (place >= 0) return metrics[place];
+        var grown = Arrays.copyOf(metrics, metrics.length + 1);
+        var at = -place - 1;
+        System.arraycopy(metrics, at, grown, at + 1, metrics.length - at);
+        grown[at] = new MetricState(name);
+        metrics = grown;
+        return grown[at];
+    }
+
+    /// Null if no rule reads it.
+    private MetricState read(String name) {
+        var place = place(name);
+        return place < 0 ? null : metrics[place];
+    }
+
+    private int place(String name) {
+        var low = 0;
+        var high = metrics.length - 1;
+        while (low <= high) {
+            var middle = (low + high) >>> 1;
+            var order = metrics[middle].name.compareTo(name);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return -low - 1;
     }
 
     List<RuleState> rules() {
@@ -185,21 +214,18 @@ final class Watch {
     private void begin(Findings to) {
         findings = to;
         stamp++;
-        touched.clear();
+        touched = List.of();
     }
 
     private void take(long time, String name, Value value) {
-        var metric = metrics.get(name);
+        var metric = read(name);
         if (metric == null) return;
         if (!metric.take(time, value, stamp)) {
             late++;
             return;
         }
         for (var reader : metric.readers()) {
-            if (reader.stamp == stamp) continue;
-            reader.stamp = stamp;
-            reader.trigger = metric;
-            touched.add(reader);
+            if (touch(reader)) reader.trigger = metric;
         }
     }
 
@@ -216,10 +242,13 @@ final class Watch {
         for (var rule : hearing) if (rule.program.signals().contains(what)) touch(rule);
     }
 
-    private void touch(RuleState rule) {
-        if (rule.stamp == stamp) return;
+    /// Whether the present record had not touched it yet.
+    private boolean touch(RuleState rule) {
+        if (rule.stamp == stamp) return false;
         rule.stamp = stamp;
+        if (touched.isEmpty()) touched = new ArrayList<>(rules.size());
         touched.add(rule);
+        return true;
     }
 
     private void ask(long time, Signal heard) {
@@ -227,6 +256,7 @@ final class Watch {
         signal = heard;
         for (var rule : touched) ask(rule, time, false);
         signal = null;
+        touched = List.of();
         wakeUpEarliest();
     }
 
@@ -316,15 +346,26 @@ final class Watch {
 
     /// What it takes of memory, about, without the windows.
     int bytes() {
-        var sum = 200;
+        var sum = 112 + arrayBytes(metrics.length) + listBytes(rules) + listBytes(forEveryRecord)
+                + listBytes(hearing);
         for (var rule : rules) sum += rule.bytes();
-        for (var metric : metrics.values()) sum += metric.bytes() + 48;
+        for (var metric : metrics) sum += metric.bytes();
         return sum;
+    }
+
+    /// What an unmodifiable list takes beside its elements. The empty one is everybody's.
+    private static int listBytes(List<?> list) {
+        return list.isEmpty() ? 0 : 24 + arrayBytes(list.size());
+    }
+
+    /// What an array of references takes.
+    static int arrayBytes(int length) {
+        return length == 0 ? 0 : (16 + length * 4 + 7) / 8 * 8;
     }
 
     int windowBytes() {
         var sum = 0;
-        for (var metric : metrics.values()) sum += metric.windowBytes();
+        for (var metric : metrics) sum += metric.windowBytes();
         return sum;
     }
 
@@ -335,10 +376,10 @@ final class Watch {
 
     /// Goes on with what another watch of the device has known.
     void adopt(Watch old) {
-        old.metrics.forEach((name, known) -> {
-            var metric = metrics.get(name);
+        for (var known : old.metrics) {
+            var metric = read(known.name);
             if (metric != null) metric.copy(known);
-        });
+        }
         heardAt = Math.max(heardAt, old.heardAt);
         receivedAt = old.receivedAt;
         skew = old.skew;
@@ -347,7 +388,7 @@ final class Watch {
 
     /// The metric as this watch knows it; null if no rule reads it.
     MetricState known(MetricState metric) {
-        return metric == null ? null : metrics.get(metric.name);
+        return metric == null ? null : read(metric.name);
     }
 
     /// The device was heard of at that time, unless that was not before the other.
@@ -357,7 +398,7 @@ final class Watch {
 
     /// What is known from before, without asking any rule.
     void recall(String name, long time, Value value) {
-        var metric = metrics.get(name);
+        var metric = read(name);
         if (metric != null && metric.time == MetricState.NEVER) metric.take(time, value, stamp);
         heardAt = Math.max(heardAt, time);
     }

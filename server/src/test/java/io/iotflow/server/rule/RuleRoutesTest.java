@@ -103,6 +103,30 @@ class RuleRoutesTest {
     }
 
     @Test
+    void whatHasNotHeldForLongEnoughIsPending() throws Exception {
+        var device = platform.device("pends");
+        var rule = made("{'name':'long hot','condition':{'type':'threshold_high','metric':'t','threshold':30,"
+                + "'hold':'10m'},'scope':{'devices':['pends']},'severity':'major'}");
+        send(device, "{\"t\":31,\"timestamp\":\"-30s\"}");
+        var pending = awaitPending("rule=" + rule.path("id").asText(), 1).get(0);
+        assertThat(pending.path("device_name").asText()).isEqualTo("pends");
+        assertThat(Duration.between(Instant.parse(pending.path("pending_since").asText()),
+                Instant.parse(pending.path("due_at").asText()))).isEqualTo(Duration.ofMinutes(10));
+        awaitPending("severity=major&device=pends&rule=long%20hot", 1);
+        awaitPending("severity=info", 0);
+        awaitPending("shadow=true", 0);
+        send(device, "{\"t\":29}");
+        awaitPending("rule=" + rule.path("id").asText(), 0);
+        assertThat(platform.send("GET", "/api/v1/alerts?state=pending", "", "Authorization",
+                "admin " + TestPlatform.TOKEN).body()).contains("/api/v1/alerts/pending");
+    }
+
+    private static JsonNode awaitPending(String query, int count) {
+        return TestPlatform.await(() -> platform.get("/api/v1/alerts/pending?" + query).path("pending"),
+                it -> it.size() == count);
+    }
+
+    @Test
     void aTrialSaysWhatWouldBe() {
         var answer = platform.call("POST", "/api/v1/rules/test", """
                 {"rule":{"condition":{"type":"threshold_high","metric":"t","threshold":30,"hold":"1m"}},
