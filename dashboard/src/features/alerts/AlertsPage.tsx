@@ -26,7 +26,12 @@ import {
   useAlertView,
 } from './view';
 
-const NAMES: Record<Tab, string> = { pending: 'Pending', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved' };
+const NAMES: Record<Tab, string> = {
+  pending: 'Pending',
+  open: 'Open',
+  acknowledged: 'Acknowledged',
+  resolved: 'Resolved',
+};
 
 /** What needs somebody, the newest first, as it happens. */
 export function AlertsPage() {
