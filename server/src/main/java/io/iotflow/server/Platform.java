@@ -1,25 +1,9 @@
 package io.iotflow.server;
 
 import io.iotflow.protocol.DeviceTopic.Kind;
-import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.TelemetryLimits;
 import io.iotflow.protocol.Timestamps;
-import io.iotflow.server.access.AccessMemory;
-import io.iotflow.server.access.AccessRoutes;
-import io.iotflow.server.access.AccessTokens;
 import io.iotflow.server.access.AdminToken;
-import io.iotflow.server.access.Directory;
-import io.iotflow.server.access.OidcRoutes;
-import io.iotflow.server.access.OidcSignIn;
-import io.iotflow.server.access.OrganizationRoutes;
-import io.iotflow.server.access.Organizations;
-import io.iotflow.server.access.Roles;
-import io.iotflow.server.access.ServiceTokens;
-import io.iotflow.server.access.Sessions;
-import io.iotflow.server.access.SigningKeys;
-import io.iotflow.server.access.TokenRoutes;
-import io.iotflow.server.access.UserRoutes;
-import io.iotflow.server.access.Users;
 import io.iotflow.server.action.ActionQueue;
 import io.iotflow.server.action.ActionWorker;
 import io.iotflow.server.action.Deeds;
@@ -107,9 +91,8 @@ import io.iotflow.server.trace.Traces;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
 /// other way: the ports first, then what was acknowledged is brought to the stores.
@@ -143,18 +126,9 @@ public final class Platform implements AutoCloseable {
             var authority = new CertificateAuthority(config.certificates(), folder, clock);
             var trust = new ClientTrust(authority, config.certificates(), clock);
             var certificates = new Certificates(database, devices, authority, trust, config.device(), audit, clock);
-            var memory = new AccessMemory(database);
-            var organizations = new Organizations(database, keyRing, audit, clock);
-            var users = new Users(database, memory, audit, clock);
-            var accessTokens = new AccessTokens(new SigningKeys(database, keyRing, memory, config.access(), clock),
-                    config.access(), clock);
-            var sessions = new Sessions(database, keyRing, memory, users, accessTokens,
-                    Directory.of(config.ldap(), organizations), config.access(), clock);
-            var oidc = OidcSignIn.of(config.oidc(), organizations, sessions, clock);
-            oidc.ifPresent(closer::add);
-            var serviceTokens = new ServiceTokens(database, memory, audit, clock);
-            var authentications = List.<Authentication>of(credentials, sessions::caller,
-                    serviceTokens::caller, adminToken::caller);
+            var people = closer.add(new People(config, database, keyRing, audit, clock));
+            var organizations = people.organizations();
+            var authentications = people.authentications(credentials, adminToken);
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
             var configurations = new Configurations(database, audit, clock);
@@ -171,7 +145,7 @@ public final class Platform implements AutoCloseable {
             alerts.onChange(change -> live.alertChanged(change.device(),
                     new LiveEvent.Origin(change.deviceName(), change.organization()), change.at(), change.fields()));
 
-            var traces = closer.add(new Traces(new Secrecy(sealed), audit, clock));
+            var traces = closer.add(new Traces(new Secrecy.OfTraces(sealed), audit, clock));
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
@@ -190,7 +164,7 @@ public final class Platform implements AutoCloseable {
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), audit, clock));
-            var ingest = new Ingest(messages, telemetry.series(), processing, new Sealing(sealed), traces,
+            var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
                     journal, config.bench().log(), clock);
 
             var tlsFolder = folder.resolve("tls");
@@ -202,7 +176,7 @@ public final class Platform implements AutoCloseable {
             var commands = new Commands(presence, new MqttCommands(mqtt), live, clock);
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
                     engine::changedByRule, clock), alerts, audit, clock));
-            memory.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
+            people.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onRegister(device -> engine.deviceChanged(device.id()));
             devices.onChange(id -> changed(id, devices, live));
@@ -225,12 +199,7 @@ public final class Platform implements AutoCloseable {
                     figures::statistics, clock));
             http = closer.add(new HttpListener(config.http(),
                     config.http().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), clock, limits,
-                    authentications, List.of(
-                    new AccessRoutes(sessions, users, accessTokens),
-                    new OidcRoutes(sessions, oidc),
-                    new OrganizationRoutes(organizations),
-                    new UserRoutes(users, new Roles(database, memory, audit, clock), organizations, clock),
-                    new TokenRoutes(serviceTokens, organizations),
+                    authentications, Stream.concat(people.routes().stream(), Stream.of(
                     new DeviceRoutes(devices, provisioning, presence, statuses, gate, mqttAddress(config),
                             (device, _) -> beat(device, ingest)),
                     new ProvisioningRoutes(provisioning),
@@ -267,39 +236,12 @@ public final class Platform implements AutoCloseable {
                     new ChannelRoutes(channels, outbox,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id()),
-                    operations)));
+                    operations)).toList()));
             figures.register(metrics, http);
         } catch (RuntimeException | Error failure) {
             try (closer) {
                 throw failure;
             }
-        }
-    }
-
-    /// What is sensitive is sealed at the door.
-    private record Sealing(SealedTelemetry sealed) implements Ingest.Sealing {
-        @Override
-        public List<Measurement> seal(OrganizationPath organization, DeviceId device, List<Measurement> measurements,
-                Map<String, Set<String>> origins) {
-            return sealed.seal(organization, device, measurements, origins);
-        }
-
-        @Override
-        public boolean isAnySealed(OrganizationPath organization, List<Measurement> measurements) {
-            return sealed.isAnySensitive(organization, measurements);
-        }
-    }
-
-    /// What is sensitive is not shown where devices are followed.
-    private record Secrecy(SealedTelemetry sealed) implements Traces.Secrecy {
-        @Override
-        public boolean isAnythingSensitive(OrganizationPath organization) {
-            return sealed.isAnythingSensitive(organization);
-        }
-
-        @Override
-        public boolean isAnySensitive(OrganizationPath organization, List<Measurement> measurements) {
-            return sealed.isAnySensitive(organization, measurements);
         }
     }
 
