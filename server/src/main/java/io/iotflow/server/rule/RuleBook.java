@@ -1,17 +1,21 @@
 package io.iotflow.server.rule;
 
 import io.iotflow.server.core.Limits;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /// All rules that look at anything, as of one moment.
 ///
-/// @param programs in the order of their numbers
+/// @param programs those of the upper organizations first, so that nobody below can crowd them out; then by number
 record RuleBook(List<RuleProgram> programs) {
+    private static final Comparator<RuleProgram> ORDER = Comparator
+            .<RuleProgram>comparingInt(program -> program.rule().organization().depth())
+            .thenComparingLong(program -> program.rule().id());
     static final RuleBook EMPTY = new RuleBook(List.of());
 
     RuleBook {
-        programs = List.copyOf(programs);
+        programs = programs.stream().sorted(ORDER).toList();
     }
 
     /// Whether it has the very same programs.

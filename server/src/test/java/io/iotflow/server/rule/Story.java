@@ -85,7 +85,11 @@ final class Story implements Watch.Findings {
     }
 
     private static Device device(String metadata) {
-        return new Device(new DeviceId(7), OrganizationPath.ROOT, "pump-7", "pump", "", "Hall 2", "1.4.0", "B",
+        return device(OrganizationPath.ROOT, metadata);
+    }
+
+    static Device device(OrganizationPath organization, String metadata) {
+        return new Device(new DeviceId(7), organization, "pump-7", "pump", "", "Hall 2", "1.4.0", "B",
                 tree(metadata), Json.mapper().createArrayNode(), "", DeviceStatus.ACTIVE, Optional.empty(), 1, START,
                 START);
     }
