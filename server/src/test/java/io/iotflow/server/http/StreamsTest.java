@@ -170,12 +170,12 @@ class StreamsTest {
         var messages = new LinkedBlockingQueue<String>();
         var socket = connect("/ws", messages, "X-API-Key", "device-key");
         assertThat(next(messages)).contains("sensor-7");
-        socket.sendText("a", false);
-        socket.sendText("b", true);
+        socket.sendText("a", false).join();
+        socket.sendText("b", true).join();
         assertThat(next(messages)).isEqualTo("echo ab");
-        socket.sendText("bad", true);
+        socket.sendText("bad", true).join();
         assertThat(next(messages)).contains("\"code\":\"invalid\"");
-        socket.sendClose(1000, "bye");
+        socket.sendClose(1000, "bye").join();
         assertThat(next(messages)).startsWith("closed");
         assertThat(next(events)).isEqualTo("closed");
     }
@@ -190,9 +190,9 @@ class StreamsTest {
         assertThat(next(messages)).contains("kind=TOKEN");
         var open = connect("/open", messages);
         assertThat(next(messages)).contains("Anonymous");
-        open.sendText("admin operator-token", true);
+        open.sendText("admin operator-token", true).join();
         assertThat(next(messages)).contains("kind=TOKEN");
-        open.sendText("admin wrong", true);
+        open.sendText("admin wrong", true).join();
         assertThat(next(messages)).contains("\"code\":\"unauthorized\"");
     }
 
@@ -241,9 +241,11 @@ class StreamsTest {
         return URI.create("ws://127.0.0.1:" + server.listener.port() + path);
     }
 
+    /// The next message but pings. The client takes one thing to send at a time: what is sent is waited for.
     private static String next(BlockingQueue<String> queue) throws InterruptedException {
-        var message = queue.poll(10, TimeUnit.SECONDS);
-        while ("ping".equals(message)) message = queue.poll(10, TimeUnit.SECONDS);
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        var message = "ping";
+        while ("ping".equals(message)) message = queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         assertThat(message).as("a message within 10 s").isNotNull();
         return message;
     }
