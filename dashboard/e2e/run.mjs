@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { chromiumPath, DESKTOP, launch, PHONE, profile } from './browser.mjs';
 import { steps as alertSteps } from './alerts.mjs';
 import { steps as peoplesSteps } from './people.mjs';
+import { look as lookAtPlaces, steps as placesSteps } from './places.mjs';
 import { steps as rulesSteps } from './rules.mjs';
 
 const url = (process.env.IOTFLOW_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
@@ -241,6 +242,7 @@ async function look(browser, colorScheme, viewport, name) {
   await page.locator('.uplot canvas').first().waitFor();
   await page.waitForTimeout(800);
   await keep('alert');
+  await lookAtPlaces(page, url, keep);
   await page.goto(`${url}/channels?tab=deliveries`);
   await page.locator('tbody tr').first().waitFor();
   await keep('deliveries');
@@ -259,8 +261,10 @@ const ADMINISTRATION = {
   certificates: 'h1',
   rules: 'tbody tr',
   'rules/new': 'h1',
-  'processing-rules': 'h1',
-  'processing-rules/new': 'h1',
+  'rules/templates': 'section[aria-label="Security"] li',
+  'geofences/new': 'section[aria-label="Map"] svg',
+  'processing-rules': 'tbody tr',
+  'processing-rules/new': 'section[aria-label="Dry run"]',
   users: 'tbody tr',
   roles: 'tbody tr',
   organizations: 'tbody tr',
@@ -288,7 +292,12 @@ try {
   for (const [name, step] of Object.entries(steps)) await attempt(name, () => step(page), page);
   await context.close();
   const people = await profile(browser, { viewport: DESKTOP, colorScheme: 'light' }, complaints);
-  const walk = { 'the credential signs in again': signIn, ...rulesSteps(url, token, shot), ...peoplesSteps(url, shot) };
+  const walk = {
+    'the credential signs in again': signIn,
+    ...rulesSteps(url, token, shot),
+    ...placesSteps(url, shot, api),
+    ...peoplesSteps(url, shot),
+  };
   for (const [name, step] of Object.entries(walk)) await attempt(name, () => step(people.page), people.page);
   await people.context.close();
   for (const [scheme, viewport, name] of [

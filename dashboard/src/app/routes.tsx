@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from 'react-router';
+import type { RouteObject } from 'react-router';
 import type { Permission } from '@/api/me';
 import { Allowed, FirstPage } from './Allowed';
 import { FailedPage } from './FailedPage';
@@ -16,7 +16,7 @@ const whoMay = (need: Permission, children: RouteObject[]): RouteObject => ({
  * Every page, each its own bundle. The platform answers these paths with index.html, so none may begin like one of its
  * own: /api, /health, /metrics, /stats, /docs, /openapi.yaml, /ws, /assets.
  */
-export const router = createBrowserRouter([
+export const ROUTES: RouteObject[] = [
   {
     path: '/sign-in',
     errorElement: <FailedPage />,
@@ -93,11 +93,45 @@ export const router = createBrowserRouter([
               path: 'rules/:rule',
               lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).RulePage }),
             },
+            {
+              path: 'geofences',
+              lazy: async () => ({ Component: (await import('@/features/geofences/GeofencesPage')).GeofencesPage }),
+            },
+            {
+              path: 'geofences/:geofence',
+              lazy: async () => ({ Component: (await import('@/features/geofences/GeofencePage')).GeofencePage }),
+            },
+            {
+              path: 'processing-rules',
+              lazy: async () => ({
+                Component: (await import('@/features/processing/ProcessingRulesPage')).ProcessingRulesPage,
+              }),
+            },
+            {
+              path: 'processing-rules/:rule',
+              lazy: async () => ({
+                Component: (await import('@/features/processing/ProcessingRulePage')).ProcessingRulePage,
+              }),
+            },
           ]),
           whoMay('rules:write', [
             {
               path: 'rules/new',
               lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).NewRulePage }),
+            },
+            {
+              path: 'rules/templates',
+              lazy: async () => ({ Component: (await import('@/features/rules/TemplatesPage')).TemplatesPage }),
+            },
+            {
+              path: 'geofences/new',
+              lazy: async () => ({ Component: (await import('@/features/geofences/GeofencePage')).NewGeofencePage }),
+            },
+            {
+              path: 'processing-rules/new',
+              lazy: async () => ({
+                Component: (await import('@/features/processing/ProcessingRulePage')).NewProcessingRulePage,
+              }),
             },
           ]),
           whoMay('users:read', [
@@ -147,4 +181,4 @@ export const router = createBrowserRouter([
       },
     ],
   },
-]);
+];

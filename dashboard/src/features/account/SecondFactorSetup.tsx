@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { CopyLine } from '@/ui/CopyLine';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { QrCode } from '@/ui/QrCode';
+import { saveText } from '@/ui/save';
 import { OnlyOnce } from '@/ui/ShownOnce';
 import classes from './Account.module.css';
 import { useConfirmSecondFactor, useStartSecondFactor } from './api';
@@ -106,11 +107,7 @@ interface CodesProps {
 function RecoveryCodes({ name, codes, onClose }: CodesProps) {
   const save = () => {
     const text = `Recovery codes of ${name} at ${location.origin}, each good once:\n\n${codes.join('\n')}\n`;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-    link.download = `iotflow-recovery-codes-${name}.txt`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveText(text, 'text/plain', `iotflow-recovery-codes-${name}.txt`);
   };
   return (
     <Stack gap="md">

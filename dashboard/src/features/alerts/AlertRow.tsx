@@ -45,7 +45,7 @@ export function AlertRow({ alert, device = true, current, chosen, onChoose, onAc
         </Link>
         <div className={classes.about}>
           {device && <Link to={`/devices/${device_id}`}>{device_name}</Link>}
-          <span>{rule_name}</span>
+          {rule_name !== message && <span>{rule_name}</span>}
           {occurrences > 1 && <span title="How often it was found">{formatCount(occurrences)} times</span>}
           <Marks alert={alert} />
         </div>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useMay, useMe } from '@/api/me';
 import { FeedBadge } from '@/live/FeedBadge';
 import { Empty } from '@/ui/Empty';
+import { TabList } from '@/ui/TabList';
 import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
@@ -41,7 +42,7 @@ export function AlertsPage() {
   return (
     <Page title="Alerts" actions={<FeedBadge />}>
       <Tabs value={tab} onChange={(next) => change({ tab: next === 'open' ? '' : (next ?? '') })}>
-        <Tabs.List>
+        <TabList>
           {TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {NAMES[name]}
@@ -50,7 +51,7 @@ export function AlertsPage() {
               )}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
       </Tabs>
       <Filters view={view} onChange={change} pending={tab === 'pending'} />
       {tab === 'pending' ? <PendingList view={view} /> : <AlertList tab={tab} view={view} onAll={() => change(ALL)} />}

@@ -3,6 +3,7 @@ import { answerOf, api, type Schemas } from '@/api/client';
 import { usePages } from '@/api/pages';
 import { Fault } from '@/ledger/bytes';
 import type { Proof, Source } from '@/ledger/verify';
+import { save } from '@/ui/save';
 import { type AuditView, queryFrom } from './view';
 
 export type LoggedEntry = Schemas['LoggedEntry'];
@@ -64,13 +65,4 @@ export const source: Source = {
 export async function exportLog() {
   const lines = await answerOf(api.GET('/api/v1/audit/export', { parseAs: 'blob' }));
   save(lines, 'audit.jsonl');
-}
-
-export function save(content: Blob, name: string) {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

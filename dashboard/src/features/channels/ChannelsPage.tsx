@@ -9,6 +9,7 @@ import { List } from '@/ui/List';
 import { Page } from '@/ui/Page';
 import { RowMenu } from '@/ui/RowMenu';
 import type { Column } from '@/ui/Rows';
+import { TabList } from '@/ui/TabList';
 import { Ago } from '@/ui/Time';
 import { type Channel, useChannels, useLastDelivery } from './api';
 import { ChangeDialog, NewChannelDialog, RemoveDialog } from './ChannelDialogs';
@@ -60,10 +61,10 @@ export function ChannelsPage() {
       }
     >
       <Tabs value={tab} onChange={(next) => setParams(next === 'deliveries' ? { tab: next } : {}, { replace: true })}>
-        <Tabs.List mb="md">
+        <TabList mb="md">
           <Tabs.Tab value="channels">Channels</Tabs.Tab>
           <Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="channels">
           <ChannelList actions={actions} />
         </Tabs.Panel>

@@ -10,6 +10,7 @@ import { Back } from '@/ui/Back';
 import { Page } from '@/ui/Page';
 import { Presence, Status } from '@/ui/Presence';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import { TabList } from '@/ui/TabList';
 import { Ago } from '@/ui/Time';
 import { Configuration } from './Configuration';
 import { DeviceActions } from './DeviceActions';
@@ -84,12 +85,12 @@ function Known({ path, detail, back }: KnownProps) {
         value={tab}
         onChange={(next) => setParams(next === 'measurements' || !next ? {} : { tab: next }, { replace: true })}
       >
-        <Tabs.List mb="md">
+        <TabList mb="md">
           <Tabs.Tab value="measurements">Measurements</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
           <Tabs.Tab value="trace">Trace</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="measurements">
           <Measurements device={device} stream={stream} />
         </Tabs.Panel>

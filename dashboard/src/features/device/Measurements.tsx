@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { fixedRange, type Range, rangeFromWord, rangeToWord, spanOf } from '@/charts/ranges';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
+import { positionIn } from '@/features/geofences/api';
 import { lineColor } from '@/theme/palette';
 import { Columns } from '@/ui/Columns';
 import { CopyLine } from '@/ui/CopyLine';
@@ -13,6 +14,7 @@ import { Empty } from '@/ui/Empty';
 import { localZone } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { MetricCard } from './MetricCard';
+import { PositionCard } from './PositionCard';
 import { RangePicker } from './RangePicker';
 import { type DeviceStream, joinLatest } from './stream';
 import { exportTelemetry, type LatestValues, useLatest } from './telemetry';
@@ -41,6 +43,7 @@ export function Measurements({ device, stream }: Props) {
   if (latest.isPending) return <MeasurementsSkeleton />;
   const values = joinLatest(latest.data, stream.fresh);
   const metrics = inOrder(values);
+  const position = positionIn(Object.fromEntries(metrics.map((metric) => [metric, values[metric]!.value])));
   if (metrics.length === 0) return <NothingMeasured device={device} />;
   return (
     <Stack gap="md">
@@ -48,6 +51,7 @@ export function Measurements({ device, stream }: Props) {
         <RangePicker range={range} onRange={setRange} />
         <Export device={device} range={range} />
       </Group>
+      {position && <PositionCard name={device.name} position={position} />}
       <Columns from={metrics.length > 1 ? 'lg' : undefined}>
         {metrics.map((metric, index) => (
           <MetricCard

@@ -5,14 +5,24 @@ import { answerOf, api, type Schemas } from '@/api/client';
 import { useMay } from '@/api/me';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { Expiry } from '@/ui/Expiry';
-import { Moment } from '@/ui/Time';
 import classes from './Trace.module.css';
+import { passagesOf } from './traced';
+import { TraceEntry } from './TraceEntry';
 
 type Kept = Schemas['Trace'];
-type Entry = Kept['entries'][number];
 
 /** How often a device that is followed is asked for, in milliseconds. */
 const EVERY = 1_000;
+
+/** Entries that are shown at most, as many as the platform keeps. */
+const MOST = 500;
+
+/** What was known with what is new. */
+function continued(before: Kept | undefined, next: Kept): Kept {
+  if (!before) return next;
+  const entries = [...before.entries, ...next.entries].slice(-MOST);
+  return { ...next, entries, missed: before.missed + next.missed };
+}
 
 /** What comes from a device, on its way: what it sent, what became of it, and what rules said. */
 export function Trace({ device }: { readonly device: number }) {
@@ -22,7 +32,14 @@ export function Trace({ device }: { readonly device: number }) {
   const params = { path: { device: String(device) } };
   const trace = useQuery({
     queryKey: key,
-    queryFn: () => answerOf(api.GET('/api/v1/devices/{device}/trace', { params })),
+    queryFn: async () => {
+      const before = queries.getQueryData<Kept>(key);
+      const since = (after: number) =>
+        answerOf(api.GET('/api/v1/devices/{device}/trace', { params: { ...params, query: { after } } }));
+      const next = await since(before?.last ?? 0);
+      if (!before || before.started_at === next.started_at) return continued(before, next);
+      return before.last > 0 ? since(0) : next;
+    },
     refetchInterval: (query) => (query.state.data?.is_running ? EVERY : false),
   });
   const onSuccess = () => queries.invalidateQueries({ queryKey: key });
@@ -82,43 +99,10 @@ export function Trace({ device }: { readonly device: number }) {
         </Text>
       )}
       <ol className={classes.entries} aria-label="What was seen">
-        {[...(known?.entries ?? [])].reverse().map((entry) => (
-          <One key={entry.number} entry={entry} />
+        {passagesOf(known?.entries ?? []).map((passage) => (
+          <TraceEntry key={passage.number} passage={passage} />
         ))}
       </ol>
     </Stack>
   );
-}
-
-/** What an entry is called by, and the rest of it as it is. */
-function One({ entry }: { readonly entry: Entry }) {
-  const { number, kind, received_at, ...rest } = entry;
-  return (
-    <li>
-      <details className={classes.entry}>
-        <summary>
-          <span>{headOf(kind, rest)}</span>
-          <Text span size="sm" c="dimmed">
-            <Moment at={received_at} />
-          </Text>
-        </summary>
-        {Object.entries(rest).map(([part, value]) => (
-          <section key={part} aria-label={`${part} of ${number}`}>
-            <Text size="xs" c="dimmed">
-              {part.replace(/_/g, ' ')}
-            </Text>
-            <pre>{typeof value === 'string' ? value : JSON.stringify(value, null, 1)}</pre>
-          </section>
-        ))}
-      </details>
-    </li>
-  );
-}
-
-function headOf(kind: Entry['kind'], rest: Partial<Entry>): string {
-  if (kind === 'rules') {
-    const rules = (rest.rules ?? []) as readonly { name?: string; holds?: boolean }[];
-    return `rules: ${rules.map(({ name, holds }) => `${name} ${holds ? 'holds' : 'does not hold'}`).join(', ')}`;
-  }
-  return [kind, rest.via, rest.topic, rest.outcome].filter(Boolean).join(' · ');
 }

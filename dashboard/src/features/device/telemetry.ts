@@ -4,6 +4,7 @@ import { type Series } from '@/charts/series';
 import { MOST_POINTS, type Span, type Window } from '@/charts/ranges';
 import type { StateSample } from '@/charts/states';
 import { formatValue } from '@/ui/format';
+import { save } from '@/ui/save';
 
 /** The newest value of one metric. */
 export interface LatestValue {
@@ -140,10 +141,5 @@ export async function exportTelemetry(device: { id: number; name: string }, span
       parseAs: 'blob',
     }),
   );
-  const address = URL.createObjectURL(rows);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${device.name}-${iso(span.from).slice(0, 19).replace(/:/g, '')}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  save(rows, `${device.name}-${iso(span.from).slice(0, 19).replace(/:/g, '')}.${format}`);
 }

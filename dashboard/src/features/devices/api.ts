@@ -28,8 +28,9 @@ export const deviceKeys = {
   one: (device: string) => ['devices', 'one', device] as const,
 };
 
-export function useFleet(query: FleetQuery) {
+export function useFleet(query: FleetQuery, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: deviceKeys.list(query),
     queryFn: () => answerOf(api.GET('/api/v1/admin/devices', { params: { query } })),
     placeholderData: keepPreviousData,

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answerOf, api, type Schemas } from '@/api/client';
+import { useMay } from '@/api/me';
 import { PAGE_SIZE, usePages } from '@/api/pages';
 import type { Document } from '@/features/rules/document';
 
@@ -16,6 +17,19 @@ export const useProcessingRules = () =>
     const answer = await answerOf(api.GET('/api/v1/processing-rules', { params: { query } }));
     return { items: answer.processing_rules, next: answer.next_cursor };
   });
+
+/** What processing rules are called, by their ids; undefined to whom may not see them. */
+export function useProcessingNames(): ReadonlyMap<number, string> | undefined {
+  const enabled = useMay()('rules:read');
+  const query = { limit: PAGE_SIZE };
+  return useQuery({
+    queryKey: [...KEY, 'names'],
+    queryFn: () => answerOf(api.GET('/api/v1/processing-rules', { params: { query } })),
+    select: ({ processing_rules }) => new Map(processing_rules.map(({ id, name }) => [id, name])),
+    enabled,
+    staleTime: 30_000,
+  }).data;
+}
 
 export const useProcessingRule = (rule: number | null) =>
   useQuery({

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { type Field, type Kind, KINDS, kindOf, SIMPLEST, turnedInto } from './conditions';
+import { AreaField } from './AreaField';
 import { isObject, listAt } from './document';
 import { useDraft, useField } from './draft';
 import { ExpressionField } from './ExpressionField';
@@ -74,7 +75,8 @@ export function ConditionCard({ path, label, onRemove }: Props) {
 
 function KindFields({ kind, path }: { readonly kind: Kind; readonly path: string }) {
   const isNested = ({ kind: of }: Field) => of === 'condition' || of === 'conditions';
-  const plain = kind.fields.filter((field) => !isNested(field));
+  const hasArea = kind.fields.some(({ kind: of }) => of === 'area');
+  const plain = kind.fields.filter((field) => !isNested(field) && field.kind !== 'area');
   return (
     <>
       {kind.fields.filter(isNested).map((field) => (
@@ -86,6 +88,7 @@ function KindFields({ kind, path }: { readonly kind: Kind; readonly path: string
           )}
         </div>
       ))}
+      {hasArea && <AreaField path={path} />}
       {plain.length > 0 && (
         <div className={classes.fields}>
           {plain.map((field) => (
@@ -150,6 +153,7 @@ function One({ field, path }: { readonly field: Field; readonly path: string }) 
       return <DaysField {...props} />;
     case 'json':
       return <JsonField {...props} />;
+    case 'area':
     case 'condition':
     case 'conditions':
       return null;

@@ -91,7 +91,7 @@ test('a page with changes is not left unasked', async () => {
   const { router } = show(pages, '/rules/3');
   fireEvent.change(await screen.findByLabelText('Name'), { target: { value: 'Hotter' } });
   void router.navigate('/rules');
-  await screen.findByText('Leave without saving?');
+  await screen.findByText('Leave without saving?', undefined, { timeout: 5_000 });
   expect(router.state.location.pathname).toBe('/rules/3');
 });
 

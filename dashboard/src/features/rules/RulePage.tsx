@@ -1,12 +1,13 @@
 import { Button, Skeleton, Stack, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useMay } from '@/api/me';
 import { Back } from '@/ui/Back';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import { TabList } from '@/ui/TabList';
 import { useRule, useSave } from './api';
-import { type Document, editable, type Rule, textAt } from './document';
+import { type Document, editable, isObject, type Rule, textAt } from './document';
 import { DraftProvider, useNewDraft } from './draft';
 import { DocumentView } from './DocumentView';
 import { useLeaveGuard } from './LeaveGuard';
@@ -24,9 +25,11 @@ const FRESH: Document = {
   condition: { type: 'threshold_high', metric: '', threshold: 30 },
 };
 
-/** A new rule, from nothing. */
+/** A new rule, from nothing or from what a template made. */
 export function NewRulePage() {
-  return <Editor kept={undefined} begun={FRESH} />;
+  const state: unknown = useLocation().state;
+  const begun = isObject(state) && isObject(state.begun) ? state.begun : undefined;
+  return <Editor kept={undefined} begun={begun ?? FRESH} />;
 }
 
 /** One rule: what it is, what it would have done, and what it was before. */
@@ -98,12 +101,12 @@ function Editor({ kept, begun }: { readonly kept: Rule | undefined; readonly beg
           value={tab}
           onChange={(next) => setParams(next === 'rule' || !next ? {} : { tab: next }, { replace: true })}
         >
-          <Tabs.List mb="md">
+          <TabList mb="md">
             <Tabs.Tab value="rule">Rule</Tabs.Tab>
             {mayWrite && <Tabs.Tab value="replay">Replay</Tabs.Tab>}
             {mayWrite && <Tabs.Tab value="test">Test</Tabs.Tab>}
             {kept && <Tabs.Tab value="versions">Versions</Tabs.Tab>}
-          </Tabs.List>
+          </TabList>
           <Tabs.Panel value="rule">
             <DocumentView>
               <RuleForm />

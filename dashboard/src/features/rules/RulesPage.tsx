@@ -1,6 +1,6 @@
 import { Anchor, Button, Select, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconPlus, IconScale } from '@tabler/icons-react';
+import { IconPlus, IconScale, IconTemplate } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useMay } from '@/api/me';
@@ -59,7 +59,7 @@ export function RulesPage() {
         empty={
           <Empty icon={IconScale} title="Nothing is watched for yet">
             A rule says what to wait for, such as a temperature above 30 for five minutes, and whom to tell. Make one,
-            replay it over the history to see which alerts it would have raised, and save it.
+            or start from a template, replay it over the history to see which alerts it would have raised, and save it.
           </Empty>
         }
       />
@@ -70,9 +70,14 @@ export function RulesPage() {
 
 function NewRule() {
   return (
-    <Button component={Link} to="/rules/new" leftSection={<IconPlus size={16} />}>
-      New rule
-    </Button>
+    <>
+      <Button component={Link} to="/rules/templates" variant="default" leftSection={<IconTemplate size={16} />}>
+        Start from a template
+      </Button>
+      <Button component={Link} to="/rules/new" leftSection={<IconPlus size={16} />}>
+        New rule
+      </Button>
+    </>
   );
 }
 

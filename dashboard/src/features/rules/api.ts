@@ -31,6 +31,14 @@ export const useRule = (rule: number | null) =>
     refetchOnWindowFocus: false,
   });
 
+/** They come with the platform, so they do not change while the page is open. */
+export const useTemplates = () =>
+  useQuery({
+    queryKey: [...KEY, 'templates'],
+    queryFn: async () => (await answerOf(api.GET('/api/v1/rules/templates'))).templates,
+    staleTime: Infinity,
+  });
+
 export const useVersions = (rule: number) =>
   useQuery({
     queryKey: [...one(rule), 'versions'],

@@ -51,9 +51,11 @@ export const listed = (bands: readonly Band[]): readonly Band[] =>
 /** What came out, in a sentence. */
 export function outcomeWords(replay: Replay): string {
   const count = (n: number) => (n === 0 ? 'no alert' : n === 1 ? 'one alert' : `${n.toLocaleString('en')} alerts`);
-  const would = `${count(replay.would.begun)} would have begun`;
+  const would = capital(`${count(replay.would.begun)} would have begun`);
   if (!replay.in_force || !replay.difference) return would;
   const { only_would, only_in_force } = replay.difference;
   if (only_would.length + only_in_force.length === 0) return `${would}, the same as with the rule in force`;
   return `${would}, ${count(replay.in_force.begun)} with the rule in force; ${only_would.length} only by this draft, ${only_in_force.length} only by the rule in force`;
 }
+
+const capital = (words: string) => words[0]!.toUpperCase() + words.slice(1);

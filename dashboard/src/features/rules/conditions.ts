@@ -5,7 +5,17 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly kind:
-    'metric' | 'number' | 'duration' | 'text' | 'flag' | 'choice' | 'days' | 'json' | 'condition' | 'conditions';
+    | 'metric'
+    | 'number'
+    | 'duration'
+    | 'text'
+    | 'flag'
+    | 'choice'
+    | 'days'
+    | 'json'
+    | 'area'
+    | 'condition'
+    | 'conditions';
   readonly hint?: string;
   readonly choices?: readonly { readonly value: string; readonly label: string }[];
   readonly optional?: boolean;
@@ -36,6 +46,24 @@ const duration = (name: string, label: string, optional = false, hint?: string):
   optional,
   hint,
 });
+
+/** Where the position stands, if not where it usually does. */
+const POSITION: readonly Field[] = [
+  {
+    name: 'latitude_metric',
+    label: 'Metric of the latitude',
+    kind: 'metric',
+    optional: true,
+    hint: 'latitude, if empty.',
+  },
+  {
+    name: 'longitude_metric',
+    label: 'Metric of the longitude',
+    kind: 'metric',
+    optional: true,
+    hint: 'longitude, if empty.',
+  },
+];
 
 /** How another condition begins within one. */
 export const SIMPLEST: Document = { type: 'threshold_high', metric: '', threshold: 0 };
@@ -121,11 +149,9 @@ export const KINDS: readonly Kind[] = [
   {
     type: 'geofence',
     label: 'Geofence',
-    about: 'The device is inside or outside of a circle.',
+    about: 'The device is inside or outside of an area.',
     fields: [
-      number('circle.latitude', 'Latitude'),
-      number('circle.longitude', 'Longitude'),
-      number('circle.radius_m', 'Radius in metres'),
+      { name: 'geofence', label: 'Area', kind: 'area' },
       {
         name: 'event',
         label: 'When it is',
@@ -136,22 +162,9 @@ export const KINDS: readonly Kind[] = [
           { value: 'leave', label: 'Outside' },
         ],
       },
-      {
-        name: 'latitude_metric',
-        label: 'Metric of the latitude',
-        kind: 'metric',
-        optional: true,
-        hint: 'latitude, if empty.',
-      },
-      {
-        name: 'longitude_metric',
-        label: 'Metric of the longitude',
-        kind: 'metric',
-        optional: true,
-        hint: 'longitude, if empty.',
-      },
+      ...POSITION,
     ],
-    fresh: { type: 'geofence', event: 'leave', circle: { latitude: 0, longitude: 0, radius_m: 1000 } },
+    fresh: { type: 'geofence', event: 'enter', geofence: '' },
   },
   {
     type: 'metadata_check',
@@ -159,6 +172,51 @@ export const KINDS: readonly Kind[] = [
     about: "The device's metadata has this in it.",
     fields: [{ name: 'contains', label: 'Has', kind: 'json' }],
     fresh: { type: 'metadata_check', contains: { site: 'A' } },
+  },
+  {
+    type: 'movement',
+    label: 'Impossible movement',
+    about: 'From one position to the next the device was faster than it can be.',
+    fields: [
+      number('above_kmh', 'Faster than, in km/h'),
+      number('least_m', 'Less is no movement, in metres', true, '100, if empty.'),
+      ...POSITION,
+    ],
+    fresh: { type: 'movement', above_kmh: 300 },
+  },
+  {
+    type: 'clock_skew',
+    label: 'Clock skew',
+    about: 'What the device measures has a time far from that at which it is received.',
+    fields: [
+      duration('beyond', 'By more than'),
+      {
+        name: 'direction',
+        label: 'Its clock is',
+        kind: 'choice',
+        optional: true,
+        choices: [
+          { value: 'both', label: 'Ahead or behind' },
+          { value: 'ahead', label: 'Ahead' },
+          { value: 'behind', label: 'Behind' },
+        ],
+      },
+    ],
+    fresh: { type: 'clock_skew', beyond: '5m' },
+  },
+  {
+    type: 'credential_failures',
+    label: 'Credential failures',
+    about: 'Somebody has said to be the device and did not prove it, so often.',
+    fields: [number('at_least', 'At least'), duration('within', 'Within')],
+    fresh: { type: 'credential_failures', at_least: 5, within: '5m' },
+  },
+  {
+    type: 'message_flood',
+    label: 'Message flood',
+    about: 'So many messages were received, whatever is in them.',
+    fields: [number('at_least', 'At least'), duration('within', 'Within')],
+    fresh: { type: 'message_flood', at_least: 600, within: '1m' },
   },
   {
     type: 'sequence',
@@ -215,7 +273,7 @@ export function kindOf(condition: unknown): Kind | undefined {
 /** The condition as one of another kind; what both have in common stays. */
 export function turnedInto(condition: unknown, kind: Kind): Document {
   const before = typeof condition === 'string' ? { expression: condition } : isObject(condition) ? condition : {};
-  const known = new Set([...Object.keys(kind.fresh), ...kind.fields.map((field) => field.name.split('.')[0])]);
+  const known = new Set([...Object.keys(kind.fresh), ...kind.fields.map((field) => field.name)]);
   const kept = Object.entries(before).filter(
     ([name, value]) => (known.has(name) || name === 'hold') && name !== 'type' && fits(value, kind.fresh[name]),
   );

@@ -52,7 +52,15 @@ function bare(it: Document): string {
     case 'time_window':
       return `from ${textAt(it, 'from')} to ${textAt(it, 'to')}`;
     case 'geofence':
-      return it.event === 'leave' ? 'outside of the fence' : 'inside of the fence';
+      return `${it.event === 'leave' ? 'outside' : 'inside'} of ${textAt(it, 'geofence') || 'an area'}`;
+    case 'movement':
+      return `moves faster than ${value(it.above_kmh)} km/h`;
+    case 'clock_skew':
+      return `clock wrong by more than ${textAt(it, 'beyond')}`;
+    case 'credential_failures':
+      return `${value(it.at_least)} wrong credentials in ${textAt(it, 'within')}`;
+    case 'message_flood':
+      return `${value(it.at_least)} messages in ${textAt(it, 'within')}`;
     case 'metadata_check':
       return `metadata has ${cut(JSON.stringify(it.contains), 30)}`;
     case 'sequence':
