@@ -12,6 +12,7 @@ import { Presence, Status } from '@/ui/Presence';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { TabList } from '@/ui/TabList';
 import { Ago } from '@/ui/Time';
+import { CommandHistory } from './CommandHistory';
 import { Configuration } from './Configuration';
 import { DeviceActions } from './DeviceActions';
 import { Identity } from './Identity';
@@ -19,7 +20,7 @@ import { Measurements } from './Measurements';
 import { useDeviceStream } from './stream';
 import { Trace } from './Trace';
 
-const TABS = ['measurements', 'configuration', 'identity', 'trace'] as const;
+const TABS = ['measurements', 'commands', 'configuration', 'identity', 'trace'] as const;
 
 /** One device: what it is, what it measures, how it is configured, and what can be done with it. */
 export function DevicePage() {
@@ -87,6 +88,7 @@ function Known({ path, detail, back }: KnownProps) {
       >
         <TabList mb="md">
           <Tabs.Tab value="measurements">Measurements</Tabs.Tab>
+          <Tabs.Tab value="commands">Commands</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
           <Tabs.Tab value="trace">Trace</Tabs.Tab>
@@ -94,6 +96,7 @@ function Known({ path, detail, back }: KnownProps) {
         <Tabs.Panel value="measurements">
           <Measurements device={device} stream={stream} />
         </Tabs.Panel>
+        <Tabs.Panel value="commands">{tab === 'commands' && <CommandHistory device={device.id} />}</Tabs.Panel>
         <Tabs.Panel value="configuration">
           <Configuration path={path} detail={detail} />
         </Tabs.Panel>

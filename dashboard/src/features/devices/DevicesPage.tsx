@@ -1,7 +1,7 @@
 import { Button, Card, CloseButton, Group, Pagination, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { IconDevices, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconDevices, IconPlus, IconSearch, IconStack2 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useMay } from '@/api/me';
@@ -13,10 +13,11 @@ import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import classes from './DevicesPage.module.css';
+import { BatchDialog } from './BatchDialog';
 import { deviceKeys, isLifeCycle, LIFE_CYCLE, useFleet } from './api';
 import { DeviceCards } from './DeviceCards';
 import { DeviceTable, DeviceTableSkeleton } from './DeviceTable';
-import { PAGE_SIZE, queryFrom, useFleetView } from './fleetView';
+import { filterOf, PAGE_SIZE, queryFrom, useFleetView } from './fleetView';
 import { registerLine, usePlace } from './lines';
 import { withPresence } from './presence';
 import { RegisterDialog } from './RegisterDialog';
@@ -42,6 +43,7 @@ export function DevicesPage() {
   });
 
   const [registering, setRegistering] = useState(params.has('register'));
+  const [batching, setBatching] = useState(false);
   const closeRegister = () => {
     setRegistering(false);
     if (params.has('register')) setParams({}, { replace: true });
@@ -54,6 +56,11 @@ export function DevicesPage() {
       actions={
         <>
           <FeedBadge />
+          {may && total > 0 && (
+            <Button variant="default" leftSection={<IconStack2 size={16} />} onClick={() => setBatching(true)}>
+              Do to many
+            </Button>
+          )}
           {may && (
             <Button leftSection={<IconPlus size={16} />} onClick={() => setRegistering(true)}>
               Register device
@@ -121,6 +128,7 @@ export function DevicesPage() {
         )}
       </Stack>
       {may && registering && <RegisterDialog onClose={closeRegister} />}
+      {batching && <BatchDialog filter={filterOf(view)} onClose={() => setBatching(false)} />}
     </Page>
   );
 }

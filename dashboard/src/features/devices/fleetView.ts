@@ -66,3 +66,12 @@ export function useFleetView() {
   const change = (part: Partial<FleetView>) => setParams(paramsFrom({ ...view, page: 1, ...part }), { replace: true });
   return [view, change] as const;
 }
+
+/** The same devices as an expression, as far as one can say it so: what is searched for stands in more than the name. */
+export function filterOf(view: Pick<FleetView, 'search' | 'type' | 'status'>): string {
+  const parts = [];
+  if (view.type) parts.push(`device.type === ${JSON.stringify(view.type)}`);
+  if (view.status) parts.push(`device.status === ${JSON.stringify(view.status)}`);
+  if (view.search) parts.push(`device.name.includes(${JSON.stringify(view.search)})`);
+  return parts.join(' && ') || 'true';
+}

@@ -29,6 +29,7 @@ public final class Main {
                 .addSubcommand("connections", new ConnectionsCommand(clock))
                 .addSubcommand("query", new QueryCommand(clock))
                 .addSubcommand("rules", new RulesCommand(clock))
+                .addSubcommand("commands", new CommandsCommand(clock))
                 .addSubcommand("start", new StartCommand(clock))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, _) -> {

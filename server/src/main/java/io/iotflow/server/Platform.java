@@ -12,11 +12,15 @@ import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.audit.AuditRoutes;
+import io.iotflow.server.batch.BatchRoutes;
+import io.iotflow.server.batch.BatchWorker;
+import io.iotflow.server.batch.Deed;
 import io.iotflow.server.certificate.CertificateAuthority;
 import io.iotflow.server.certificate.ClientTrust;
 import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.command.Commands;
+import io.iotflow.server.command.JobRoutes;
 import io.iotflow.server.configuration.ConfigurationChanged;
 import io.iotflow.server.configuration.ConfigurationRoutes;
 import io.iotflow.server.configuration.Configurations;
@@ -35,6 +39,7 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.DeviceStatus;
+import io.iotflow.server.device.DeviceTargets;
 import io.iotflow.server.device.ImportRoutes;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
@@ -61,6 +66,7 @@ import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.ingest.http.IngestRoutes;
+import io.iotflow.server.ingest.mqtt.Downlink;
 import io.iotflow.server.ingest.mqtt.MqttListener;
 import io.iotflow.server.ingest.mqtt.MqttRoutes;
 import io.iotflow.server.journal.Journal;
@@ -149,7 +155,11 @@ public final class Platform implements AutoCloseable {
 
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
-            var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(), alerts));
+            var downlink = new Downlink(clock);
+            var commands = closer.add(new Commands(database, devices, new MqttCommands(downlink), live,
+                    config.command(), audit, clock));
+            var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
+                    List.of(alerts, commands.durable())));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
@@ -161,7 +171,8 @@ public final class Platform implements AutoCloseable {
                     devices::certificateEnd, presence::isOnline), history, alerts::submit, alerts.breaches(), traces,
                     config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
-            lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live));
+            lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
+                    commands));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), audit, clock));
             var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
@@ -170,12 +181,13 @@ public final class Platform implements AutoCloseable {
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
                     config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
-                    devices, credentials, presence, token -> user(authentications, token), clock));
+                    devices, credentials, presence, token -> user(authentications, token), downlink,
+                    clock));
             var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
                     mqtt::publishAlert, clock));
-            var commands = new Commands(presence, new MqttCommands(mqtt), live, clock);
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
-                    engine::changedByRule, clock), alerts, audit, clock));
+                    engine::changedByRule), alerts, clock));
+            closer.add(new BatchWorker(database, new Deed(devices, configurations, commands), clock));
             people.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onRegister(device -> engine.deviceChanged(device.id()));
@@ -186,12 +198,14 @@ public final class Platform implements AutoCloseable {
             credentials.onRefused(engine::credentialRefused);
             configurations.onChange(event -> publish(event, mqtt));
 
+            var targets = new DeviceTargets(devices);
             var directory = new KnownDevices(devices, statuses);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
                     live, mqtt, auditLog, limits, sealed, alerts, engine, outbox);
             var metrics = closer.add(new Metrics());
             figures.register(metrics);
             PlatformFigures.register(metrics, processing);
+            PlatformFigures.register(metrics, commands);
             var gate = new RegistrationGate(config.registration(), clock);
             var ruleRoutes = new RuleRoutes(rules,
                     (scope, id) -> organizations.named(scope, "organization_id", id));
@@ -216,7 +230,9 @@ public final class Platform implements AutoCloseable {
                     new ConfigurationRoutes(devices, configurations),
                     new ProcessingRoutes(processing, devices, telemetry.series(),
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
-                    new CommandRoutes(devices, commands, clock),
+                    new CommandRoutes(database, devices, commands, clock),
+                    new JobRoutes(database, commands, targets, audit, clock),
+                    new BatchRoutes(database, targets, audit, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), sealed::open,

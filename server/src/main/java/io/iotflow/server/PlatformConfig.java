@@ -6,6 +6,7 @@ import io.iotflow.server.access.OidcConfig;
 import io.iotflow.server.alert.AlertConfig;
 import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.certificate.CertificateConfig;
+import io.iotflow.server.command.CommandConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
@@ -36,6 +37,7 @@ public record PlatformConfig(
         JournalConfig journal,
         TelemetryConfig telemetry,
         AlertConfig alerts,
+        CommandConfig command,
         AuditConfig audit,
         EncryptionConfig encryption,
         NotificationConfig notification,

@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.AuditLog;
+import io.iotflow.server.command.Commands;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
@@ -105,6 +106,11 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.gauge("iotflow.processing.rules", "Processing rules that are on", processing::active);
         metrics.counter("iotflow.processing.faults", "How often a step of a processing rule failed",
                 processing::faults);
+    }
+
+    static void register(Metrics metrics, Commands commands) {
+        metrics.gauge("iotflow.commands.unkept", "What devices have said of commands and is not kept yet",
+                commands::waiting);
     }
 
     void register(Metrics metrics, HttpListener http) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iotflow.ledger.LedgerLimits;
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.CommandLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Setting;
 import java.io.IOException;
@@ -58,7 +59,8 @@ class DocumentationTest {
     @Test
     void everyLimitIsDocumented() {
         var page = read(PAGES.resolve("limits.md"));
-        var missing = Stream.of(Limits.class, LedgerLimits.class).flatMap(limits -> Arrays.stream(limits.getFields()))
+        var missing = Stream.of(Limits.class, CommandLimits.class, LedgerLimits.class)
+                .flatMap(limits -> Arrays.stream(limits.getFields()))
                 .map(limit -> "| `" + limit.getName() + "` | " + value(limit) + " |")
                 .filter(row -> !page.contains(row)).toList();
         assertThat(missing).as("add these rows to docs/reference/limits.md, with their unit and reason").isEmpty();

@@ -58,6 +58,12 @@ class IsolationTest {
         theirs.put("replay", platform.call("POST", "/api/v1/rules/replay", """
                 {"rule":{"condition":"t > 1"},"start_time":"-1h"}""").path("id").asText());
         theirs.put("channel", made("channels", ",\"kind\":\"in_app\",\"organization_id\":" + them));
+        theirs.put("command", platform.call("POST", "/api/v1/devices/" + theirs.get("device") + "/commands",
+                "{\"type\":\"" + MARK + "\"}").path("command_id").asText());
+        theirs.put("command_job", platform.call("POST", "/api/v1/commands", "{\"type\":\"" + MARK
+                + "\",\"devices\":[\"" + theirs.get("device") + "\"]}").path("id").asText());
+        theirs.put("batch", platform.call("POST", "/api/v1/devices/batch", "{\"operation\":\"set_tags\",\"devices\":[\""
+                + theirs.get("device") + "\"],\"params\":{\"set\":{\"a\":1}}}").path("id").asText());
         theirs.put("entry", platform.get("/api/v1/audit?target=" + MARK).path("entries").path(0).path("id").asText());
         platform.call("POST", "/api/v1/users", "{\"name\":\"our-admin\"" + user(us) + "}");
         ourAdmin = signIn("our-admin");

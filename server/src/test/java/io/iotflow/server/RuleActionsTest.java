@@ -93,7 +93,7 @@ class RuleActionsTest {
             assertThat(command.path("type").asText()).isEqualTo("restart");
             assertThat(command.path("delay").asInt()).isEqualTo(5);
             assertThat(deeds(rule, 3)).satisfiesExactly(
-                    it -> assertThat(it).isEqualTo("action_done command restart: sent as "
+                    it -> assertThat(it).isEqualTo("action_done command restart: queued as "
                             + command.path("id").asText()),
                     it -> assertThat(it).isEqualTo("action_done configuration interval: set to 10"),
                     it -> assertThat(it).isEqualTo("action_done tag hot, n: done"));
@@ -105,7 +105,7 @@ class RuleActionsTest {
         assertThat(tag(device, "hot")).isEqualTo("yes");
         assertThat(device(device).findPath("metadata").path("site").asText()).isEqualTo("A");
         var audit = platform.get("/api/v1/audit?target=acted-on");
-        for (var action : List.of("command.sent", "configuration.set", "device.updated")) {
+        for (var action : List.of("command.queued", "configuration.set", "device.updated")) {
             assertThat(audit.path("entries").valueStream().filter(it -> it.at("/entry/action").asText().equals(action))
                     .map(it -> it.at("/entry/actor/name").asText())).as(action).contains("rule too hot");
         }
@@ -116,11 +116,12 @@ class RuleActionsTest {
 
     @Test
     void whatCannotBeDoneIsTold() {
-        var device = platform.device("deaf");
-        var rule = rule(device, "deaf", "t > 30", "'actions':[{'type':'command','command':'restart'}]");
+        var device = platform.device("resting");
+        var rule = rule(device, "resting", "t > 30", "'actions':[{'type':'command','command':'restart'}]");
+        platform.call("PUT", "/api/v1/admin/devices/resting/status", "{\"status\":\"inactive\"}");
         send(device, "{\"t\":31}");
         assertThat(deeds(rule, 1).getFirst())
-                .startsWith("action_failed command restart: The device does not listen");
+                .startsWith("action_failed command restart: The device is inactive");
     }
 
     @Test

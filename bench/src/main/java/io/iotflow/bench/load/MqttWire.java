@@ -47,7 +47,7 @@ final class MqttWire implements Wire {
         if (subscriber) {
             var both = new ByteArrayOutputStream();
             both.writeBytes(connect(device));
-            both.writeBytes(subscription(topic));
+            both.writeBytes(subscription(topic, 0));
             greeting = both.toByteArray();
             frame = new byte[0];
             packetId = body = 0;
@@ -64,7 +64,7 @@ final class MqttWire implements Wire {
         packetId = body - 2;
     }
 
-    private static byte[] connect(Device device) {
+    static byte[] connect(Device device) {
         var content = new ByteArrayOutputStream();
         text(content, "MQTT");
         content.write(4);
@@ -80,23 +80,23 @@ final class MqttWire implements Wire {
         return packet(1 << 4, content.toByteArray());
     }
 
-    private static byte[] subscription(String filter) {
+    static byte[] subscription(String filter, int qos) {
         var content = new ByteArrayOutputStream();
         content.write(0);
         content.write(1);
         text(content, filter);
-        content.write(0);
+        content.write(qos);
         return packet(8 << 4 | 2, content.toByteArray());
     }
 
-    private static void text(ByteArrayOutputStream out, String text) {
+    static void text(ByteArrayOutputStream out, String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         out.write(bytes.length >> 8);
         out.write(bytes.length);
         out.writeBytes(bytes);
     }
 
-    private static byte[] packet(int header, byte[] content) {
+    static byte[] packet(int header, byte[] content) {
         var out = new ByteArrayOutputStream();
         out.write(header);
         int length = content.length;

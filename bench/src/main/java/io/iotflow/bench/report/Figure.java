@@ -55,7 +55,11 @@ public enum Figure {
     ALERT_P99_MS("PUBACK to live alert p99, ms", 2),
     REPLAY_POINTS("points replayed", 0),
     REPLAY_S("replay, s", 2),
-    RESIDENT_BEFORE_MB("resident before, MB", 0);
+    RESIDENT_BEFORE_MB("resident before, MB", 0),
+    COMMANDS("commands", 0),
+    COMMANDS_QUEUED_S("until queued, s", 2),
+    COMMANDS_DELIVERED_S("until delivered, s", 2),
+    COMMANDS_DONE_S("until succeeded, s", 2);
 
     private final String words;
     private final int decimals;

@@ -7,6 +7,7 @@ import io.iotflow.server.command.Commands;
 import io.iotflow.server.configuration.Configurations;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.device.Tags;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Permission;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// Something that a rule does to a device. Doing it twice is the same as doing it once, as far as the device allows.
 public sealed interface Action {
@@ -82,8 +82,6 @@ public sealed interface Action {
     /// @param content     as the rule says it
     record Listed(int place, boolean onResolved, Action action, JsonNode content) {}
 
-    Pattern TAG = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
-
     /// The actions of a rule that do something to the device; others tell somebody.
     ///
     /// @param document a rule, or what of it stands in an alert's policy
@@ -116,7 +114,7 @@ public sealed interface Action {
                 yield new Configuration(key, fields.required("value"));
             }
             case "quarantine" -> new Quarantine(fields.text("reason", Limits.QUARANTINE_REASON_CHARACTERS).orElse(""));
-            case "tag" -> tag(fields);
+            case "tag" -> new Tag(Tags.read(fields, "set"));
             default -> throw fields.refusal("type", "must be one of command, configuration, notify, quarantine, tag, "
                     + "webhook");
         };
@@ -129,22 +127,5 @@ public sealed interface Action {
         if (!parameters.isObject()) throw fields.refusal("parameters", "must be an object");
         return new Command(fields.requiredText("command", Commands.TYPE_CHARACTERS), (ObjectNode) parameters,
                 fields.duration("expires", Limits.POLICY_TIME));
-    }
-
-    private static Action tag(Fields fields) {
-        var set = fields.required("set");
-        if (!set.isObject() || set.isEmpty() || set.size() > Limits.ACTION_TAGS) {
-            throw fields.refusal("set", "must be an object with 1 to " + Limits.ACTION_TAGS + " tags");
-        }
-        for (var tag : set.properties()) {
-            var value = tag.getValue();
-            var isTooLong = value.isTextual() && value.textValue().length() > Limits.ACTION_TAG_CHARACTERS;
-            if (!TAG.matcher(tag.getKey()).matches() || value.isContainerNode() || isTooLong) {
-                throw fields.refusal("set." + tag.getKey(), "must be a name of 1 to 64 letters, digits and _ . : - with"
-                        + " a text of at most " + Limits.ACTION_TAG_CHARACTERS + " characters, a number, true, false or"
-                        + " null");
-            }
-        }
-        return new Tag((ObjectNode) set);
     }
 }

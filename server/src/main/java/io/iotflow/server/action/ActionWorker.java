@@ -3,13 +3,11 @@ package io.iotflow.server.action;
 import io.iotflow.server.action.ActionStore.State;
 import io.iotflow.server.action.ActionStore.Waiting;
 import io.iotflow.server.alert.Alerts;
-import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Worker;
-import io.iotflow.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,16 +30,14 @@ public final class ActionWorker implements AutoCloseable {
     private final Database database;
     private final Deeds deeds;
     private final Alerts alerts;
-    private final Audit audit;
     private final InstantSource clock;
     private final ActionStore store = new ActionStore();
     private final Worker worker;
 
-    public ActionWorker(Database database, Deeds deeds, Alerts alerts, Audit audit, InstantSource clock) {
+    public ActionWorker(Database database, Deeds deeds, Alerts alerts, InstantSource clock) {
         this.database = database;
         this.deeds = deeds;
         this.alerts = alerts;
-        this.audit = audit;
         this.clock = clock;
         worker = new Worker(database, ActionQueue.WAKE, "actions", RETRY, this::pass);
         worker.start();
@@ -99,11 +95,6 @@ public final class ActionWorker implements AutoCloseable {
                 case WAITING -> throw new IllegalStateException("BUG: nothing has come of " + waiting.id());
             };
             alerts.acted(handle, waiting.alert(), kept, waiting.action().title() + ": " + detail);
-            if (state == State.DONE && waiting.action() instanceof Action.Command(var type, _, _)) {
-                audit.record(handle, waiting.by(), "command.sent", deeds.target(waiting.device()), Audit.NOTHING,
-                        Json.mapper().createObjectNode().put("command", type)
-                                .put("command_id", Deeds.commandId(waiting)));
-            }
             return null;
         });
     }

@@ -28,7 +28,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /// Every device there is, and the only door for changing one. Finding is answered from memory; changes are
 /// transactions, seen by every node within milliseconds.
@@ -41,6 +40,7 @@ public final class DeviceRegistry {
     private final DeviceStore store = new DeviceStore();
     private final CertificateStore certificates = new CertificateStore();
     private final DeviceCache cache;
+    private final DeviceEditor editor;
     private final List<Consumer<Device>> registered = new CopyOnWriteArrayList<>();
 
     /// A new device and its key, which is shown this once and kept nowhere.
@@ -63,6 +63,7 @@ public final class DeviceRegistry {
         this.audit = audit;
         this.clock = clock;
         this.cache = new DeviceCache(database, config);
+        this.editor = new DeviceEditor(store, certificates, audit, clock);
         database.transaction(OrganizationPath.ROOT, handle -> store.setDue(handle, config.keyMaxAge(), now()));
     }
 
@@ -251,22 +252,13 @@ public final class DeviceRegistry {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
-            var draft = change.apply(handle, Draft.of(device)).sealed(seal, id, device.metadata());
-            if (draft.equals(Draft.of(device))) return new Changed<>(device, device, List.of(), List.of());
-            var now = now();
-            var ends = draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
-            var keys = ends ? store.revokeKeys(handle, id, now) : List.<ApiKey.Hash>of();
-            var ended = ends ? certificates.revokeAll(handle, id, now) : List.<Fingerprint>of();
-            var after = updated(handle, id, draft, now);
-            audit.record(handle, by, action(device.status(), draft.status()), after.target(),
-                    Draft.of(device).document(), draft.document());
-            return new Changed<>(after, device, keys, ended);
+            return editor.edited(handle, by, device, change.apply(handle, Draft.of(device)), seal);
         });
     }
 
-    private static String action(DeviceStatus before, DeviceStatus after) {
-        if (before == after) return "device.updated";
-        return after == DeviceStatus.DECOMMISSIONED ? "device.decommissioned" : "device.status_changed";
+    /// Changes to several devices in one transaction.
+    public DeviceEdits edits(Actor by) {
+        return new DeviceEdits(by, this, store, editor, metadata, cache);
     }
 
     /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].
@@ -397,7 +389,7 @@ public final class DeviceRegistry {
 
     /// @param before the device as it was
     record Changed<T>(T answer, Device before, List<ApiKey.Hash> keys, List<Fingerprint> certificates) {
-        private DeviceCache.Change change() {
+        DeviceCache.Change change() {
             var name = before.name();
             var names = answer instanceof Device after && !after.name().equals(name)
                     ? Set.of(name, after.name()) : Set.of(name);
@@ -418,16 +410,7 @@ public final class DeviceRegistry {
         return done.answer();
     }
 
-    private Device updated(Handle handle, DeviceId id, Draft draft, Instant now) {
-        try {
-            return store.update(handle, id, draft, now);
-        } catch (JdbiException e) {
-            if (Database.isDuplicate(e)) throw nameTaken(draft.name());
-            throw e;
-        }
-    }
-
-    private static PlatformException nameTaken(String name) {
+    static PlatformException nameTaken(String name) {
         return new PlatformException(ErrorCode.NAME_TAKEN, "There is a device named " + name + " already.");
     }
 

@@ -54,30 +54,12 @@ public final class Lanes implements AutoCloseable {
         void giveUp();
     }
 
-    /// With nothing to be kept.
-    private static final Durable NOTHING = new Durable() {
-        @Override
-        public long submitted() {
-            return 0;
-        }
-
-        @Override
-        public long written() {
-            return 0;
-        }
-
-        @Override
-        public void giveUp() {
-            // there is nothing to wait for
-        }
-    };
-
-    /// A position, and how much was handed over by the time when all lanes had passed it.
-    private record Mark(long position, long submitted) {}
+    /// A position, and how much of each kind was handed over by the time when all lanes had passed it.
+    private record Mark(long position, long[] submitted) {}
 
     private final Journal journal;
     private List<DeviceListener> listeners = List.of();
-    private final Durable durable;
+    private final List<Durable> durables;
     private final FollowerPosition saved;
     private final List<Lane> lanes = new ArrayList<>();
     private final LongAdder ticks = new LongAdder();
@@ -89,12 +71,12 @@ public final class Lanes implements AutoCloseable {
 
     /// Lanes with nothing to be kept.
     public Lanes(Journal journal, Path folder, int count) {
-        this(journal, folder, count, NOTHING);
+        this(journal, folder, count, List.of());
     }
 
-    public Lanes(Journal journal, Path folder, int count, Durable durable) {
+    public Lanes(Journal journal, Path folder, int count, List<Durable> durables) {
         this.journal = journal;
-        this.durable = durable;
+        this.durables = List.copyOf(durables);
         saved = FollowerPosition.open(folder.resolve("lanes.position"), journal.committed());
         kept = saved.value();
         for (int i = 0; i < count; i++) lanes.add(new Lane(i, count, saved.value()));
@@ -199,18 +181,33 @@ public final class Lanes implements AutoCloseable {
     /// Up to where everything that came of the events is kept: what lies before it will not be read again, and the log
     /// may forget it. Never waits.
     public synchronized long kept() {
-        if (awaited != null && durable.written() >= awaited.submitted()) {
+        if (awaited != null && isWritten(awaited)) {
             kept = awaited.position();
             awaited = null;
         }
         if (awaited == null) {
             // In this order: all that was handed over before the position is in the count.
             var position = position();
-            var mark = new Mark(position, durable.submitted());
-            if (durable.written() >= mark.submitted()) kept = position;
+            var mark = new Mark(position, durables.stream().mapToLong(Durable::submitted).toArray());
+            if (isWritten(mark)) kept = position;
             else awaited = mark;
         }
         return kept;
+    }
+
+    private boolean isWritten(Mark mark) {
+        for (var i = 0; i < durables.size(); i++) {
+            if (durables.get(i).written() < mark.submitted()[i]) return false;
+        }
+        return true;
+    }
+
+    private long submitted() {
+        return durables.stream().mapToLong(Durable::submitted).sum();
+    }
+
+    private long written() {
+        return durables.stream().mapToLong(Durable::written).sum();
     }
 
     /// How often listeners were told that time has passed, on all lanes.
@@ -265,17 +262,17 @@ public final class Lanes implements AutoCloseable {
 
     /// However much it has to read still, unless it waits for what can keep nothing now.
     private void awaitEndOf(Lane lane) throws InterruptedException {
-        var written = durable.written();
+        var written = written();
         var since = System.nanoTime();
         while (!lane.thread.join(LAST_WAIT.dividedBy(50))) {
-            var isStuck = durable.written() == written && durable.submitted() > written;
+            var isStuck = written() == written && submitted() > written;
             if (isStuck && System.nanoTime() - since > LAST_WAIT.toNanos() && !abandoned) {
                 LOG.warn("event=lanes_abandoned effect=\"the last events come again at the next start\"");
                 abandoned = true;
-                durable.giveUp();
+                durables.forEach(Durable::giveUp);
             }
             if (!isStuck) since = System.nanoTime();
-            written = durable.written();
+            written = written();
         }
     }
 }

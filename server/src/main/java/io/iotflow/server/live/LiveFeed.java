@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -102,12 +103,16 @@ public final class LiveFeed implements Lanes.DeviceListener {
         });
     }
 
-    public void commandSent(DeviceId device, String command, String type) {
+    /// A command has come to another place of its life.
+    ///
+    /// @param state the event's word: `sent`, `delivered`
+    public void commandChanged(DeviceId device, String command, String type, String state, OptionalLong job) {
         if (!isRead) return;
         publish(Type.COMMAND, device, now(), json -> {
-            json.writeStringField("event", "sent");
+            json.writeStringField("event", state);
             json.writeStringField("command_id", command);
             json.writeStringField("command", type);
+            if (job.isPresent()) json.writeNumberField("job_id", job.getAsLong());
         });
     }
 

@@ -83,6 +83,25 @@ class RowSecurityTest {
                 VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         watch(handle, organization, device);
+        var batch = handle.createQuery("""
+                INSERT INTO batches (organization, operation, params, actor, is_atomic, devices, created_at)
+                VALUES (:organization, 'delete', '{}', '{}', false, 1, now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO batch_outcomes (batch_id, organization, place, device_id, device_name, outcome)
+                VALUES (:batch, :organization, 0, :device, 'lamp', 'waiting')""").bind("batch", batch)
+                .bind("organization", organization.text()).bind("device", device).execute();
+        handle.createUpdate("""
+                INSERT INTO command_jobs (organization, type, content, author, concurrency, devices, created_at)
+                VALUES (:organization, 'blink', '{}', 'somebody', 0, 1, now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO commands (id, organization, device_id, type, parameters, author, priority, not_before,
+                    expires_at, delivery_ms, timeout_ms, attempts_most, backoff_ms, state, way, attempts, due_at,
+                    wakes_at, steps, created_at, updated_at)
+                VALUES (gen_random_uuid(), :organization, :device, 'blink', '{}', 'somebody', 0, now(), now(), 1, 1, 1,
+                    1, 'queued', 'none', 0, now(), now(), '[]', now(), now())""")
+                .bind("organization", organization.text()).bind("device", device).execute();
         handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
                 .bind("organization", organization.text()).bind("body", """
                         {"time":"2026-01-01T00:00:00.000000Z","action":"lamp.lit","actor":{"id":"1","name":""},

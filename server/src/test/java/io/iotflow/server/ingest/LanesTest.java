@@ -157,7 +157,7 @@ class LanesTest {
     }
 
     private Lanes lanes(Keeper keeper) {
-        return new Lanes(journal, folder, 2, keeper).start(List.of(event ->
+        return new Lanes(journal, folder, 2, List.of(keeper)).start(List.of(event ->
                 seen.computeIfAbsent(event.device(), _ -> new ArrayList<>()).add(event.receivedMicros()), keeper));
     }
 

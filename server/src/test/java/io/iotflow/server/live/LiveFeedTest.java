@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,7 +78,7 @@ class LiveFeedTest {
             feed.deviceChanged(ONE, "quarantined");
             feed.presenceChanged(ONE, true);
             feed.presenceChanged(ONE, false);
-            feed.commandSent(ONE, "c-1", "restart");
+            feed.commandChanged(ONE, "c-1", "restart", "sent", OptionalLong.of(7));
             var begin = "\"device_id\":1,\"device_name\":\"device-1\",\"timestamp\":\"2026-03-01T12:00:00Z\",";
             assertThat(drain(all).events().stream().map(event -> event.json(false))).containsExactly(
                     "{\"type\":\"device\"," + begin + "\"event\":\"registered\",\"status\":\"provisioning\"}",
@@ -85,7 +86,7 @@ class LiveFeedTest {
                     "{\"type\":\"device\"," + begin + "\"event\":\"online\",\"is_online\":true}",
                     "{\"type\":\"device\"," + begin + "\"event\":\"offline\",\"is_online\":false}",
                     "{\"type\":\"command\"," + begin
-                            + "\"event\":\"sent\",\"command_id\":\"c-1\",\"command\":\"restart\"}");
+                            + "\"event\":\"sent\",\"command_id\":\"c-1\",\"command\":\"restart\",\"job_id\":7}");
         }
     }
 
@@ -94,8 +95,8 @@ class LiveFeedTest {
         try (var commands = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(Type.COMMAND), Set.of(), false));
                 var two = feed.subscribe(new Filter(OrganizationPath.ROOT, Set.of(), Set.of(TWO), false))) {
             beat(feed, 3);
-            feed.commandSent(ONE, "a", "restart");
-            feed.commandSent(TWO, "b", "restart");
+            feed.commandChanged(ONE, "a", "restart", "sent", OptionalLong.empty());
+            feed.commandChanged(TWO, "b", "restart", "sent", OptionalLong.empty());
             assertThat(drain(commands).events()).hasSize(2);
             assertThat(drain(two).events()).singleElement().satisfies(it -> assertThat(it.device()).isEqualTo(TWO));
         }

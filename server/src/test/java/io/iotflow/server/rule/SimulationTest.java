@@ -103,7 +103,7 @@ class SimulationTest {
             var audit = new Audit(database, clock);
             alerts = closer.add(new Alerts(database, AlertConfig.standard(), (_, _) -> { }, InstantSource.system()));
             rules = new Rules(database, alerts, (_, _, _) -> { }, new Geofences(database, audit, clock), audit, clock);
-            lanes = closer.add(new Lanes(journal, folder, 2, alerts));
+            lanes = closer.add(new Lanes(journal, folder, 2, List.of(alerts)));
             // Its clock says how far it is behind; by ours, which leaps, it would seem to be, and slow the log.
             follower = closer.add(new StoreFollower(journal, store, folder, lanes::kept, () -> Instant.EPOCH,
                     StoreFollower.Pace.NORMAL));

@@ -14,6 +14,7 @@ import io.iotflow.server.ingest.IngestStatistics;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
@@ -41,19 +42,21 @@ final class MqttContext {
     private final RateLimits limits;
     private final DeviceRegistry devices;
     private final Connections connections;
+    private final Downlink downlink;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
     private final Cache<String, Remembered> sessions =
             Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
     private final AtomicLong subscriptionEpoch = new AtomicLong();
 
     MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, RateLimits limits,
-            DeviceRegistry devices, Connections connections) {
+            DeviceRegistry devices, Connections connections, Downlink downlink) {
         this.broker = broker;
         this.ingest = ingest;
         this.journal = journal;
         this.limits = limits;
         this.devices = devices;
         this.connections = connections;
+        this.downlink = downlink;
         journal.onCommit(position -> acknowledgements.values().forEach(owed -> owed.committed(position)));
     }
 
@@ -75,6 +78,11 @@ final class MqttContext {
 
     Connections connections() {
         return connections;
+    }
+
+    /// What goes down to a device on the connection that has just been let in.
+    DeviceCommands commands(ChannelHandlerContext ctx, DeviceId device, BrokerDoors.Client client, String clientId) {
+        return new DeviceCommands(downlink, ctx, device, client, clientId.substring(clientId.indexOf('|') + 1));
     }
 
     long appended() {

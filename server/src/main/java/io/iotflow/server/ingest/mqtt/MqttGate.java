@@ -22,7 +22,6 @@ import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Locale;
@@ -41,12 +40,6 @@ final class MqttGate extends ChannelDuplexHandler {
     private static final int HELD_PACKETS = 100_000;
     /// How long a client that broke the rules has to read why before its connection is closed.
     private static final long FAREWELL_MILLIS = 1_000;
-    private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>() {
-        @Override
-        protected byte[] initialValue() {
-            return new byte[16 << 10];
-        }
-    };
 
     private enum Phase { NEW, CONNECTING, OPEN, REFUSED, CLOSED }
 
@@ -70,6 +63,7 @@ final class MqttGate extends ChannelDuplexHandler {
     private boolean waits;
     private Quota quota;
     private Answers answers;
+    private DeviceCommands commands;
 
     MqttGate(MqttContext context) {
         this.context = context;
@@ -115,6 +109,10 @@ final class MqttGate extends ChannelDuplexHandler {
                 case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
                 case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
                 case DISCONNECT -> disconnect(packet);
+                case PUBACK -> {
+                    if (commands != null) commands.acknowledged(packet);
+                    ctx.fireChannelRead(packet);
+                }
                 default -> ctx.fireChannelRead(packet);
             }
         }
@@ -164,8 +162,6 @@ final class MqttGate extends ChannelDuplexHandler {
         ctx.fireChannelRead(Connects.forBroker(packet));
     }
 
-    // ---- connecting
-
     private void connect(MqttConnectMessage packet) {
         if (phase != Phase.NEW) {
             end(Packets.PROTOCOL_ERROR);
@@ -209,7 +205,10 @@ final class MqttGate extends ChannelDuplexHandler {
         }
         aliases = new TopicAliases();
         routes = new PublishRoutes(context, access);
-        if (session instanceof MqttSession.OfDevice device) quota = new Quota(context.limits(), device);
+        if (session instanceof MqttSession.OfDevice device) {
+            quota = new Quota(context.limits(), device);
+            commands = client == null ? null : context.commands(ctx, device.id(), client, connection.clientId());
+        }
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
         answers.open(client);
@@ -227,8 +226,6 @@ final class MqttGate extends ChannelDuplexHandler {
         held.clear();
         ctx.channel().config().setAutoRead(true);
     }
-
-    // ---- publishing
 
     private void publish(MqttPublishMessage packet) {
         if (access == null) {
@@ -303,7 +300,7 @@ final class MqttGate extends ChannelDuplexHandler {
     private void take(MqttPublishMessage packet, PublishRoutes.Route route) {
         var payload = packet.payload();
         var length = payload.readableBytes();
-        var bytes = length <= SCRATCH.get().length ? SCRATCH.get() : new byte[length];
+        var bytes = Packets.scratch(length);
         payload.getBytes(payload.readerIndex(), bytes, 0, length);
         IngestOutcome outcome = null;
         try {
@@ -381,8 +378,6 @@ final class MqttGate extends ChannelDuplexHandler {
         ctx.writeAndFlush(Packets.pubcomp(ctx.alloc(), id));
     }
 
-    // ---- subscribing
-
     private void subscribe(MqttSubscribeMessage packet) {
         if (subscriptions == null) {
             ctx.fireChannelRead(packet);
@@ -398,10 +393,9 @@ final class MqttGate extends ChannelDuplexHandler {
         ctx.fireChannelRead(subscriptions == null ? packet : subscriptions.cancel(packet));
     }
 
-    // ---- what the broker writes
-
     @Override
     public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
+        if (commands != null && message instanceof MqttPublishMessage down && !commands.lets(down, promise)) return;
         var outgoing = switch (message) {
             case MqttConnAckMessage answer when phase == Phase.CONNECTING -> connected(answer);
             case MqttPublishMessage publish when access != null -> access.asSpoken(publish);
@@ -409,6 +403,7 @@ final class MqttGate extends ChannelDuplexHandler {
             default -> message;
         };
         ctx.write(outgoing, promise);
+        if (commands != null) commands.written(message);
         if (outgoing instanceof MqttSubAckMessage && session instanceof MqttSession.OfQuarantined(var id, _, _)) {
             context.notice(id, access).ifPresent(ctx::write);
         }
@@ -436,6 +431,7 @@ final class MqttGate extends ChannelDuplexHandler {
         held.forEach(ReferenceCountUtil::release);
         held.clear();
         answers.close();
+        if (commands != null) commands.closed();
         if (remembered != null) context.remember(connection.clientId(), remembered);
         context.connections().closed(connection);
         ctx.fireChannelInactive();

@@ -57,16 +57,17 @@ public final class MqttListener implements AutoCloseable {
     private int websocketPort;
     private int tlsPort;
 
-    /// @param tls for the TLS port; empty for none
+    /// @param tls      for the TLS port; empty for none
+    /// @param downlink carries commands as soon as the ports are open
     public MqttListener(MqttConfig config, Path folder, Optional<ServerTls> tls, Ingest ingest, Journal journal,
             RateLimits limits, DeviceRegistry devices, Credentials credentials, Presence presence,
-            Function<String, Optional<Caller.User>> users, InstantSource clock) {
+            Function<String, Optional<Caller.User>> users, Downlink downlink, InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, id -> devices.find(id).flatMap(Device::quarantine)
                 .map(Device.Quarantine::sentence), clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
-        var context = new MqttContext(broker, ingest, journal, limits, devices, connections);
+        var context = new MqttContext(broker, ingest, journal, limits, devices, connections, downlink);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
         broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {
@@ -87,6 +88,9 @@ public final class MqttListener implements AutoCloseable {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
             broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
+            downlink.open((device, content, until) -> BrokerDoors.publishPassing(broker,
+                    DeviceTopic.of(device.toString(), Kind.COMMANDS), content, 1, until.toEpochMilli()));
+            broker.getScheduledPool().scheduleWithFixedDelay(downlink::forgetOld, 1, 1, TimeUnit.SECONDS);
             var between = Limits.MQTT_TOKEN_CHECK.toMillis();
             broker.getScheduledPool().scheduleWithFixedDelay(
                     () -> Thread.startVirtualThread(connections::checkUsersAgain), between, between,
@@ -192,11 +196,6 @@ public final class MqttListener implements AutoCloseable {
     /// @param topic below `iotflow/alerts/`
     public void publishAlert(String topic, byte[] payload) {
         BrokerDoors.publish(broker, topic, payload, 1, false, 0);
-    }
-
-    /// Whether the device, or anybody, would get what is sent to it there.
-    public boolean isFollowed(DeviceId device, Kind kind) {
-        return BrokerDoors.hasSubscriber(broker, DeviceTopic.of(device.toString(), kind));
     }
 
     /// Ends the device's connections, as when its keys were revoked.

@@ -9,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -27,7 +28,20 @@ final class Packets {
     private static final int REASON_STRING = 0x1F;
     private static final int REASON_STRING_BYTES = 200;
 
+    private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+            return new byte[16 << 10];
+        }
+    };
+
     private Packets() {}
+
+    /// Room for a payload of that length, until the thread asks again.
+    static byte[] scratch(int length) {
+        var kept = SCRATCH.get();
+        return length <= kept.length ? kept : new byte[length];
+    }
 
     static int reason(Reason reason) {
         return switch (reason) {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +112,11 @@ public final class BrokerDoors {
             if (session.getState().getSession() == session) session.getState().setWill(false);
         }
 
+        /// What the client subscribes to, shared subscriptions with their group.
+        public List<String> filters() {
+            return session.getState().getSubscriptions().stream().map(MqttTopicSubscription::topicFilter).toList();
+        }
+
         /// Publishes what the client has sent, properties and all; also when it has left meanwhile.
         ///
         /// @param kept called, perhaps on another thread, when it is on disk for whoever is away
@@ -162,6 +168,17 @@ public final class BrokerDoors {
     /// @param expiresMillis epoch milliseconds after which it is not delivered any more; 0 for never
     public static void publish(ActiveMQServer server, String topic, byte[] payload, int qos, boolean retain,
             long expiresMillis) {
+        publish(server, topic, payload, qos, retain, expiresMillis, qos > 0);
+    }
+
+    /// The same for what is kept elsewhere: the broker holds it in memory only.
+    public static void publishPassing(ActiveMQServer server, String topic, byte[] payload, int qos,
+            long expiresMillis) {
+        publish(server, topic, payload, qos, false, expiresMillis, false);
+    }
+
+    private static void publish(ActiveMQServer server, String topic, byte[] payload, int qos, boolean retain,
+            long expiresMillis, boolean isKept) {
         try {
             var address = address(server, topic);
             var storage = server.getStorageManager();
@@ -169,7 +186,7 @@ public final class BrokerDoors {
             message.setAddress(SimpleString.of(address));
             message.setRoutingType(RoutingType.MULTICAST);
             message.setType(Message.BYTES_TYPE);
-            message.setDurable(qos > 0);
+            message.setDurable(isKept);
             message.setExpiration(expiresMillis);
             message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY, retain);
             message.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, qos);
