@@ -259,6 +259,8 @@ const ADMINISTRATION = {
   channels: 'tbody tr',
   'provisioning-keys': 'h1',
   certificates: 'h1',
+  'device-types': 'h1',
+  'device-types/new': 'h1',
   rules: 'tbody tr',
   'rules/new': 'h1',
   'rules/templates': 'section[aria-label="Security"] li',

@@ -11,6 +11,7 @@ import {
   IconLayoutDashboard,
   IconScale,
   IconSpeakerphone,
+  IconTag,
   IconTicket,
   IconUsers,
   IconUserShield,
@@ -43,6 +44,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
+      { to: '/device-types', label: 'Device types', icon: IconTag, keys: 'g y', need: 'devices:read' },
       { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
       { to: '/certificates', label: 'Certificates', icon: IconCertificate, keys: 'g c', need: 'devices:read' },
     ],

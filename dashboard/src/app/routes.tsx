@@ -56,6 +56,14 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/device/DevicePage')).DevicePage }),
             },
             {
+              path: 'device-types',
+              lazy: async () => ({ Component: (await import('@/features/types/TypesPage')).TypesPage }),
+            },
+            {
+              path: 'device-types/:type',
+              lazy: async () => ({ Component: (await import('@/features/types/TypePage')).TypePage }),
+            },
+            {
               path: 'certificates',
               lazy: async () => ({
                 Component: (await import('@/features/certificates/CertificatesPage')).CertificatesPage,
@@ -66,6 +74,12 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({
                 Component: (await import('@/features/provisioning/ProvisioningPage')).ProvisioningPage,
               }),
+            },
+          ]),
+          whoMay('devices:write', [
+            {
+              path: 'device-types/new',
+              lazy: async () => ({ Component: (await import('@/features/types/TypePage')).NewTypePage }),
             },
           ]),
           whoMay('alerts:read', [

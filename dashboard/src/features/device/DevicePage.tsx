@@ -4,6 +4,7 @@ import { useParams, useSearchParams } from 'react-router';
 import { DeviceAlerts } from '@/features/alerts/AlertLines';
 import { type Device, type DeviceDetail, deviceKeys, useDevice } from '@/features/devices/api';
 import { stateOf } from '@/features/devices/presence';
+import { Sensors } from '@/features/sensors/Sensors';
 import type { FeedEvent } from '@/live/feed';
 import { FeedBadge } from '@/live/FeedBadge';
 import { Back } from '@/ui/Back';
@@ -20,7 +21,7 @@ import { Measurements } from './Measurements';
 import { useDeviceStream } from './stream';
 import { Trace } from './Trace';
 
-const TABS = ['measurements', 'commands', 'configuration', 'identity', 'trace'] as const;
+const TABS = ['measurements', 'sensors', 'commands', 'configuration', 'identity', 'trace'] as const;
 
 /** One device: what it is, what it measures, how it is configured, and what can be done with it. */
 export function DevicePage() {
@@ -89,6 +90,7 @@ function Known({ path, detail, back }: KnownProps) {
         <TabList mb="md">
           <Tabs.Tab value="measurements">Measurements</Tabs.Tab>
           <Tabs.Tab value="commands">Commands</Tabs.Tab>
+          <Tabs.Tab value="sensors">Sensors</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
           <Tabs.Tab value="trace">Trace</Tabs.Tab>
@@ -97,6 +99,9 @@ function Known({ path, detail, back }: KnownProps) {
           <Measurements device={device} stream={stream} />
         </Tabs.Panel>
         <Tabs.Panel value="commands">{tab === 'commands' && <CommandHistory device={device.id} />}</Tabs.Panel>
+        <Tabs.Panel value="sensors">
+          <Sensors device={device.id} />
+        </Tabs.Panel>
         <Tabs.Panel value="configuration">
           <Configuration path={path} detail={detail} />
         </Tabs.Panel>

@@ -59,6 +59,11 @@ export function MetricHead({ metric, latest, color, readout }: HeadProps) {
       </div>
       <div className={classes.value} data-metric={metric}>
         {formatValue(latest.value)}
+        {latest.unit && (
+          <Text span size="sm" c="dimmed" ml={4}>
+            {latest.unit}
+          </Text>
+        )}
       </div>
     </Group>
   );

@@ -93,7 +93,8 @@ export function joinLatest(read: LatestValues, fresh: LatestValues): LatestValue
   const joined = { ...read };
   for (const [metric, value] of Object.entries(fresh)) {
     const known = joined[metric];
-    if (!known || (value.at ?? 0) >= (known.at ?? 0)) joined[metric] = value;
+    if (!known || (value.at ?? 0) >= (known.at ?? 0))
+      joined[metric] = known?.unit ? { ...value, unit: known.unit } : value;
   }
   return joined;
 }

@@ -27,6 +27,12 @@ test('the time is no metric, and each metric has its own', () => {
   expect(latest).toEqual({ open: { value: true, at: 1000 }, mode: { value: 'idle', at: 2000 } });
 });
 
+test('a unit stays when live data bring another value', () => {
+  const read = latestFrom({ latest_data: { timestamp: '1970-01-01T00:00:02Z', t: 1 }, units: { t: 'K' } });
+  expect(read).toEqual({ t: { value: 1, at: 2000, unit: 'K' } });
+  expect(joinLatest(read, { t: { value: 2, at: 3000 } })).toEqual({ t: { value: 2, at: 3000, unit: 'K' } });
+});
+
 test('late live data does not replace a newer value', () => {
   const read = { a: { value: 1, at: 1000 }, b: { value: 2, at: 1000 } };
   expect(joinLatest(read, { a: { value: 9, at: 500 }, b: { value: 3, at: 2000 }, c: { value: 4, at: 1 } })).toEqual({

@@ -11,6 +11,8 @@ export interface LatestValue {
   readonly value: unknown;
   /** Epoch milliseconds, where the platform says it. */
   readonly at: number | null;
+  /** As the device's type or sensor says it; absent if neither does. */
+  readonly unit?: string;
 }
 
 export type LatestValues = Readonly<Record<string, LatestValue>>;
@@ -32,12 +34,14 @@ export function useLatest(device: number, enabled = true) {
 export function latestFrom({
   latest_data,
   timestamps,
-}: Pick<Schemas['LatestTelemetry'], 'latest_data' | 'timestamps'>): LatestValues {
+  units,
+}: Pick<Schemas['LatestTelemetry'], 'latest_data' | 'timestamps' | 'units'>): LatestValues {
   const { timestamp, ...values } = latest_data;
   return Object.fromEntries(
     Object.entries(values).map(([metric, value]) => {
       const time = timestamps?.[metric] ?? timestamp;
-      return [metric, { value, at: time ? Date.parse(time) : null }];
+      const unit = units?.[metric];
+      return [metric, { value, at: time ? Date.parse(time) : null, ...(unit ? { unit } : {}) }];
     }),
   );
 }

@@ -48,6 +48,8 @@ import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.ProvisioningRoutes;
 import io.iotflow.server.device.RegistrationGate;
 import io.iotflow.server.device.Statuses;
+import io.iotflow.server.devicetype.DeviceTypeRoutes;
+import io.iotflow.server.devicetype.DeviceTypes;
 import io.iotflow.server.encryption.EncryptionRoutes;
 import io.iotflow.server.encryption.KeyRing;
 import io.iotflow.server.encryption.MasterKeys;
@@ -56,6 +58,8 @@ import io.iotflow.server.encryption.SealedTelemetry;
 import io.iotflow.server.encryption.SensitiveFields;
 import io.iotflow.server.geo.GeofenceRoutes;
 import io.iotflow.server.geo.Geofences;
+import io.iotflow.server.geo.PositionRoutes;
+import io.iotflow.server.geo.Positions;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
@@ -90,6 +94,9 @@ import io.iotflow.server.rule.RuleRoutes;
 import io.iotflow.server.rule.Rules;
 import io.iotflow.server.rule.TemplateRoutes;
 import io.iotflow.server.rule.TrialRoutes;
+import io.iotflow.server.sensor.RecalculationRoutes;
+import io.iotflow.server.sensor.SensorRoutes;
+import io.iotflow.server.sensor.Sensors;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
 import io.iotflow.server.trace.TraceRoutes;
@@ -166,15 +173,23 @@ public final class Platform implements AutoCloseable {
             var geofences = new Geofences(database, audit, clock);
             var rules = new Rules(database, alerts, (handle, organization, rule) ->
                     notices.check(handle, organization, Policy.of(rule)), geofences, audit, clock);
+            var typeRules = new TypeRules(rules);
+            var types = new DeviceTypes(database, sensitive, typeRules, audit, clock);
+            var sensors = new Sensors(database, audit, clock);
+            var equipment = new Equipment(types, sensors);
             var history = new History(telemetry, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
-                    devices::certificateEnd, presence::isOnline), history, alerts::submit, alerts.breaches(), traces,
-                    config.data().lanes(), clock);
+                    devices::certificateEnd, sensors::calibrationDue, presence::isOnline), history,
+                    alerts::submit, alerts.breaches(), traces, config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
                     commands));
             var messages = TelemetryLimits.STANDARD;
-            var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), audit, clock));
+            var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), equipment, audit,
+                    clock));
+            types.onChange(processing::changedAll);
+            sensors.onChange(processing::changed);
+            sensors.onChange(engine::deviceChanged);
             var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
                     journal, config.bench().log(), clock);
 
@@ -199,7 +214,8 @@ public final class Platform implements AutoCloseable {
             configurations.onChange(event -> publish(event, mqtt));
 
             var targets = new DeviceTargets(devices);
-            var directory = new KnownDevices(devices, statuses);
+            var directory = new KnownDevices(devices, statuses, equipment);
+            var positions = new Positions(telemetry.series(), statuses, sealed::open, database, devices);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
                     live, mqtt, auditLog, limits, sealed, alerts, engine, outbox);
             var metrics = closer.add(new Metrics());
@@ -240,6 +256,13 @@ public final class Platform implements AutoCloseable {
                     ruleRoutes,
                     new TemplateRoutes(ruleRoutes),
                     closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope), history)),
+                    new DeviceTypeRoutes(types, typeRules,
+                            (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new SensorRoutes(sensors, devices, clock),
+                    closer.add(new RecalculationRoutes(sensors, devices, processing, telemetry, follower, sealed,
+                            audit)),
+                    new PositionRoutes(positions, devices, telemetry, atMost -> catchUp(atMost, follower, lanes),
+                            presence::isOnline),
                     new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
                             scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),

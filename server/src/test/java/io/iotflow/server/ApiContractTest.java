@@ -147,6 +147,9 @@ class ApiContractTest {
             if (operation.path().contains("{" + parameter + "}")) values.put(parameter, made(parameter));
         }
         if (operation.path().contains("{rule}")) values.put("rule", rule());
+        if (operation.path().contains("{device_type}")) values.put("device_type", deviceType());
+        if (operation.path().contains("{sensor}")) values.put("sensor", sensor(device));
+        if (operation.path().contains("{recalculation}")) values.put("recalculation", recalculation(device));
         if (operation.path().contains("{geofence}")) values.put("geofence", geofence());
         if (operation.path().contains("{replay}")) values.put("replay", replay());
         if (operation.path().contains("{processing_rule}")) values.put("processing_rule", processingRule());
@@ -190,6 +193,28 @@ class ApiContractTest {
     private static String geofence() throws IOException, InterruptedException {
         return answered("geofences", "{\"name\":\"contract-" + devices++
                 + "\",\"circle\":{\"latitude\":1,\"longitude\":2,\"radius_m\":3}}").path("id").asText();
+    }
+
+    /// With the name that the examples give it, which cannot change; its own each time.
+    private static String deviceType() throws IOException, InterruptedException {
+        client.send(HttpRequest.newBuilder(base.resolve("/api/v1/device-types/greenhouse-probe")).timeout(PATIENCE)
+                .header("Authorization", ADMIN).DELETE().build(), BodyHandlers.ofString());
+        return answered("device-types", "{\"name\":\"greenhouse-probe\"}").path("id").asText();
+    }
+
+    /// With a certificate.
+    private static String sensor(Known device) throws IOException, InterruptedException {
+        var sensors = "devices/" + device.id() + "/sensors";
+        var made = answered(sensors, "{\"name\":\"s\",\"metric\":\"t\"}").path("id").asText();
+        client.send(HttpRequest.newBuilder(base.resolve("/api/v1/" + sensors + "/s/certificate")).timeout(PATIENCE)
+                .header("Content-Type", "text/plain").header("Authorization", ADMIN)
+                .PUT(BodyPublishers.ofString("good")).build(), BodyHandlers.ofString());
+        return made;
+    }
+
+    private static String recalculation(Known device) throws IOException, InterruptedException {
+        return answered("devices/" + device.id() + "/sensors/" + sensor(device) + "/recalculate",
+                "{\"from\":\"-1h\"}").path("id").asText();
     }
 
     private static String replay() throws IOException, InterruptedException {

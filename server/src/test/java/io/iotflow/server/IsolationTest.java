@@ -55,6 +55,12 @@ class IsolationTest {
         theirs.put("rule", made("rules", ",\"condition\":\"t > 1\",\"organization_id\":" + them));
         theirs.put("geofence", made("geofences", ",\"organization_id\":" + them
                 + ",\"circle\":{\"latitude\":1,\"longitude\":2,\"radius_m\":3}"));
+        theirs.put("device_type", made("device-types", ",\"organization_id\":" + them));
+        var sensors = "/api/v1/devices/" + theirs.get("device") + "/sensors";
+        theirs.put("sensor", platform.call("POST", sensors, "{\"name\":\"" + MARK + "\",\"metric\":\"t\"}")
+                .path("id").asText());
+        theirs.put("recalculation", platform.call("POST", sensors + "/" + theirs.get("sensor") + "/recalculate",
+                "{\"from\":\"-1h\"}").path("id").asText());
         theirs.put("replay", platform.call("POST", "/api/v1/rules/replay", """
                 {"rule":{"condition":"t > 1"},"start_time":"-1h"}""").path("id").asText());
         theirs.put("channel", made("channels", ",\"kind\":\"in_app\",\"organization_id\":" + them));
@@ -148,7 +154,8 @@ class IsolationTest {
             assertThat(answer.body()).as(route.toString()).doesNotContain(MARK);
             if (!answer.headers().firstValue("Content-Type").orElse("").equals("application/json")) continue;
             // The root sees them where they can be seen at all, or this test would prove nothing.
-            if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "geofences", "rules")
+            if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "geofences", "rules",
+                            "device-types")
                     .stream().anyMatch(route.path()::endsWith)) {
                 assertThat(platform.get(route.path()).toString()).as(route.toString()).contains(MARK);
             }
@@ -168,6 +175,7 @@ class IsolationTest {
                 "channels", "{\"name\":\"spy\",\"kind\":\"in_app\",\"organization_id\":" + them + "}",
                 "geofences", "{\"name\":\"spy\",\"polygon\":[[0,0],[0,1],[1,1]],\"organization_id\":" + them + "}",
                 "organizations", "{\"name\":\"spy\",\"parent_id\":" + them + "}",
+                "device-types", "{\"name\":\"spy\",\"organization_id\":" + them + "}",
                 "users", "{\"name\":\"spy\"" + user(them) + "}",
                 "roles", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"organization_id\":" + them + "}",
                 "processing-rules", "{\"name\":\"spy\",\"steps\":[{\"type\":\"drop\",\"metric\":\"x\"}],"

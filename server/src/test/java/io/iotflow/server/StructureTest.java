@@ -31,7 +31,8 @@ class StructureTest {
                 .should().dependOnClassesThat().resideInAnyPackage(
                         "..server.device..", "..server.ingest..", "..server.telemetry..", "..server.live..",
                         "..server.command..", "..server.configuration..", "..server.operations..",
-                        "..server.audit..", "..server.access..", "..server.encryption..")
+                        "..server.audit..", "..server.access..", "..server.encryption..", "..server.devicetype..",
+                        "..server.sensor..")
                 .allowEmptyShould(true).check(SERVER);
     }
 

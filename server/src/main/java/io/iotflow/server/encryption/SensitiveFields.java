@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -162,22 +164,46 @@ public final class SensitiveFields implements AutoCloseable {
     /// From now on, for what arrives and is written from now on.
     State name(Actor by, OrganizationPath organization, SensitiveNames names) {
         var state = database.transaction(by.organization(), handle -> {
-            var before = own(load(handle), organization);
-            handle.createUpdate("""
-                    INSERT INTO sensitive_fields (organization, metrics, metadata, updated_at)
-                    VALUES (:organization, :metrics, :metadata, :now)
-                    ON CONFLICT (organization) DO UPDATE
-                    SET metrics = :metrics, metadata = :metadata, updated_at = :now""")
-                    .bind("organization", organization.text())
-                    .bindArray("metrics", String.class, names.metrics().toArray())
-                    .bindArray("metadata", String.class, names.metadata().toArray())
-                    .bind("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC)).execute();
-            audit.record(handle, by, "encryption.changed", target(organization), document(before), document(names));
-            keyRing.publish(handle);
+            name(handle, by, organization, own(load(handle), organization), names);
             return organization;
         });
         reload();
         return state(state);
+    }
+
+    private void name(Handle handle, Actor by, OrganizationPath organization, SensitiveNames before,
+            SensitiveNames names) {
+        handle.createUpdate("""
+                INSERT INTO sensitive_fields (organization, metrics, metadata, updated_at)
+                VALUES (:organization, :metrics, :metadata, :now)
+                ON CONFLICT (organization) DO UPDATE
+                SET metrics = :metrics, metadata = :metadata, updated_at = :now""")
+                .bind("organization", organization.text())
+                .bindArray("metrics", String.class, names.metrics().toArray())
+                .bindArray("metadata", String.class, names.metadata().toArray())
+                .bind("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC)).execute();
+        audit.record(handle, by, "encryption.changed", target(organization), document(before), document(names));
+        keyRing.publish(handle);
+    }
+
+    /// Names more metrics, in somebody else's transaction. Call [#taken] when that has ended well.
+    ///
+    /// @return those that were not named yet, here or above
+    public List<String> include(Handle handle, Actor by, OrganizationPath organization, Collection<String> metrics) {
+        var named = load(handle);
+        var own = own(named, organization);
+        var all = inherited(named, organization).and(own);
+        var fresh = metrics.stream().filter(metric -> !all.metrics().contains(metric)).sorted().toList();
+        if (fresh.isEmpty()) return fresh;
+        var wanted = new ArrayList<>(own.metrics());
+        wanted.addAll(fresh);
+        name(handle, by, organization, own, SensitiveNames.checked(wanted, List.copyOf(own.metadata())));
+        return fresh;
+    }
+
+    /// Takes up what [#include] has named.
+    public void taken() {
+        reload();
     }
 
     /// From now on another version seals; what older ones have sealed they go on opening.

@@ -21,8 +21,11 @@ final class DevicePlan implements Processing.Plan {
     /// Under which the raw payload is kept.
     static final String PAYLOAD = "payload" + Work.RAW;
     private static final String EVERY = "*";
+    /// The number of the rule of what is no rule's step.
+    private static final long OWN = 0;
 
     private final ActiveRules rules;
+    private final List<OwnSteps> own;
     private final DeviceFacts facts;
     private final SeriesGuard guard;
     private final Planned[] steps;
@@ -30,8 +33,10 @@ final class DevicePlan implements Processing.Plan {
     private final Map<String, Set<String>> origins;
     private final boolean decodesPayloads;
 
-    private DevicePlan(ActiveRules rules, DeviceFacts facts, SeriesGuard guard, List<Planned> steps, int ranges) {
+    private DevicePlan(ActiveRules rules, List<OwnSteps> own, DeviceFacts facts, SeriesGuard guard,
+            List<Planned> steps, int ranges) {
         this.rules = rules;
+        this.own = own;
         this.facts = facts;
         this.guard = guard;
         this.steps = steps.toArray(Planned[]::new);
@@ -40,34 +45,37 @@ final class DevicePlan implements Processing.Plan {
         this.decodesPayloads = steps.stream().anyMatch(planned -> isOfPayload(planned.step()));
     }
 
-    static DevicePlan of(ActiveRules rules, Device device, SeriesGuard guard) {
+    /// @param own what the device has of itself; it comes first, and does not count against the limit of rules' steps
+    static DevicePlan of(ActiveRules rules, List<OwnSteps> own, Device device, SeriesGuard guard) {
         var facts = DeviceFacts.of(device);
         var steps = new ArrayList<Planned>();
         var ranges = new HashMap<String, Integer>();
+        for (var it : own) add(steps, ranges, it.steps(), OWN, it.counted());
+        var mostSteps = steps.size() + Limits.PROCESSING_STEPS_PER_DEVICE;
         for (var rule : rules.rules()) {
             if (!rule.rule().concerns(facts)) continue;
-            if (steps.size() + rule.rule().content().steps().size() > Limits.PROCESSING_STEPS_PER_DEVICE) {
+            if (steps.size() + rule.rule().content().steps().size() > mostSteps) {
                 rule.faults().count(0, "is left out for device " + device.name() + ": with it there would be more than "
                         + Limits.PROCESSING_STEPS_PER_DEVICE + " steps for one device");
-            } else add(steps, ranges, rule.rule(), rule.faults());
+            } else add(steps, ranges, rule.rule().content().steps(), rule.rule().id(), rule.faults());
         }
-        return new DevicePlan(rules, facts, guard, steps, ranges.size());
+        return new DevicePlan(rules, own, facts, guard, steps, ranges.size());
     }
 
     /// One rule alone, whether or not it concerns the device.
     static DevicePlan of(ProcessingRule rule, Faults faults, Device device, SeriesGuard guard) {
         var steps = new ArrayList<Planned>();
         var ranges = new HashMap<String, Integer>();
-        add(steps, ranges, rule, faults);
-        return new DevicePlan(ActiveRules.NONE, DeviceFacts.of(device), guard, steps, ranges.size());
+        add(steps, ranges, rule.content().steps(), rule.id(), faults);
+        return new DevicePlan(ActiveRules.NONE, List.of(), DeviceFacts.of(device), guard, steps, ranges.size());
     }
 
-    private static void add(List<Planned> steps, Map<String, Integer> ranges, ProcessingRule rule, Faults faults) {
-        var own = rule.content().steps();
-        for (var i = 0; i < own.size(); i++) {
-            var range = own.get(i) instanceof Step.Range it
+    private static void add(List<Planned> steps, Map<String, Integer> ranges, List<Step> more, long rule,
+            Faults faults) {
+        for (var i = 0; i < more.size(); i++) {
+            var range = more.get(i) instanceof Step.Range it
                     ? ranges.computeIfAbsent(it.metric(), _ -> ranges.size()) : -1;
-            steps.add(new Planned(own.get(i), rule.id(), i, faults, range));
+            steps.add(new Planned(more.get(i), rule, i, faults, range));
         }
     }
 
@@ -97,6 +105,10 @@ final class DevicePlan implements Processing.Plan {
 
     boolean isOf(ActiveRules current) {
         return rules == current;
+    }
+
+    boolean isWith(List<OwnSteps> current) {
+        return own.equals(current);
     }
 
     boolean isEmpty() {

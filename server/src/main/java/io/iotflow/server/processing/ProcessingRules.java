@@ -3,6 +3,7 @@ package io.iotflow.server.processing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.iotflow.protocol.Value;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
@@ -51,6 +52,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     private final Database database;
     private final DeviceRegistry devices;
     private final SeriesGuard guard;
+    private final DeviceSteps own;
     private final Audit audit;
     private final InstantSource clock;
     private final ProcessingStore store = new ProcessingStore();
@@ -65,10 +67,13 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     private volatile ActiveRules current = ActiveRules.NONE;
 
     /// @param guard what of a rule's results may be written
-    ProcessingRules(Database database, DeviceRegistry devices, SeriesGuard guard, Audit audit, InstantSource clock) {
+    /// @param own   what devices have of themselves
+    ProcessingRules(Database database, DeviceRegistry devices, SeriesGuard guard, DeviceSteps own, Audit audit,
+            InstantSource clock) {
         this.database = database;
         this.devices = devices;
         this.guard = guard;
+        this.own = own;
         this.audit = audit;
         this.clock = clock;
         reload();
@@ -91,8 +96,8 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     }
 
     public ProcessingRules(Database database, DeviceRegistry devices,
-            SeriesCatalogue series, Audit audit, InstantSource clock) {
-        this(database, devices, SeriesGuard.of(series), audit, clock);
+            SeriesCatalogue series, DeviceSteps own, Audit audit, InstantSource clock) {
+        this(database, devices, SeriesGuard.of(series), own, audit, clock);
     }
 
     // ---- what messages go through
@@ -100,7 +105,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     @Override
     public Plan of(DeviceId id) {
         var rules = current;
-        if (rules.rules().isEmpty()) return null;
+        if (rules.rules().isEmpty() && own.isEmpty()) return null;
         var plan = plans.getIfPresent(id);
         if (plan == null || !plan.isOf(rules)) plan = planned(id, plan, rules);
         return plan == null || plan.isEmpty() ? null : plan;
@@ -109,13 +114,41 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     private DevicePlan planned(DeviceId id, DevicePlan before, ActiveRules rules) {
         var device = before == null ? devices.find(id).orElse(null) : before.device();
         if (device == null) return null;
-        var plan = plans.asMap().merge(id, DevicePlan.of(rules, device, guard),
+        var plan = plans.asMap().merge(id, planned(rules, device),
                 (there, made) -> there.device().revision() > made.device().revision()
-                        ? DevicePlan.of(rules, there.device(), guard) : there.isOf(rules) ? there : made);
+                        ? planned(rules, there.device()) : there.isOf(rules) ? there : made);
         // A change between the look and the plan has found no plan that it could have made anew.
-        if (before != null || devices.find(id).filter(now -> isSame(now, plan.device())).isPresent()) return plan;
+        if (plan.isWith(own.of(plan.device()))
+                && (before != null || devices.find(id).filter(now -> isSame(now, plan.device())).isPresent())) {
+            return plan;
+        }
         refresh(id);
         return plans.getIfPresent(id);
+    }
+
+    private DevicePlan planned(ActiveRules rules, Device device) {
+        return DevicePlan.of(rules, own.of(device), device, guard);
+    }
+
+    /// What a device has of itself has changed: it is in force when this returns.
+    public void changed(DeviceId id) {
+        refresh(id);
+    }
+
+    /// The same for any number of devices.
+    public synchronized void changedAll() {
+        current = new ActiveRules(current.rules());
+    }
+
+    /// What is done, as of now, with the values of one metric of a device.
+    ///
+    /// @throws PlatformException `CONFLICT` when that cannot be repeated over what is stored
+    public Repetition repetition(Device device, String metric) {
+        var repetition = Repetition.of(planned(current, device), metric);
+        if (guard.admits(device.id(), metric + Work.RAW, Value.Type.NUMBER)
+                && guard.admits(device.id(), metric + Work.QUALITY, Value.Type.TEXT)) return repetition;
+        throw new PlatformException(ErrorCode.CONFLICT, "What was sent, or the quality, cannot be kept beside " + metric
+                + Work.NOT_ADMITTED + ".");
     }
 
     /// The device has changed: what is known of it is read again.
@@ -123,8 +156,9 @@ public final class ProcessingRules implements Processing, AutoCloseable {
         try {
             var device = devices.find(id).orElse(null);
             plans.asMap().computeIfPresent(id, (_, there) -> device == null ? null
-                    : device.revision() < there.device().revision() || isSame(device, there.device()) ? there
-                    : DevicePlan.of(current, device, guard));
+                    : device.revision() < there.device().revision()
+                            || isSame(device, there.device()) && there.isWith(own.of(device)) ? there
+                    : planned(current, device));
         } catch (PlatformException _) {
             plans.invalidate(id); // The next message asks, and is put off while there is no answer.
         }

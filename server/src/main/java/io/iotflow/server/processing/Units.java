@@ -17,7 +17,7 @@ import systems.uom.ucum.format.UCUMFormat;
 import tech.units.indriya.function.RationalNumber;
 
 /// Units by the symbols that people write and by their UCUM codes.
-final class Units {
+public final class Units {
     private static final int CHARACTERS = 32;
     private static final int SUGGESTIONS = 3;
     /// A long run of digits would be a power that takes the memory of the machine to compute.
@@ -57,6 +57,11 @@ final class Units {
             codes.put(entry.substring(0, space), entry.substring(space + 1));
         }
         return codes;
+    }
+
+    /// @throws IllegalArgumentException with what to write instead, to follow the field's name
+    public static void check(String text) {
+        unit(text);
     }
 
     /// @throws IllegalArgumentException with what to write instead, to follow the field's name

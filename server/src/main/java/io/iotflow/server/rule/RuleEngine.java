@@ -50,9 +50,11 @@ public final class RuleEngine implements Lanes.DeviceListener {
     /// @param find   also such as have ended
     /// @param living the numbers of all others
     /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
+    /// @param calibrationDue when the first of a device's sensors must be calibrated; from memory
     public record Fleet(Function<DeviceId, Optional<Device>> find,
                         Supplier<List<DeviceId>> living,
                         Function<DeviceId, Optional<Instant>> certificateEnd,
+                        Function<DeviceId, Optional<Instant>> calibrationDue,
                         Predicate<DeviceId> isOnline) {}
 
     /// @param alerts takes findings and may wait while there are too many
@@ -132,7 +134,8 @@ public final class RuleEngine implements Lanes.DeviceListener {
 
     Optional<WatchedDevice> facts(DeviceId id) {
         return fleet.find().apply(id).map(device -> new WatchedDevice(device,
-                new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.isOnline().test(id))));
+                new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.calibrationDue().apply(id),
+                        () -> fleet.isOnline().test(id))));
     }
 
     private Optional<Instant> certificateEnd(DeviceId device) {

@@ -57,7 +57,7 @@ public final class RuleRoutes implements Routes {
 
     /// Keeps a new rule.
     Reply create(Request request, ObjectNode document) {
-        requirePermissions(request, document);
+        requirePermissions(request.caller(), document);
         var number = document.remove("organization_id");
         if (number != null && !number.isIntegralNumber()) {
             throw PlatformException.invalid("organization_id", "must be a number");
@@ -70,17 +70,17 @@ public final class RuleRoutes implements Routes {
     private Reply update(Request request) {
         var document = document(request);
         document.remove("organization_id");
-        requirePermissions(request, document);
+        requirePermissions(request.caller(), document);
         var changed = rules.update(request.actor(), request.id("rule"), request.ifMatch(), document);
         return answer(Reply::ok, changed);
     }
 
     /// A rule does nothing that the one who saves it may not do.
-    private static void requirePermissions(Request request, ObjectNode document) {
+    public static void requirePermissions(Caller caller, ObjectNode document) {
         for (var needed : Action.permissions(document)) {
-            if (request.caller() instanceof Caller.User user && user.may(needed)) continue;
+            if (caller instanceof Caller.User user && user.may(needed)) continue;
             throw new PlatformException(ErrorCode.FORBIDDEN, "An action of this rule needs the permission "
-                    + needed.word() + ", which " + request.actor().name() + " does not have.");
+                    + needed.word() + ", which whoever saves it does not have.");
         }
     }
 

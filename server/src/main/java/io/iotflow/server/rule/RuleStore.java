@@ -33,6 +33,12 @@ final class RuleStore {
                 .bind("after", wish.after()).bind("limit", wish.limit() + 1).map((row, _) -> rule(row)).list();
     }
 
+    List<Rule> ofType(Handle handle, String type, int atMost) {
+        return handle.createQuery("SELECT " + COLUMNS + """
+                 FROM rules WHERE jsonb_exists(content::jsonb -> 'scope' -> 'device_types', :type)
+                ORDER BY id LIMIT :limit""").bind("type", type).bind("limit", atMost).map((row, _) -> rule(row)).list();
+    }
+
     Optional<Rule> find(Handle handle, long id) {
         return handle.createQuery("SELECT " + COLUMNS + " FROM rules WHERE id = :id").bind("id", id)
                 .map((row, _) -> rule(row)).findOne();

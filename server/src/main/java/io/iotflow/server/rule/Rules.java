@@ -158,18 +158,45 @@ public final class Rules implements Notifications.Listener {
     }
 
     Rule create(Actor by, OrganizationPath organization, ObjectNode document) {
-        return named(() -> database.transactionInTurn(by.organization(), organization.id(), handle -> {
-            var heading = checked(handle, 0, organization, document);
-            if (store.count(handle, organization) >= Limits.RULES) {
-                throw new PlatformException(ErrorCode.CONFLICT, "The organization has " + Limits.RULES
-                        + " rules; delete one that is not needed any more.");
-            }
-            policies.check(handle, organization, document);
-            var made = store.insert(handle, organization, heading, document, by.toString(), now());
-            audit.record(handle, by, "rule.created", made.target(), Audit.NOTHING, made.document());
-            database.notifications().publish(handle, CHANNEL, Long.toString(made.id()));
-            return made;
-        }));
+        return named(() -> database.transactionInTurn(by.organization(), organization.id(),
+                handle -> insert(handle, by, organization, document)));
+    }
+
+    /// Creates a rule in somebody else's transaction, who has the organization's turn. Call [#taken] when that has
+    /// ended well.
+    ///
+    /// @throws PlatformException as for a rule of its own, but a name that is taken fails as a duplicate
+    public void create(Handle handle, Actor by, OrganizationPath organization, ObjectNode document) {
+        insert(handle, by, organization, document);
+    }
+
+    /// Takes up what was created so.
+    public void taken() {
+        loadAgain();
+    }
+
+    /// A rule as others name it.
+    public record Named(long id, String name) {}
+
+    /// The rules of an organization and those below whose scope names a type of devices.
+    ///
+    /// @param atMost the first of them
+    public List<Named> ofType(OrganizationPath scope, String type, int atMost) {
+        return database.transaction(scope, handle -> store.ofType(handle, type, atMost)).stream()
+                .map(rule -> new Named(rule.id(), rule.name())).toList();
+    }
+
+    private Rule insert(Handle handle, Actor by, OrganizationPath organization, ObjectNode document) {
+        var heading = checked(handle, 0, organization, document);
+        if (store.count(handle, organization) >= Limits.RULES) {
+            throw new PlatformException(ErrorCode.CONFLICT, "The organization has " + Limits.RULES
+                    + " rules; delete one that is not needed any more.");
+        }
+        policies.check(handle, organization, document);
+        var made = store.insert(handle, organization, heading, document, by.toString(), now());
+        audit.record(handle, by, "rule.created", made.target(), Audit.NOTHING, made.document());
+        database.notifications().publish(handle, CHANNEL, Long.toString(made.id()));
+        return made;
     }
 
     /// @param expectedVersion refuse unless the rule still has it

@@ -23,20 +23,28 @@ record WatchedDevice(DeviceFacts facts, Present present) {
     /// What is known of the present only. For the device's thread.
     static final class Present {
         private final Supplier<Optional<Instant>> load;
+        private final Supplier<Optional<Instant>> calibrationDue;
         private final BooleanSupplier isOnline;
         private Object certificateEnd;
         private boolean isLoaded;
 
-        /// @param load when the device's certificate ends: asked when a rule wants to know, and once
-        Present(Supplier<Optional<Instant>> load, BooleanSupplier isOnline) {
+        /// @param load           when the device's certificate ends: asked when a rule wants to know, and once
+        /// @param calibrationDue when its sensors must be calibrated: asked each time
+        Present(Supplier<Optional<Instant>> load, Supplier<Optional<Instant>> calibrationDue,
+                BooleanSupplier isOnline) {
             this.load = load;
+            this.calibrationDue = calibrationDue;
             this.isOnline = isOnline;
         }
 
         private Object certificateEnd() {
-            if (!isLoaded) certificateEnd = load.get().<Object>map(end -> (double) end.toEpochMilli()).orElse(null);
+            if (!isLoaded) certificateEnd = millis(load.get());
             isLoaded = true;
             return certificateEnd;
+        }
+
+        private static Object millis(Optional<Instant> time) {
+            return time.<Object>map(it -> (double) it.toEpochMilli()).orElse(null);
         }
     }
 
@@ -53,6 +61,7 @@ record WatchedDevice(DeviceFacts facts, Present present) {
         return switch (name) {
             case "is_online" -> present == null ? null : (Object) present.isOnline.getAsBoolean();
             case "certificate_expires_at" -> present == null ? null : present.certificateEnd();
+            case "calibration_due_at" -> present == null ? null : Present.millis(present.calibrationDue.get());
             default -> facts.field(name);
         };
     }

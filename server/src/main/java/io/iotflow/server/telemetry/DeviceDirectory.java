@@ -4,6 +4,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Caller;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds the devices that a request speaks of.
@@ -15,6 +16,9 @@ public interface DeviceDirectory {
     /// @param idOrName as it stands in the path
     /// @throws io.iotflow.server.core.PlatformException NOT_FOUND when there is none, or this caller may not see it
     Entry resolve(Caller caller, String idOrName);
+
+    /// The units of a device's metrics, by metric; those without one are absent.
+    Map<String, String> units(DeviceId device);
 
     /// Every device of an organization and those below; empty when these are all that there are.
     Optional<List<DeviceId>> visible(OrganizationPath scope);

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// The metrics of one device with their types and latest values, in flat arrays: about 40 bytes a series at the usual
@@ -243,14 +244,22 @@ final class DeviceSeries {
         var now = slots;
         var found = new ArrayList<Latest>(size);
         for (var i = 0; i < now.names.length; i++) {
-            if (now.names[i] == null || now.times[i] == NEVER) continue;
-            var type = TYPES[now.types[i]];
-            var value = now.forms[i] == SEALED_FORM ? new Sealed(type, now.texts[i])
-                    : type == Value.Type.TEXT ? new Text(now.texts[i]) : Form.value(now.numbers[i], now.forms[i]);
-            found.add(new Latest(now.names[i], now.times[i], value));
+            if (now.names[i] != null && now.times[i] != NEVER) found.add(latest(now, i));
         }
         found.sort(Comparator.comparing(Latest::metric));
         return found;
+    }
+
+    synchronized Optional<Latest> latest(String metric) {
+        var slot = slots.find(metric);
+        return slot < 0 || slots.times[slot] == NEVER ? Optional.empty() : Optional.of(latest(slots, slot));
+    }
+
+    private static Latest latest(Slots now, int i) {
+        var type = TYPES[now.types[i]];
+        var value = now.forms[i] == SEALED_FORM ? new Sealed(type, now.texts[i])
+                : type == Value.Type.TEXT ? new Text(now.texts[i]) : Form.value(now.numbers[i], now.forms[i]);
+        return new Latest(now.names[i], now.times[i], value);
     }
 
     synchronized List<Series> series() {

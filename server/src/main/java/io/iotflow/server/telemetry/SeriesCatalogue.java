@@ -99,6 +99,19 @@ public final class SeriesCatalogue {
         return series.latest();
     }
 
+    /// The latest value of one metric, from memory alone. Where [#isRead] says no, it knows only what came since this
+    /// start.
+    public Optional<Latest> latest(DeviceId device, String metric) {
+        var series = devices.get(device);
+        return series == null ? Optional.empty() : series.latest(metric);
+    }
+
+    /// Whether the latest values of a device are all in memory. [#latest(DeviceId)] brings them there.
+    public boolean isRead(DeviceId device) {
+        var series = devices.get(device);
+        return series == null || series.filled();
+    }
+
     /// The metrics of a device, by name.
     public List<Series> series(DeviceId device) {
         var series = devices.get(device);

@@ -28,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -344,11 +345,13 @@ public final class TelemetryRoutes implements Routes {
         return freshness.catchUp(Limits.CATCH_UP);
     }
 
-    private static ObjectNode about(DeviceDirectory.Entry device) {
+    private ObjectNode about(DeviceDirectory.Entry device) {
         var answer = Json.mapper().createObjectNode();
         answer.put("device_id", device.id().value());
         answer.put("device_name", device.name());
         answer.put("device_type", device.type());
+        var units = devices.units(device.id());
+        if (!units.isEmpty()) new TreeMap<>(units).forEach(answer.putObject("units")::put);
         return answer;
     }
 

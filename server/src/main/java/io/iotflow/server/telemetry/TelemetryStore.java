@@ -139,6 +139,28 @@ public final class TelemetryStore implements AutoCloseable {
         upkeep.wake();
     }
 
+    /// Writes other values in the place of stored ones, and is done with it when it returns. Commits what somebody else
+    /// has appended before. A log that still holds the values that were there MUST NOT be replayed from before this
+    /// call.
+    ///
+    /// For platform threads.
+    public void rewrite(DeviceId device, List<Measurement> measurements) {
+        writing.lock();
+        try {
+            commitAppended();
+            for (var measurement : measurements) writer.append(device, measurement);
+            writer.commit();
+        } catch (RuntimeException | Error e) {
+            if (pointsSinceCommit > 0) tookAlong = true;
+            abandon(e);
+            throw e;
+        } finally {
+            writing.unlock();
+        }
+        upkeep.wake();
+        for (var measurement : measurements) catalogue.observe(device, measurement);
+    }
+
     private void tellWhatWasTakenAlong() {
         if (!tookAlong) return;
         tookAlong = false;

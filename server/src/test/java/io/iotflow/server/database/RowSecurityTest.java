@@ -164,6 +164,7 @@ class RowSecurityTest {
                 INSERT INTO geofences (organization, name, shape, created_at, updated_at)
                 VALUES (:organization, 'yard', '{}', now(), now())""")
                 .bind("organization", organization.text()).execute();
+        fit(handle, organization, device);
         handle.createUpdate("""
                 INSERT INTO deliveries (organization, key, event, step, target, state, held, planned_at, due_at,
                                         content, created_at)
@@ -173,6 +174,31 @@ class RowSecurityTest {
                 INSERT INTO notification_reads (reader, organization, last_id, updated_at)
                 VALUES (:organization, :organization, 0, now())""").bind("organization", organization.text()).execute();
         return null;
+    }
+
+    private static void fit(Handle handle, OrganizationPath organization, long device) {
+        var type = handle.createQuery("""
+                INSERT INTO device_types (organization, name, version, content, created_at, updated_at)
+                VALUES (:organization, 'lamp', 1, '{}', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO device_type_versions (type_id, organization, version, content, author, created_at)
+                VALUES (:type, :organization, 1, '{}', 'somebody', now())""")
+                .bind("type", type).bind("organization", organization.text()).execute();
+        var sensor = handle.createQuery("""
+                INSERT INTO sensors (device_id, organization, name, metric, multiplier, zero_offset, created_at,
+                    updated_at)
+                VALUES (:device, :organization, 'bulb', 't', 1, 0, now(), now()) RETURNING id""")
+                .bind("device", device).bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO sensor_calibrations (sensor_id, organization, author, before, after, note, created_at)
+                VALUES (:sensor, :organization, 'somebody', '{}', '{}', '', now())""")
+                .bind("sensor", sensor).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO sensor_certificates (sensor_id, organization, file_name, media_type, sha256, content,
+                    author, created_at)
+                VALUES (:sensor, :organization, '', '', sha256('file'), '', 'somebody', now())""")
+                .bind("sensor", sensor).bind("organization", organization.text()).execute();
     }
 
     private static void watch(Handle handle, OrganizationPath organization, long device) {

@@ -39,7 +39,8 @@ final class ProcessingBench {
         var audit = new Audit(database, InstantSource.system());
         var devices = new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(), audit,
                 InstantSource.system());
-        var rules = new ProcessingRules(database, devices, new Rules.Known(), audit, InstantSource.system());
+        var rules = new ProcessingRules(database, devices, new Rules.Known(), DeviceSteps.NOTHING, audit,
+                InstantSource.system());
         var message = Rules.decoded("{\"t\":68.5,\"h\":60.5,\"battery\":3.61}");
         measure("no rule at all", _ -> through(rules, new DeviceId(1), message));
         var plain = devices.register(PLATFORM, "plain", Profile.of("plain"), DeviceStatus.ACTIVE).device().id();

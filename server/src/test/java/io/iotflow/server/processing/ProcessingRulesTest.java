@@ -34,7 +34,7 @@ class ProcessingRulesTest {
     private final class Node {
         final DeviceRegistry devices = new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(),
                 new Audit(database, InstantSource.system()), InstantSource.system());
-        final ProcessingRules rules = new ProcessingRules(database, devices, new Rules.Known(),
+        final ProcessingRules rules = new ProcessingRules(database, devices, new Rules.Known(), DeviceSteps.NOTHING,
                 new Audit(database, InstantSource.system()), InstantSource.system());
 
         String processed(Device device) {

@@ -42,6 +42,7 @@ class RuleTemplateTest {
         check("calibration_overdue", "{'field':'checked','days':7}", "{'checked':'2025-12-28'}",
                 it -> it.at(1, "t", 1).until(260_000), "begun 259260");
         check("calibration_overdue", "{}", "{}", it -> it.at(1, "t", 1));
+        check("calibration_overdue", "{}", "{}", it -> it.at(9_999_999, "t", 1).until(10_000_100), "begun 10000020");
         check("heartbeat_missing", "{}", "{}", it -> it.at(1, "t", 1).until(1_000), "begun 901");
         check("credential_failures", "{'at_least':2}", "{}", it -> it.refused(1).refused(2), "begun 2");
         check("message_flood", "{'at_least':2,'within':'1s'}", "{}",

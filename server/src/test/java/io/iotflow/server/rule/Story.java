@@ -59,8 +59,10 @@ final class Story implements Watch.Findings {
         return new Story(program(document), new WatchedDevice(device(json(metadata)), present(end)));
     }
 
+    /// Its sensors must be calibrated at the same second.
     private static WatchedDevice.Present present(double certificateEnd) {
-        return new WatchedDevice.Present(() -> Optional.of(Timestamps.ofMicros(micros(certificateEnd))), () -> true);
+        var end = Optional.of(Timestamps.ofMicros(micros(certificateEnd)));
+        return new WatchedDevice.Present(() -> end, () -> end, () -> true);
     }
 
     static RuleProgram program(String document) {

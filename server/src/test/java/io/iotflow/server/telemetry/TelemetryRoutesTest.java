@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +98,11 @@ class TelemetryRoutesTest {
             };
             if (caller instanceof Caller.Device it && !it.id().equals(id)) throw PlatformException.notFound("device");
             return new Entry(id, "sensor-" + id, "thermometer");
+        }
+
+        @Override
+        public Map<String, String> units(DeviceId device) {
+            return Map.of();
         }
 
         @Override
