@@ -194,6 +194,8 @@ const routes = {
     return { message: 'Status changed', device };
   },
   'POST /api/v1/admin/devices/:device/api-key': () => ({ message: 'Key rotated', api_key: key() }),
+  'GET /api/v1/devices/:device/configurations': () => ({ versions: [], count: 0, next_cursor: null }),
+  'GET /api/v1/configurations/drift': () => ({ devices: [], count: 0, next_cursor: null }),
   'POST /api/v1/devices/:device/configurations': ({ device, body }) => {
     const mine = configurations.get(device.id) ?? {};
     mine[body.config_key] = {

@@ -261,6 +261,7 @@ const ADMINISTRATION = {
   certificates: 'h1',
   'device-types': 'h1',
   'device-types/new': 'h1',
+  drift: 'h1',
   rules: 'tbody tr',
   'rules/new': 'h1',
   'rules/templates': 'section[aria-label="Security"] li',

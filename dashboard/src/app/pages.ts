@@ -1,5 +1,6 @@
 import {
   IconActivityHeartbeat,
+  IconAdjustmentsCheck,
   IconBell,
   IconBuilding,
   IconCertificate,
@@ -45,6 +46,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
       { to: '/device-types', label: 'Device types', icon: IconTag, keys: 'g y', need: 'devices:read' },
+      { to: '/drift', label: 'Configuration drift', icon: IconAdjustmentsCheck, keys: 'g k', need: 'devices:read' },
       { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
       { to: '/certificates', label: 'Certificates', icon: IconCertificate, keys: 'g c', need: 'devices:read' },
     ],

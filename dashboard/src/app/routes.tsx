@@ -64,6 +64,10 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/types/TypePage')).TypePage }),
             },
             {
+              path: 'drift',
+              lazy: async () => ({ Component: (await import('@/features/drift/DriftPage')).DriftPage }),
+            },
+            {
               path: 'certificates',
               lazy: async () => ({
                 Component: (await import('@/features/certificates/CertificatesPage')).CertificatesPage,

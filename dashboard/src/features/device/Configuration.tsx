@@ -7,12 +7,16 @@ import { Empty } from '@/ui/Empty';
 import { formatValue } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { Ago } from '@/ui/Time';
+import { ConfigurationVersions, DriftNotice } from './ConfigurationVersions';
+import { useEffective } from './configurations';
+import { originsOf, originWords } from './drift';
 
 const TYPES: readonly DataType[] = ['string', 'integer', 'float', 'boolean', 'json'];
 
-/** The device's configuration, key by key. Setting one makes a new version, which the device is sent. */
+/** What the device is to have, key by key, and its own versions. Setting a key makes a new one, which the device is sent. */
 export function Configuration({ path, detail }: { readonly path: string; readonly detail: DeviceDetail }) {
   const configure = useConfigure(path);
+  const effective = useEffective(path).data;
   const may = useMay()('configurations:write');
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
@@ -39,6 +43,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
   };
   return (
     <Stack gap="md">
+      {effective && <DriftNotice effective={effective} />}
       {may && (
         <Card>
           <form onSubmit={submit}>
@@ -98,6 +103,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
                 <Table.Th>Key</Table.Th>
                 <Table.Th>Value</Table.Th>
                 <Table.Th>Type</Table.Th>
+                <Table.Th>From</Table.Th>
                 <Table.Th>Changed</Table.Th>
                 <Table.Th aria-label="Actions" />
               </Table.Tr>
@@ -112,6 +118,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
                   </Table.Td>
                   <Table.Td style={{ overflowWrap: 'anywhere', minWidth: 120 }}>{formatValue(entry.value)}</Table.Td>
                   <Table.Td c="dimmed">{entry.data_type}</Table.Td>
+                  <Table.Td c="dimmed">{effective && originsOf(its, effective).map(originWords).join(', ')}</Table.Td>
                   <Table.Td c="dimmed" style={{ whiteSpace: 'nowrap' }}>
                     <Ago at={entry.updated_at} absent="–" />
                   </Table.Td>
@@ -130,6 +137,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
           </Table>
         </Card>
       )}
+      <ConfigurationVersions path={path} />
     </Stack>
   );
 }

@@ -21,9 +21,11 @@ import io.iotflow.server.certificate.ServerTls;
 import io.iotflow.server.command.CommandRoutes;
 import io.iotflow.server.command.Commands;
 import io.iotflow.server.command.JobRoutes;
-import io.iotflow.server.configuration.ConfigurationChanged;
+import io.iotflow.server.configuration.ConfigurationReports;
 import io.iotflow.server.configuration.ConfigurationRoutes;
+import io.iotflow.server.configuration.ConfigurationWorker;
 import io.iotflow.server.configuration.Configurations;
+import io.iotflow.server.configuration.Groups;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
@@ -144,7 +146,8 @@ public final class Platform implements AutoCloseable {
             var authentications = people.authentications(credentials, adminToken);
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
-            var configurations = new Configurations(database, audit, clock);
+            var configurations = new Configurations(database, config.configuration(), Groups.NONE, audit, clock);
+            var configurationReports = closer.add(new ConfigurationReports(configurations));
             var sealed = new SealedTelemetry(sensitive, keyRing);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
             var channels = new Channels(database, keyRing, audit, clock);
@@ -166,7 +169,7 @@ public final class Platform implements AutoCloseable {
             var commands = closer.add(new Commands(database, devices, new MqttCommands(downlink), live,
                     config.command(), audit, clock));
             var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
-                    List.of(alerts, commands.durable())));
+                    List.of(alerts, configurationReports, commands.durable())));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
@@ -179,11 +182,12 @@ public final class Platform implements AutoCloseable {
             var equipment = new Equipment(types, sensors);
             var history = new History(telemetry, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
-                    devices::certificateEnd, sensors::calibrationDue, presence::isOnline), history,
-                    alerts::submit, alerts.breaches(), traces, config.data().lanes(), clock);
+                    devices::certificateEnd, sensors::calibrationDue, presence::isOnline,
+                    configurations::drifts), history, alerts::submit, alerts.breaches(), traces, config.data().lanes(),
+                    clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
-                    commands));
+                    configurationReports, commands));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), equipment, audit,
                     clock));
@@ -211,7 +215,13 @@ public final class Platform implements AutoCloseable {
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             presence.onChange((id, _, _) -> engine.presenceChanged(id));
             credentials.onRefused(engine::credentialRefused);
-            configurations.onChange(event -> publish(event, mqtt));
+            configurations.onChange(event -> mqtt.publish(event.active().device(), Kind.CONFIG, event.payload(), true,
+                    Optional.empty()));
+            configurations.onDrift(engine::deviceChanged);
+            var configurationWorker = closer.add(new ConfigurationWorker(configurations));
+            devices.onRegister(device -> configurationWorker.look(device.id()));
+            devices.onChange(configurationWorker::look);
+            devices.onMissed(configurationWorker::lookAtAll);
 
             var targets = new DeviceTargets(devices);
             var directory = new KnownDevices(devices, statuses, equipment);
@@ -222,6 +232,7 @@ public final class Platform implements AutoCloseable {
             figures.register(metrics);
             PlatformFigures.register(metrics, processing);
             PlatformFigures.register(metrics, commands);
+            PlatformFigures.register(metrics, configurations, configurationReports);
             var gate = new RegistrationGate(config.registration(), clock);
             var ruleRoutes = new RuleRoutes(rules,
                     (scope, id) -> organizations.named(scope, "organization_id", id));
@@ -243,7 +254,8 @@ public final class Platform implements AutoCloseable {
                     new FleetRoutes(devices, statuses, presence, telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), operations),
                     new TraceRoutes(traces, devices),
-                    new ConfigurationRoutes(devices, configurations),
+                    new ConfigurationRoutes(devices, configurations,
+                            (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new ProcessingRoutes(processing, devices, telemetry.series(),
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
                     new CommandRoutes(database, devices, commands, clock),
@@ -318,14 +330,6 @@ public final class Platform implements AutoCloseable {
             Thread.startVirtualThread(() -> mqtt.retire(id));
         } else if (device.get().quarantine().isPresent()) live.retire(id);
         else if (!device.get().status().mayPublish()) mqtt.disconnect(id);
-    }
-
-    private static void publish(ConfigurationChanged event, MqttListener mqtt) {
-        var active = event.active();
-        var message = io.iotflow.server.http.Json.mapper().createObjectNode().put("version", active.version());
-        message.set("configuration", active.entries());
-        mqtt.publish(active.device(), Kind.CONFIG,
-                message.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), true, Optional.empty());
     }
 
     private MqttAddress mqttAddress(PlatformConfig config) {

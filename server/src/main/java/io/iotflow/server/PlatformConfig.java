@@ -7,6 +7,7 @@ import io.iotflow.server.alert.AlertConfig;
 import io.iotflow.server.audit.AuditConfig;
 import io.iotflow.server.certificate.CertificateConfig;
 import io.iotflow.server.command.CommandConfig;
+import io.iotflow.server.configuration.ConfigurationConfig;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
@@ -28,6 +29,7 @@ public record PlatformConfig(
         MqttConfig mqtt,
         DatabaseConfig database,
         DeviceConfig device,
+        ConfigurationConfig configuration,
         RegistrationConfig registration,
         CertificateConfig certificates,
         AccessConfig access,

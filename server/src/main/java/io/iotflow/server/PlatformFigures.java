@@ -3,6 +3,8 @@ package io.iotflow.server;
 import io.iotflow.server.alert.Alerts;
 import io.iotflow.server.audit.AuditLog;
 import io.iotflow.server.command.Commands;
+import io.iotflow.server.configuration.ConfigurationReports;
+import io.iotflow.server.configuration.Configurations;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
@@ -111,6 +113,13 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
     static void register(Metrics metrics, Commands commands) {
         metrics.gauge("iotflow.commands.unkept", "What devices have said of commands and is not kept yet",
                 commands::waiting);
+    }
+
+    static void register(Metrics metrics, Configurations configurations, ConfigurationReports reports) {
+        metrics.gauge("iotflow.configurations.drifting", "Devices that do not have the configuration they should",
+                configurations::drifting);
+        metrics.counter("iotflow.configurations.refused", "What devices said of configurations and could not be taken",
+                reports::refused);
     }
 
     void register(Metrics metrics, HttpListener http) {

@@ -160,6 +160,7 @@ class ApiContractTest {
         if (operation.path().contains("{batch}")) values.put("batch", answered("devices/batch",
                 "{\"operation\":\"set_tags\",\"params\":{\"set\":{\"a\":1}},\"devices\":[\"" + device.id() + "\"]}")
                 .path("id").asText());
+        if (operation.path().contains("config")) values.putAll(configuration(operation, device));
         if (operation.path().contains("{alert}")) {
             values.put("alert", Long.toString(TestAlerts.raise(platform.database(), Long.parseLong(device.id()),
                     "contract", Severity.MAJOR, Instant.now())));
@@ -225,6 +226,25 @@ class ApiContractTest {
     private static String processingRule() throws IOException, InterruptedException {
         return answered("processing-rules", "{\"name\":\"contract-" + devices++
                 + "\",\"steps\":[{\"type\":\"drop\",\"metric\":\"none\"}]}").path("id").asText();
+    }
+
+    /// Whose configuration it is about: two versions that were active, the second of them still, and a draft.
+    private static Map<String, String> configuration(Operation operation, Known device)
+            throws IOException, InterruptedException {
+        var type = "contract-" + devices++;
+        if (operation.path().endsWith("/schema")) {
+            var set = contract.operations().stream().filter(it -> it.id().equals("setConfigurationSchema"))
+                    .findFirst().orElseThrow();
+            assertThat(contract.check(contract.examples(set).getFirst(), Map.of("device_type", type), 200,
+                    "Authorization", ADMIN)).isEmpty();
+            return Map.of("device_type", type);
+        }
+        var path = operation.path().contains("devices/") ? "devices/" + device.id() + "/configurations"
+                : "configurations?target=type:" + type;
+        for (var more : List.of(",\"activate\":true", ",\"activate\":true", "")) {
+            answered(path, "{\"configuration\":{\"a\":" + devices++ + "}" + more + "}");
+        }
+        return Map.of("target", "type:" + type, "version", "3");
     }
 
     /// The fingerprint of a new certificate of the device, from the document's own request.

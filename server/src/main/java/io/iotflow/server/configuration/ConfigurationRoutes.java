@@ -3,42 +3,57 @@ package io.iotflow.server.configuration;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Access;
-import io.iotflow.server.http.Permission;
+import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
+import java.util.function.BiFunction;
 
-/// A device reads its configuration; it and operators set keys of it.
+/// What a device does about its own configuration; with it the calls of those who run devices.
 public final class ConfigurationRoutes implements Routes {
-    private final DeviceRegistry registry;
     private final Configurations configurations;
+    private final VersionRoutes versions;
+    private final DriftRoutes drift;
+    private final SchemaRoutes schemas;
 
-    public ConfigurationRoutes(DeviceRegistry registry, Configurations configurations) {
-        this.registry = registry;
+    /// @param organizations the organization of a number, if it is within a scope; the scope itself for null
+    public ConfigurationRoutes(DeviceRegistry registry, Configurations configurations,
+            BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
         this.configurations = configurations;
+        versions = new VersionRoutes(registry, configurations, organizations);
+        drift = new DriftRoutes(configurations);
+        schemas = new SchemaRoutes(configurations.schemas(), organizations);
     }
 
     @Override
     public void declare(RouteTable table) {
-        table.get("devices/config", Access.DEVICE, request -> show(request, request.device().id()));
-        table.post("devices/config", Access.DEVICE, request -> set(request, request.device().id()));
-        table.post("devices/{device}/configurations", Access.with(Permission.CONFIGURATIONS_WRITE),
-                request -> set(request, registry.require(request.caller(), request.parameter("device")).id()));
+        table.get("devices/config", Access.DEVICE, this::show);
+        table.post("devices/config", Access.DEVICE, request -> set(configurations, request, request.device().id()));
+        table.post("devices/config/ack", Access.DEVICE, request ->
+                record(request, Report.acknowledgement(Fields.of("", request.json()))));
+        table.post("devices/config/report", Access.DEVICE, request ->
+                record(request, Report.of(Fields.of("", request.json()))));
+        versions.declare(table);
+        drift.declare(table);
+        schemas.declare(table);
     }
 
-    private Reply show(Request request, DeviceId device) {
-        var active = configurations.active(request.scope(), device);
+    private Reply show(Request request) {
+        var active = configurations.active(request.scope(), request.device().id());
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success")
-                .put("device_id", device.value()).put("version", active.version());
+                .put("device_id", active.device().value()).put("version", active.version())
+                .put("hash", active.hash());
         answer.set("configuration", active.entries());
         return Reply.ok(answer).header("ETag", "\"" + active.version() + "\"");
     }
 
-    private Reply set(Request request, DeviceId device) {
+    /// One key.
+    static Reply set(Configurations configurations, Request request, DeviceId device) {
         if (!(request.json() instanceof ObjectNode body)) {
             throw PlatformException.malformed("The body must be a JSON object.");
         }
@@ -51,10 +66,17 @@ public final class ConfigurationRoutes implements Routes {
             throw PlatformException.invalid("data_type", "must be text");
         }
         var type = word.isTextual() ? DataType.of(word.textValue()) : DataType.of(value);
-        var changed = configurations.set(request.actor(), device, key.textValue(), value, type);
+        var made = configurations.set(request.actor(), device, key.textValue(), value, type);
         var answer = JsonNodeFactory.instance.objectNode().put("message", "Configuration set")
-                .put("device_id", device.value()).put("version", changed.version());
-        answer.set("configuration", changed.entries());
+                .put("device_id", device.value()).put("version", made.version());
+        answer.set("configuration", configurations.active(request.scope(), device).entries());
         return Reply.created(answer);
+    }
+
+    private Reply record(Request request, Report report) {
+        var state = configurations.record(request.scope(), request.device().id(), report);
+        return Reply.ok(JsonNodeFactory.instance.objectNode().put("status", "success")
+                .put("device_id", state.device().value()).put("version", state.version())
+                .put("drift", state.drift().word()));
     }
 }

@@ -1,52 +1,94 @@
 package io.iotflow.server.configuration;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.configuration.Settling.Settled;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
-import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.StorableText;
-import io.iotflow.server.http.Json;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
-/// What each device shall be set to. Every change makes a new version, which is active at once.
+/// What each device shall be set to: the active versions of its type, its groups and itself, merged. The feature's door
+/// for others; people's work on versions is in `Versions`.
 public final class Configurations {
+    /// Wakes the worker of every node.
+    static final String WAKE = "configuration";
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_.:/-]+");
-    /// The first half of the advisory locks by which changes of one device follow one another.
-    private static final int LOCK_SPACE = 0x10f1;
 
     private final Database database;
-    private final Audit audit;
     private final InstantSource clock;
-    private final List<ConfigurationChanged.Listener> listeners = new CopyOnWriteArrayList<>();
+    private final ConfigurationConfig config;
+    private final Groups groups;
+    private final VersionStore versions = new VersionStore();
+    private final StateStore states = new StateStore();
+    private final Schemas schemas;
+    private final Settling settling;
+    private final Publisher publisher;
+    private final Drifting drifting;
+    private final Versions work;
+    private final Recorder recorder;
 
-    public Configurations(Database database, Audit audit, InstantSource clock) {
+    public Configurations(Database database, ConfigurationConfig config, Groups groups, Audit audit,
+            InstantSource clock) {
         this.database = database;
-        this.audit = audit;
+        this.config = config;
+        this.groups = groups;
         this.clock = clock;
+        schemas = new Schemas(database, audit, clock);
+        settling = new Settling(versions, states, schemas, groups);
+        publisher = new Publisher(database, states);
+        drifting = new Drifting(database, states);
+        work = new Versions(this, versions, audit);
+        recorder = new Recorder(this);
     }
 
+    /// Told of every device that is to have something else.
     public void onChange(ConfigurationChanged.Listener listener) {
-        listeners.add(listener);
+        publisher.onChange(listener);
     }
 
-    /// What is active; version 0 without any entry when nothing was ever set.
+    /// Called when a device begins or ceases to drift; the listener must not block.
+    public void onDrift(Consumer<DeviceId> listener) {
+        drifting.onChange(listener);
+    }
+
+    /// Whether the device has something else than it should, or has not said in time that it has it. From memory.
+    public boolean drifts(DeviceId device) {
+        return drifting.contains(device);
+    }
+
+    /// How many do.
+    public long drifting() {
+        return drifting.count();
+    }
+
+    /// What a device is to have; version 0 without any entry when nothing was ever set.
     public Configuration active(OrganizationPath scope, DeviceId device) {
-        return database.transaction(scope, handle -> active(handle, device));
+        var known = database.transaction(scope, handle -> states.find(handle, device));
+        // One that is new may have something of its type.
+        return known.or(() -> look(scope, device).map(Settled::state)).map(State::configuration)
+                .orElseGet(() -> Configuration.none(device));
+    }
+
+    /// Brings one device up to date, whatever is still on its way to it, and tells it if there is something to tell.
+    ///
+    /// @return empty for one whose life has ended
+    Optional<Settled> look(OrganizationPath scope, DeviceId device) {
+        var now = now();
+        var found = database.transactionInTurn(scope, device.value(), handle -> states.member(handle, device)
+                .map(member -> settle(handle, List.of(member), now).getFirst()));
+        if (found.filter(it -> it.state().published() < it.state().version()).isPresent()) publisher.publish(device);
+        return found;
     }
 
     /// Sets one key unless it has this value already.
@@ -60,40 +102,11 @@ public final class Configurations {
         return true;
     }
 
-    /// Sets one key. Saying the same again makes a new version too, so that the device is told again.
-    Configuration set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
+    /// Sets one key of the device's own. Saying the same again makes a new version too, so that the device is told
+    /// again.
+    Version set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
         checkKey("config_key", key);
-        var read = type.read(value);
-        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        var changed = database.transactionInTurn(by.organization(), device.value(), handle -> {
-            lock(handle, device);
-            var before = active(handle, device);
-            ObjectNode entries = before.entries().deepCopy();
-            entries.putObject(key).put("data_type", type.word()).put("updated_at", now.toString()).set("value", read);
-            checkSize(entries);
-            var next = new Configuration(device, newestVersion(handle, device) + 1, entries);
-            insert(handle, next, by.toString(), now);
-            audit.record(handle, by, "configuration.set", target(handle, device), document(before, key),
-                    document(next, key));
-            return next;
-        });
-        var event = new ConfigurationChanged(changed, now);
-        listeners.forEach(listener -> listener.changed(event));
-        return changed;
-    }
-
-    /// One key of a version, as the audit log shows it.
-    private static JsonNode document(Configuration version, String key) {
-        var json = Json.mapper().createObjectNode().put("version", version.version());
-        var entry = version.entries().path(key);
-        if (entry.isObject()) json.putObject("configuration").set(key, entry.path("value"));
-        return json;
-    }
-
-    private static Audit.Target target(Handle handle, DeviceId device) {
-        return handle.createQuery("SELECT name, organization FROM devices WHERE id = :device")
-                .bind("device", device.value()).map((row, _) -> new Audit.Target("device", device.toString(),
-                        row.getString("name"), new OrganizationPath(row.getString("organization")))).one();
+        return work.set(by, device, key, value, type);
     }
 
     /// @param field in which it stands
@@ -105,57 +118,72 @@ public final class Configurations {
         }
     }
 
-    private static void checkSize(ObjectNode entries) {
-        if (entries.size() > Limits.CONFIGURATION_KEYS) {
-            throw PlatformException.invalid("config_key", "would be one more than " + Limits.CONFIGURATION_KEYS);
-        }
-        var text = entries.toString();
-        if (text.getBytes(StandardCharsets.UTF_8).length > Limits.CONFIGURATION_BYTES) {
-            throw new PlatformException(ErrorCode.TOO_LARGE, "The configuration of one device may have at most "
-                    + Limits.CONFIGURATION_BYTES + " bytes.");
-        }
-        if (!StorableText.accepts(entries)) {
-            throw PlatformException.invalid("config_value", "must not have the character 0 or broken Unicode");
-        }
+    /// What a device says over HTTP.
+    ///
+    /// @throws PlatformException `INVALID` for a version that it cannot have
+    State record(OrganizationPath scope, DeviceId device, Report report) {
+        var told = new Recorder.Told(device, report, now());
+        var known = database.transactionInTurn(scope, device.value(), handle ->
+                recorder.record(handle, List.of(told), refusal -> {
+                    throw refusal;
+                }));
+        return Optional.ofNullable(known.get(device)).orElseThrow(() -> PlatformException.notFound("such device"));
     }
 
-    private static void lock(Handle handle, DeviceId device) {
-        handle.createQuery("SELECT pg_advisory_xact_lock(:space, :device)::text")
-                .bind("space", LOCK_SPACE).bind("device", (int) device.value()).mapTo(String.class).one();
+    /// In a transaction that is not over; whoever is told is told by [Publisher] after it.
+    List<Settled> settle(Handle handle, List<Member> members, Instant now) {
+        var settled = settling.settle(handle, members, now);
+        for (var it : settled) drifting.changed(handle, it.state().device(), it.before(), it.state().drift());
+        return settled;
     }
 
-    private static Configuration active(Handle handle, DeviceId device) {
-        return handle.createQuery("SELECT version, content FROM configurations WHERE device_id = :device AND active")
-                .bind("device", device.value())
-                .map((row, _) -> new Configuration(device, row.getLong("version"), tree(row.getString("content"))))
-                .findOne().orElseGet(() -> Configuration.none(device));
+    Database database() {
+        return database;
     }
 
-    private static long newestVersion(Handle handle, DeviceId device) {
-        return handle.createQuery("SELECT coalesce(max(version), 0) FROM configurations WHERE device_id = :device")
-                .bind("device", device.value()).mapTo(Long.class).one();
+    ConfigurationConfig config() {
+        return config;
     }
 
-    private static void insert(Handle handle, Configuration next, String author, Instant now) {
-        handle.createUpdate("UPDATE configurations SET active = false WHERE device_id = :device AND active")
-                .bind("device", next.device().value()).execute();
-        handle.createUpdate("""
-                INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
-                SELECT id, organization, :version, :content::jsonb, :author, true, :now FROM devices
-                WHERE id = :device""")
-                .bind("device", next.device().value()).bind("version", next.version())
-                .bind("content", next.entries().toString()).bind("author", author)
-                .bind("now", now.atOffset(ZoneOffset.UTC)).execute();
-        handle.createUpdate("DELETE FROM configurations WHERE device_id = :device AND version <= :old")
-                .bind("device", next.device().value())
-                .bind("old", next.version() - Limits.CONFIGURATION_VERSIONS).execute();
+    StateStore states() {
+        return states;
     }
 
-    private static JsonNode tree(String json) {
-        try {
-            return Json.mapper().readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("BUG: a configuration that is not JSON", e);
-        }
+    Schemas schemas() {
+        return schemas;
+    }
+
+    Settling settling() {
+        return settling;
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    Drifting drift() {
+        return drifting;
+    }
+
+    Groups groups() {
+        return groups;
+    }
+
+    Versions versions() {
+        return work;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    /// PostgreSQL keeps microseconds.
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /// Wakes the worker when the transaction commits.
+    void wake(Handle handle) {
+        database.notifications().publish(handle, WAKE, "");
     }
 }

@@ -82,6 +82,20 @@ public final class Limits {
     public static final int CONFIGURATION_BYTES = 64 << 10;
     public static final int CONFIGURATION_VERSIONS = 100;
 
+    /// Device types and groups of one organization that have configurations, and likewise types that have a schema;
+    /// bytes of a schema, parts of it with every reference written out, and schemas that are kept ready for use.
+    public static final int CONFIGURATION_TARGETS = 1_000;
+    public static final int CONFIGURATION_SCHEMA_BYTES = 64 << 10;
+    public static final int CONFIGURATION_SCHEMA_PARTS = 2_000;
+    public static final int CONFIGURATION_SCHEMAS_COMPILED = 200;
+
+    /// Characters of a note on a version, and of what a device says about one; what devices say that waits to be
+    /// written; devices that a change reaches, and likewise what is written, in one transaction.
+    public static final int CONFIGURATION_NOTE_CHARACTERS = 500;
+    public static final int CONFIGURATION_MESSAGE_CHARACTERS = 500;
+    public static final int CONFIGURATION_REPORTS = 10_000;
+    public static final int CONFIGURATION_SPREAD = 100;
+
     /// Processing rules of one organization, steps of one rule, steps that one device's messages go through, versions
     /// that are kept of a rule, and names in each list of its scope.
     public static final int PROCESSING_RULES = 200;

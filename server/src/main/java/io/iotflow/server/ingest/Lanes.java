@@ -59,7 +59,7 @@ public final class Lanes implements AutoCloseable {
 
     private final Journal journal;
     private List<DeviceListener> listeners = List.of();
-    private final List<Durable> durables;
+    private final List<? extends Durable> durables;
     private final FollowerPosition saved;
     private final List<Lane> lanes = new ArrayList<>();
     private final LongAdder ticks = new LongAdder();
@@ -74,7 +74,8 @@ public final class Lanes implements AutoCloseable {
         this(journal, folder, count, List.of());
     }
 
-    public Lanes(Journal journal, Path folder, int count, List<Durable> durables) {
+    /// @param durables those that keep something
+    public Lanes(Journal journal, Path folder, int count, List<? extends Durable> durables) {
         this.journal = journal;
         this.durables = List.copyOf(durables);
         saved = FollowerPosition.open(folder.resolve("lanes.position"), journal.committed());

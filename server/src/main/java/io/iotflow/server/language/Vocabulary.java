@@ -11,7 +11,7 @@ public final class Vocabulary {
     /// What can be read of `device`, as the API calls it.
     public static final Set<String> DEVICE_FIELDS = Set.of("id", "organization_id", "name", "device_type", "type",
             "status", "description", "location", "firmware_version", "hardware_version", "user_id", "created_at",
-            "updated_at", "is_online", "last_seen", "certificate_expires_at", "calibration_due_at");
+            "updated_at", "is_online", "last_seen", "certificate_expires_at", "calibration_due_at", "config_drift");
 
     private static final Set<String> RESERVED = Set.of("metrics", "current", "device", "metadata", "timestamp",
             "shadow", "value", "payload", "bytes", "topic");

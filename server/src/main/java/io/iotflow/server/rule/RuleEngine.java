@@ -51,11 +51,13 @@ public final class RuleEngine implements Lanes.DeviceListener {
     /// @param living the numbers of all others
     /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
     /// @param calibrationDue when the first of a device's sensors must be calibrated; from memory
+    /// @param driftsFromConfiguration from memory
     public record Fleet(Function<DeviceId, Optional<Device>> find,
                         Supplier<List<DeviceId>> living,
                         Function<DeviceId, Optional<Instant>> certificateEnd,
                         Function<DeviceId, Optional<Instant>> calibrationDue,
-                        Predicate<DeviceId> isOnline) {}
+                        Predicate<DeviceId> isOnline,
+                        Predicate<DeviceId> driftsFromConfiguration) {}
 
     /// @param alerts takes findings and may wait while there are too many
     /// @param breaches what alerts say that held when the platform stopped
@@ -135,7 +137,7 @@ public final class RuleEngine implements Lanes.DeviceListener {
     Optional<WatchedDevice> facts(DeviceId id) {
         return fleet.find().apply(id).map(device -> new WatchedDevice(device,
                 new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.calibrationDue().apply(id),
-                        () -> fleet.isOnline().test(id))));
+                        () -> fleet.isOnline().test(id), () -> fleet.driftsFromConfiguration().test(id))));
     }
 
     private Optional<Instant> certificateEnd(DeviceId device) {

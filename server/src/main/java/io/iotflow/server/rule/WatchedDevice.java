@@ -25,16 +25,18 @@ record WatchedDevice(DeviceFacts facts, Present present) {
         private final Supplier<Optional<Instant>> load;
         private final Supplier<Optional<Instant>> calibrationDue;
         private final BooleanSupplier isOnline;
+        private final BooleanSupplier configDrift;
         private Object certificateEnd;
         private boolean isLoaded;
 
         /// @param load           when the device's certificate ends: asked when a rule wants to know, and once
         /// @param calibrationDue when its sensors must be calibrated: asked each time
         Present(Supplier<Optional<Instant>> load, Supplier<Optional<Instant>> calibrationDue,
-                BooleanSupplier isOnline) {
+                BooleanSupplier isOnline, BooleanSupplier configDrift) {
             this.load = load;
             this.calibrationDue = calibrationDue;
             this.isOnline = isOnline;
+            this.configDrift = configDrift;
         }
 
         private Object certificateEnd() {
@@ -60,6 +62,7 @@ record WatchedDevice(DeviceFacts facts, Present present) {
     Object field(String name) {
         return switch (name) {
             case "is_online" -> present == null ? null : (Object) present.isOnline.getAsBoolean();
+            case "config_drift" -> present == null ? null : (Object) present.configDrift.getAsBoolean();
             case "certificate_expires_at" -> present == null ? null : present.certificateEnd();
             case "calibration_due_at" -> present == null ? null : Present.millis(present.calibrationDue.get());
             default -> facts.field(name);

@@ -67,7 +67,8 @@ class RoutesTest {
             new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(), audit, clock);
     private final Presence presence = new Presence(database, DeviceConfig.standard(), clock);
     private final Statuses statuses = new Statuses(database, registry, clock);
-    private final Configurations configurations = new Configurations(database, audit, clock);
+    private final Configurations configurations = new Configurations(database, ConfigurationConfig.standard(),
+            Groups.NONE, audit, clock);
     private final List<ConfigurationChanged> events = new CopyOnWriteArrayList<>();
     private final HttpListener listener = listener();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -92,7 +93,7 @@ class RoutesTest {
         };
         return new HttpListener(config, clock,
                 List.of(new Credentials(registry), AdminToken.given("0123456789abcdef")::caller),
-                List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations),
+                List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations, (scope, _) -> scope),
                         new DeviceRoutes(registry, new Provisioning(database, registry, audit, clock), presence,
                                 statuses, new RegistrationGate(registration, clock), mqtt, presence::seen),
                         new AdminRoutes(registry, presence, statuses, details, (scope, _) -> scope, () -> 7, clock)));

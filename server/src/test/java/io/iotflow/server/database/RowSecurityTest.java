@@ -79,9 +79,22 @@ class RowSecurityTest {
                 VALUES (:device, :organization, '', '{}', now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         handle.createUpdate("""
-                INSERT INTO configurations (device_id, organization, version, content, author, active, created_at)
-                VALUES (:device, :organization, 1, '{}', 'somebody', true, now())""")
+                INSERT INTO configurations (device_id, organization, target, version, content, author, active,
+                    created_at, activated_at)
+                VALUES (:device, :organization, 'device:' || :device, 1, '{}', 'somebody', true, now(), now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO configuration_states (device_id, organization, device_type, version, content, changed_at,
+                    drift, drift_since)
+                VALUES (:device, :organization, 'lamp', 1, '{}', now(), 'pending', now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO configuration_schemas (organization, device_type, revision, content, author, updated_at)
+                VALUES (:organization, 'lamp', 1, '{}', 'somebody', now())""")
+                .bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO configuration_spreads (organization, target, after_device, created_at)
+                VALUES (:organization, 'type:lamp', 0, now())""").bind("organization", organization.text()).execute();
         watch(handle, organization, device);
         var batch = handle.createQuery("""
                 INSERT INTO batches (organization, operation, params, actor, is_atomic, devices, created_at)

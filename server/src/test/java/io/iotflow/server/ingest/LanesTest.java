@@ -222,4 +222,20 @@ class LanesTest {
         }
         assertThat(seen.get(new DeviceId(1))).containsExactly(0L, 1L, 2L, 3L, 4L);
     }
+
+    @Test
+    void thePlaceMovesOnWhenAllWhoKeepSomethingHaveIt() throws Exception {
+        var one = new Keeper();
+        var other = new Keeper();
+        try (var lanes = new Lanes(journal, folder, 2, List.of(one, other)).start(List.of(one, other))) {
+            for (long n = 0; n < 4; n++) append(1, n);
+            settle();
+            one.written = 4;
+            assertThat(lanes.catchUp(Duration.ofMillis(50))).isFalse();
+            one.written = 8; // more than it was given makes up for nobody
+            assertThat(lanes.kept()).isZero();
+            other.written = 4;
+            assertThat(lanes.catchUp(LONG)).isTrue();
+        }
+    }
 }

@@ -38,6 +38,7 @@ class RuleTemplateTest {
         check("firmware_too_old", "{}", "{}", it -> it.at(1, "t", 1));
         check("certificate_expiring", "{'days':100}", "{}", it -> it.until(1_370_000), "begun 1360020");
         check("certificate_expiring", "{}", "{}", it -> it.at(1, "t", 1));
+        check("configuration_drift", "{}", "{}", it -> it.at(1, "t", 1), "begun 0");
         check("calibration_overdue", "{}", "{'calibrated_at':'2025-01-01'}", it -> it.at(60, "t", 1), "begun 60");
         check("calibration_overdue", "{'field':'checked','days':7}", "{'checked':'2025-12-28'}",
                 it -> it.at(1, "t", 1).until(260_000), "begun 259260");

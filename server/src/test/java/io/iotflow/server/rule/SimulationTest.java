@@ -110,8 +110,8 @@ class SimulationTest {
             var presence = closer.add(new Presence(database, DeviceConfig.standard(), clock));
             history = new History(store, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(id -> Optional.ofNullable(devices.get(id)),
-                    () -> List.copyOf(devices.keySet()), _ -> Optional.empty(), _ -> Optional.empty(), _ -> true),
-                    history, alerts::submit, alerts.breaches(), Tracing.NOTHING, 2, clock);
+                    () -> List.copyOf(devices.keySet()), _ -> Optional.empty(), _ -> Optional.empty(), _ -> true,
+                    _ -> false), history, alerts::submit, alerts.breaches(), Tracing.NOTHING, 2, clock);
             lanes.start(List.of(engine));
             ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), Processing.NOTHING, new NothingSealed(),
                     Tracing.NOTHING, journal, true, clock);

@@ -62,7 +62,7 @@ final class Story implements Watch.Findings {
     /// Its sensors must be calibrated at the same second.
     private static WatchedDevice.Present present(double certificateEnd) {
         var end = Optional.of(Timestamps.ofMicros(micros(certificateEnd)));
-        return new WatchedDevice.Present(() -> end, () -> end, () -> true);
+        return new WatchedDevice.Present(() -> end, () -> end, () -> true, () -> true);
     }
 
     static RuleProgram program(String document) {

@@ -1,0 +1,142 @@
+package io.iotflow.server.configuration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.http.Page;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/// All SQL about versions. Stateless; the caller holds the connection and the transaction.
+///
+/// Row-level security lets devices use versions of the organizations above; what is shown or changed asks for an owner
+/// that the caller was let to.
+final class VersionStore {
+    /// Of the locks by which changes of one target follow one another.
+    private static final String LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:owner, 20))::text";
+
+    void lock(Handle handle, Owner owner) {
+        handle.createQuery(LOCK).bind("owner", owner.organization().text() + ' ' + owner.target().text())
+                .mapTo(String.class).one();
+    }
+
+    Optional<Version> active(Handle handle, Owner owner) {
+        return handle.createQuery("""
+                SELECT * FROM configurations WHERE organization = :organization AND target = :target AND active""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .map((row, _) -> version(row)).findOne();
+    }
+
+    Optional<Version> find(Handle handle, Owner owner, long version) {
+        return handle.createQuery("""
+                SELECT * FROM configurations
+                WHERE organization = :organization AND target = :target AND version = :version""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .bind("version", version).map((row, _) -> version(row)).findOne();
+    }
+
+    /// The one that was active before the one that is, if it is still kept.
+    Optional<Version> former(Handle handle, Owner owner) {
+        return handle.createQuery("""
+                SELECT * FROM configurations WHERE organization = :organization AND target = :target AND NOT active
+                    AND activated_at IS NOT NULL
+                ORDER BY activated_at DESC, version DESC LIMIT 1""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .map((row, _) -> version(row)).findOne();
+    }
+
+    /// The newest first.
+    List<Version> list(Handle handle, Owner owner, Page.Wish wish) {
+        return handle.createQuery("""
+                SELECT * FROM configurations WHERE organization = :organization AND target = :target
+                    AND (:before = 0 OR version < :before)
+                ORDER BY version DESC LIMIT :limit""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .bind("before", wish.after()).bind("limit", wish.limit() + 1)
+                .map((row, _) -> version(row)).list();
+    }
+
+    long newest(Handle handle, Owner owner) {
+        return handle.createQuery("""
+                SELECT coalesce(max(version), 0) FROM configurations
+                WHERE organization = :organization AND target = :target""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .mapTo(Long.class).one();
+    }
+
+    /// Types and groups of an organization that have versions.
+    long sharedTargets(Handle handle, OrganizationPath organization) {
+        return handle.createQuery("""
+                SELECT count(DISTINCT target) FROM configurations
+                WHERE organization = :organization AND device_id IS NULL""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+    }
+
+    /// As a draft. The oldest versions beyond what is kept go, but never the active one.
+    void insert(Handle handle, Owner owner, long version, JsonNode entries, String author, String note, Instant now) {
+        handle.createUpdate("""
+                INSERT INTO configurations (organization, target, device_id, version, content, author, note, active,
+                    created_at)
+                VALUES (:organization, :target, :device, :version, :content::jsonb, :author, :note, false, :now)""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .bind("device", owner.target() instanceof Target.OfDevice(var device) ? device.value() : null)
+                .bind("version", version).bind("content", entries.toString()).bind("author", author)
+                .bind("note", note).bind("now", utc(now)).execute();
+        handle.createUpdate("""
+                DELETE FROM configurations WHERE organization = :organization AND target = :target AND NOT active
+                    AND version <= (SELECT version FROM configurations
+                        WHERE organization = :organization AND target = :target
+                        ORDER BY version DESC OFFSET :kept LIMIT 1)""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .bind("kept", Limits.CONFIGURATION_VERSIONS).execute();
+    }
+
+    void deactivate(Handle handle, Owner owner) {
+        handle.createUpdate("""
+                UPDATE configurations SET active = false
+                WHERE organization = :organization AND target = :target AND active""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text()).execute();
+    }
+
+    void activate(Handle handle, Owner owner, long version, String by, Instant now) {
+        deactivate(handle, owner);
+        handle.createUpdate("""
+                UPDATE configurations SET active = true, activated_at = :now, activated_by = :by
+                WHERE organization = :organization AND target = :target AND version = :version""")
+                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+                .bind("version", version).bind("by", by).bind("now", utc(now)).execute();
+    }
+
+    /// The active versions of some targets in some organizations.
+    List<Level> levels(Handle handle, Collection<String> targets, Collection<String> organizations) {
+        return handle.createQuery("""
+                SELECT organization, target, version, content FROM configurations
+                WHERE active AND target = ANY(:targets) AND organization = ANY(:organizations)""")
+                .bindArray("targets", String.class, targets.toArray())
+                .bindArray("organizations", String.class, organizations.toArray())
+                .map((row, _) -> new Level(Target.of(row.getString("target")),
+                        new OrganizationPath(row.getString("organization")), row.getLong("version"),
+                        Content.tree(row.getString("content")))).list();
+    }
+
+    private static Version version(ResultSet row) throws SQLException {
+        var activated = row.getObject("activated_at", OffsetDateTime.class);
+        var activation = activated == null ? Optional.<Version.Activation>empty()
+                : Optional.of(new Version.Activation(activated.toInstant(), row.getString("activated_by")));
+        return new Version(new Owner(Target.of(row.getString("target")),
+                new OrganizationPath(row.getString("organization"))), row.getLong("version"),
+                Content.tree(row.getString("content")), row.getBoolean("active"), row.getString("author"),
+                row.getString("note"), row.getObject("created_at", OffsetDateTime.class).toInstant(), activation);
+    }
+
+    static OffsetDateTime utc(Instant time) {
+        return time.atOffset(ZoneOffset.UTC);
+    }
+}
