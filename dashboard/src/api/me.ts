@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'devices:write',
   'credentials:write',
   'telemetry:read',
+  'telemetry:write',
   'configurations:write',
   'commands:send',
   'rules:read',

@@ -35,7 +35,12 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
   const [filter, setFilter] = useState(first);
   const [params, setParams] = useState(OPERATIONS.set_tags.params);
   const [atomic, setAtomic] = useState(false);
-  const wish = { operation, filter, params: objectFrom(params) ?? {}, atomic: atomic && operation !== 'set_configuration' };
+  const wish = {
+    operation,
+    filter,
+    params: objectFrom(params) ?? {},
+    atomic: atomic && operation !== 'set_configuration',
+  };
   const asked = JSON.stringify(wish);
   const preview = useMutation({
     mutationFn: async () => {
@@ -45,7 +50,7 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
   });
   const start = useMutation({
     mutationFn: async () =>
-      (await answerOf(api.POST('/api/v1/devices/batch', { body: wish }))) as Schemas['Batch'],
+      (await answerOf(api.POST('/api/v1/devices/batch', { body: { ...wish, dry_run: false } }))) as Schemas['Batch'],
   });
   const ready = filter.trim() !== '' && objectFrom(params) !== null;
   const seen = preview.data?.asked === asked ? preview.data.answer : null;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
-import io.iotflow.server.devicetype.DefaultRules;
+import io.iotflow.server.devicetype.RuleMaking;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.rule.RuleRoutes;
 import io.iotflow.server.rule.Rules;
@@ -12,7 +12,7 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /// The rules that come with device types.
-record TypeRules(Rules rules) implements DefaultRules {
+record TypeRules(Rules rules) implements RuleMaking {
     @Override
     public void requirePermissions(Caller caller, ObjectNode document) {
         RuleRoutes.requirePermissions(caller, document);

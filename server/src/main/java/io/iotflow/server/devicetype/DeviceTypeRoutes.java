@@ -29,11 +29,11 @@ public final class DeviceTypeRoutes implements Routes {
             List.of("id", "version", "inherited", "faults", "last_fault", "created_at", "updated_at");
 
     private final DeviceTypes types;
-    private final DefaultRules rules;
+    private final RuleMaking rules;
     private final BiFunction<OrganizationPath, Long, OrganizationPath> organizations;
 
     /// @param organizations the organization of a number, if it is within a scope; the scope itself for null
-    public DeviceTypeRoutes(DeviceTypes types, DefaultRules rules,
+    public DeviceTypeRoutes(DeviceTypes types, RuleMaking rules,
             BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
         this.types = types;
         this.rules = rules;

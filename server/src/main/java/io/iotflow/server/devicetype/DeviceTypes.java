@@ -37,7 +37,7 @@ public final class DeviceTypes implements Notifications.Listener {
 
     private final Database database;
     private final SensitiveFields sensitive;
-    private final DefaultRules rules;
+    private final RuleMaking rules;
     private final Audit audit;
     private final InstantSource clock;
     private final TypeStore store = new TypeStore();
@@ -50,7 +50,7 @@ public final class DeviceTypes implements Notifications.Listener {
     /// @param maySeal whether whoever saves it may say what is sensitive
     record Extras(List<ObjectNode> rules, boolean maySeal) {}
 
-    public DeviceTypes(Database database, SensitiveFields sensitive, DefaultRules rules, Audit audit,
+    public DeviceTypes(Database database, SensitiveFields sensitive, RuleMaking rules, Audit audit,
             InstantSource clock) {
         this.database = database;
         this.sensitive = sensitive;
@@ -150,7 +150,7 @@ public final class DeviceTypes implements Notifications.Listener {
         return database.transaction(scope, handle -> store.versions(handle, type.id(), wish));
     }
 
-    List<DefaultRules.Named> rules(OrganizationPath scope, DeviceType type) {
+    List<RuleMaking.Named> rules(OrganizationPath scope, DeviceType type) {
         return rules.of(scope, type.name());
     }
 

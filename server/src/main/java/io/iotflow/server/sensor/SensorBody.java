@@ -110,10 +110,10 @@ final class SensorBody {
         return Fields.of("", body.deepCopy().remove(ignored));
     }
 
-    /// PostgreSQL keeps microseconds.
+    /// A text or a number. PostgreSQL keeps microseconds.
     private static Optional<Instant> time(Fields fields, String field, Instant now) {
-        return fields.find(field).map(it -> micros(Query.time(field, fields.text(field, TIME_CHARACTERS).orElseThrow(),
-                now)));
+        return fields.find(field).map(it -> micros(Query.time(field, it.isIntegralNumber() ? it.asText()
+                : fields.text(field, TIME_CHARACTERS).orElseThrow(), now)));
     }
 
     private static Instant micros(Instant time) {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /// The alert rules that come with a type. Once made they are rules like all others, and live on when the type goes.
-public interface DefaultRules {
+public interface RuleMaking {
 
     /// @param id its number
     record Named(long id, String name) {}
