@@ -257,6 +257,7 @@ async function look(browser, colorScheme, viewport, name) {
 const ADMINISTRATION = {
   alerts: 'ul[aria-label="Alerts"] li',
   channels: 'tbody tr',
+  groups: 'h1',
   'provisioning-keys': 'h1',
   certificates: 'h1',
   'device-types': 'h1',

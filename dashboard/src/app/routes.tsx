@@ -68,6 +68,10 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/drift/DriftPage')).DriftPage }),
             },
             {
+              path: 'groups',
+              lazy: async () => ({ Component: (await import('@/features/groups/GroupsPage')).GroupsPage }),
+            },
+            {
               path: 'certificates',
               lazy: async () => ({
                 Component: (await import('@/features/certificates/CertificatesPage')).CertificatesPage,

@@ -5,6 +5,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceQuery;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.DeviceSearch;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Access;
@@ -24,8 +25,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// What an operator wants to see of the whole fleet at once. Here, because it is put together from several features.
-record FleetRoutes(DeviceRegistry devices, Statuses statuses, Presence presence, TelemetryStore telemetry,
-        DeviceDirectory directory, Freshness freshness, OperationsRoutes operations) implements Routes {
+record FleetRoutes(DeviceRegistry devices, DeviceSearch search, Statuses statuses, Presence presence,
+        TelemetryStore telemetry, DeviceDirectory directory, Freshness freshness, OperationsRoutes operations)
+        implements Routes {
     private static final Duration USUAL_SPAN = Duration.ofHours(24);
     private static final Duration RATE_SPAN = Duration.ofMinutes(1);
     private static final int RECENT = 10;
@@ -42,7 +44,7 @@ record FleetRoutes(DeviceRegistry devices, Statuses statuses, Presence presence,
         var totals = presence.totals(statuses.within(scope));
         var stale = freshness.catchUp(Limits.CATCH_UP);
         var lastMinute = telemetry.activity(directory.visible(scope), now.minus(RATE_SPAN), now);
-        var recent = devices.list(scope,
+        var recent = search.list(scope,
                 DeviceQuery.all().withSort(DeviceQuery.Sort.CREATED_AT, true).withPage(RECENT, ""));
         var answer = new LinkedHashMap<String, Object>();
         answer.put("status", "success");

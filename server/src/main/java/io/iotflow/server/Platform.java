@@ -25,7 +25,6 @@ import io.iotflow.server.configuration.ConfigurationReports;
 import io.iotflow.server.configuration.ConfigurationRoutes;
 import io.iotflow.server.configuration.ConfigurationWorker;
 import io.iotflow.server.configuration.Configurations;
-import io.iotflow.server.configuration.Groups;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
@@ -40,6 +39,7 @@ import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
+import io.iotflow.server.device.DeviceSearch;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.DeviceTargets;
 import io.iotflow.server.device.ImportRoutes;
@@ -62,6 +62,8 @@ import io.iotflow.server.geo.GeofenceRoutes;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.geo.PositionRoutes;
 import io.iotflow.server.geo.Positions;
+import io.iotflow.server.group.GroupRoutes;
+import io.iotflow.server.group.Groups;
 import io.iotflow.server.http.Authentication;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.HttpListener;
@@ -146,7 +148,10 @@ public final class Platform implements AutoCloseable {
             var authentications = people.authentications(credentials, adminToken);
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
-            var configurations = new Configurations(database, config.configuration(), Groups.NONE, audit, clock);
+            var search = new DeviceSearch(database, presence);
+            var groups = closer.add(new Groups(database, devices, search, presence, audit, clock));
+            var configurations = new Configurations(database, config.configuration(), new GroupLevels(groups, devices),
+                    audit, clock);
             var configurationReports = closer.add(new ConfigurationReports(configurations));
             var sealed = new SealedTelemetry(sensitive, keyRing);
             var telemetry = closer.add(TelemetryStore.open(config.telemetry(), folder.resolve("telemetry"), clock));
@@ -183,8 +188,8 @@ public final class Platform implements AutoCloseable {
             var history = new History(telemetry, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
                     devices::certificateEnd, sensors::calibrationDue, presence::isOnline,
-                    configurations::drifts), history, alerts::submit, alerts.breaches(), traces, config.data().lanes(),
-                    clock);
+                    configurations::drifts, search.around()), history, alerts::submit, alerts.breaches(), traces,
+                    config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
                     configurationReports, commands));
@@ -194,14 +199,15 @@ public final class Platform implements AutoCloseable {
             types.onChange(processing::changedAll);
             sensors.onChange(processing::changed);
             sensors.onChange(engine::deviceChanged);
+            processing.knowAround(search.lasting());
             var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
                     journal, config.bench().log(), clock);
 
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
                     config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
-                    devices, credentials, presence, token -> user(authentications, token), downlink,
-                    clock));
+                    devices, new GroupTopics(groups, devices), credentials, presence,
+                    token -> user(authentications, token), downlink, clock));
             var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
                     mqtt::publishAlert, clock));
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
@@ -212,6 +218,8 @@ public final class Platform implements AutoCloseable {
             devices.onRegister(device -> engine.deviceChanged(device.id()));
             devices.onChange(id -> changed(id, devices, live));
             devices.onChange(engine::deviceChanged);
+            groups.onChange(engine::deviceChanged);
+            groups.onChange(processing::groupsChanged);
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             presence.onChange((id, _, _) -> engine.presenceChanged(id));
             credentials.onRefused(engine::credentialRefused);
@@ -222,8 +230,9 @@ public final class Platform implements AutoCloseable {
             devices.onRegister(device -> configurationWorker.look(device.id()));
             devices.onChange(configurationWorker::look);
             devices.onMissed(configurationWorker::lookAtAll);
+            groups.onChange(configurationWorker::look);
 
-            var targets = new DeviceTargets(devices);
+            var targets = new DeviceTargets(devices, search);
             var directory = new KnownDevices(devices, statuses, equipment);
             var positions = new Positions(telemetry.series(), statuses, sealed::open, database, devices);
             var figures = new PlatformFigures(database, presence, statuses, journal, follower, lanes, ingest, telemetry,
@@ -241,18 +250,20 @@ public final class Platform implements AutoCloseable {
             http = closer.add(new HttpListener(config.http(),
                     config.http().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), clock, limits,
                     authentications, Stream.concat(people.routes().stream(), Stream.of(
-                    new DeviceRoutes(devices, provisioning, presence, statuses, gate, mqttAddress(config),
+                    new DeviceRoutes(devices, search, provisioning, presence, statuses, gate, mqttAddress(config),
                             (device, _) -> beat(device, ingest)),
                     new ProvisioningRoutes(provisioning),
                     new CertificateRoutes(certificates, devices, provisioning, presence, gate),
                     new AttestationRoutes(devices, database, audit, clock),
                     new ImportRoutes(devices),
-                    new AdminRoutes(devices, presence, statuses, (answer, device) -> answer.set("configurations",
-                            configurations.active(device.organization(), device.id()).entries()),
+                    new AdminRoutes(devices, search, presence, statuses, (answer, device) -> answer.set(
+                            "configurations", configurations.active(device.organization(), device.id()).entries()),
                             (scope, id) -> organizations.named(scope, "organization_id", id),
                             telemetry::pointsWritten, clock),
-                    new FleetRoutes(devices, statuses, presence, telemetry, directory,
+                    new FleetRoutes(devices, search, statuses, presence, telemetry, directory,
                             atMost -> catchUp(atMost, follower, lanes), operations),
+                    new GroupRoutes(groups, devices, search, statuses, presence, alerts::openByDevice,
+                            (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new TraceRoutes(traces, devices),
                     new ConfigurationRoutes(devices, configurations,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
@@ -267,7 +278,8 @@ public final class Platform implements AutoCloseable {
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     ruleRoutes,
                     new TemplateRoutes(ruleRoutes),
-                    closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope), history)),
+                    closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope),
+                            search.lasting(), history)),
                     new DeviceTypeRoutes(types, typeRules,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new SensorRoutes(sensors, devices, clock),
@@ -286,7 +298,8 @@ public final class Platform implements AutoCloseable {
                     new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new ChannelRoutes(channels, outbox,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
-                    new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id()),
+                    new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id(),
+                            (caller, names) -> groups.anyOf(caller.organization(), names)),
                     operations)).toList()));
             figures.register(metrics, http);
         } catch (RuntimeException | Error failure) {
@@ -382,6 +395,11 @@ public final class Platform implements AutoCloseable {
     /// Every call that it answers, for holding the API document against.
     List<Route> routes() {
         return http.routes();
+    }
+
+    /// Its broker, for tests that send what no call sends.
+    MqttListener mqtt() {
+        return mqtt;
     }
 
     /// Its records, for tests that need what no call makes.

@@ -151,6 +151,7 @@ class ApiContractTest {
         if (operation.path().contains("{sensor}")) values.put("sensor", sensor(device));
         if (operation.path().contains("{recalculation}")) values.put("recalculation", recalculation(device));
         if (operation.path().contains("{geofence}")) values.put("geofence", geofence());
+        if (operation.path().contains("{group}")) values.put("group", group());
         if (operation.path().contains("{replay}")) values.put("replay", replay());
         if (operation.path().contains("{processing_rule}")) values.put("processing_rule", processingRule());
         if (operation.path().contains("{fingerprint}")) values.put("fingerprint", certificate(device));
@@ -216,6 +217,10 @@ class ApiContractTest {
     private static String recalculation(Known device) throws IOException, InterruptedException {
         return answered("devices/" + device.id() + "/sensors/" + sensor(device) + "/recalculate",
                 "{\"from\":\"-1h\"}").path("id").asText();
+    }
+
+    private static String group() throws IOException, InterruptedException {
+        return answered("groups", "{\"name\":\"contract-" + devices++ + "\"}").path("id").asText();
     }
 
     private static String replay() throws IOException, InterruptedException {

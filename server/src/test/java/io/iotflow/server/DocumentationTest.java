@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iotflow.ledger.LedgerLimits;
 import io.iotflow.protocol.DeviceTopic;
-import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.CommandLimits;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Setting;
 import java.io.IOException;
@@ -59,7 +60,7 @@ class DocumentationTest {
     @Test
     void everyLimitIsDocumented() {
         var page = read(PAGES.resolve("limits.md"));
-        var missing = Stream.of(Limits.class, CommandLimits.class, LedgerLimits.class)
+        var missing = Stream.of(Limits.class, CommandLimits.class, FleetLimits.class, LedgerLimits.class)
                 .flatMap(limits -> Arrays.stream(limits.getFields()))
                 .map(limit -> "| `" + limit.getName() + "` | " + value(limit) + " |")
                 .filter(row -> !page.contains(row)).toList();

@@ -53,6 +53,7 @@ class IsolationTest {
         theirs.put("processing_rule", made("processing-rules", ",\"organization_id\":" + them
                 + ",\"steps\":[{\"type\":\"drop\",\"metric\":\"noise\"}]"));
         theirs.put("rule", made("rules", ",\"condition\":\"t > 1\",\"organization_id\":" + them));
+        theirs.put("group", made("groups", ",\"organization_id\":" + them));
         theirs.put("geofence", made("geofences", ",\"organization_id\":" + them
                 + ",\"circle\":{\"latitude\":1,\"longitude\":2,\"radius_m\":3}"));
         theirs.put("device_type", made("device-types", ",\"organization_id\":" + them));
@@ -154,8 +155,8 @@ class IsolationTest {
             assertThat(answer.body()).as(route.toString()).doesNotContain(MARK);
             if (!answer.headers().firstValue("Content-Type").orElse("").equals("application/json")) continue;
             // The root sees them where they can be seen at all, or this test would prove nothing.
-            if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "geofences", "rules",
-                            "device-types")
+            if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "geofences", "groups",
+                            "rules", "device-types")
                     .stream().anyMatch(route.path()::endsWith)) {
                 assertThat(platform.get(route.path()).toString()).as(route.toString()).contains(MARK);
             }
@@ -169,6 +170,8 @@ class IsolationTest {
     @Test
     void nothingIsMadeInASistersOrganization() {
         var them = theirs.get("organization");
+        assertThat(platform.send("POST", "/api/v1/groups", "{\"name\":\"spy\",\"organization_id\":" + them + "}",
+                "Authorization", ourAdmin).statusCode()).isEqualTo(422);
         for (var call : Map.of(
                 "admin/devices", "{\"name\":\"spy\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}",
                 "rules", "{\"name\":\"spy\",\"condition\":\"t > 1\",\"organization_id\":" + them + "}",

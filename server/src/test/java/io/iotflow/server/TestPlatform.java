@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,6 +80,11 @@ public final class TestPlatform implements AutoCloseable {
 
     public int mqttPort() {
         return platform.mqttPort();
+    }
+
+    /// Says something to the devices of a group.
+    public void publishToGroup(long group, String text) {
+        platform.mqtt().publishToGroup(group, text.getBytes(StandardCharsets.UTF_8), Optional.empty());
     }
 
     /// Registers an active device.

@@ -2,11 +2,14 @@ package io.iotflow.server.alert;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Severity;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
@@ -34,6 +37,15 @@ final class AlertFigures {
                 }).list();
         json.set("by_severity", severities);
         return json;
+    }
+
+    static Map<DeviceId, Long> openByDevice(Handle handle) {
+        var open = new HashMap<DeviceId, Long>();
+        handle.createQuery("""
+                SELECT device_id, count(*) AS alerts FROM alerts WHERE resolved_at IS NULL AND NOT is_shadow
+                GROUP BY device_id""")
+                .map((row, _) -> open.put(new DeviceId(row.getLong("device_id")), row.getLong("alerts"))).list();
+        return open;
     }
 
     private static ObjectNode add(ObjectNode json, String field, long more) {

@@ -1,6 +1,7 @@
 package io.iotflow.server.alert;
 
 import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 
@@ -63,6 +65,11 @@ public final class Alerts implements Lanes.Durable, AutoCloseable {
     /// What was found and has not been seen to end: where the rules go on after a start.
     public List<Breach> breaches() {
         return database.transaction(OrganizationPath.ROOT, store::breaches);
+    }
+
+    /// How many alerts are open at each device of an organization and of those below that has any.
+    public Map<DeviceId, Long> openByDevice(OrganizationPath scope) {
+        return database.transaction(scope, AlertFigures::openByDevice);
     }
 
     /// Resolves all alerts of a rule that finds nothing any more, in the transaction that switches it off, changes what

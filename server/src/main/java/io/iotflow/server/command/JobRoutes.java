@@ -16,12 +16,9 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 
 /// One command for many devices.
 public final class JobRoutes implements Routes {
-    private static final List<String> WHOM = List.of("devices", "filter");
-
     private final CommandJobs jobs;
     private final DeviceTargets targets;
     private final InstantSource clock;
@@ -66,7 +63,7 @@ public final class JobRoutes implements Routes {
     private static ObjectNode content(ObjectNode document) {
         var content = Json.mapper().createObjectNode();
         for (var field : document.properties()) {
-            if (!WHOM.contains(field.getKey()) || field.getValue().isTextual()) {
+            if (!DeviceTargets.FIELDS.contains(field.getKey()) || field.getValue().isTextual()) {
                 content.set(field.getKey(), field.getValue());
             }
         }

@@ -28,7 +28,7 @@ public final class Configurations {
     private final Database database;
     private final InstantSource clock;
     private final ConfigurationConfig config;
-    private final Groups groups;
+    private final GroupsKnown groups;
     private final VersionStore versions = new VersionStore();
     private final StateStore states = new StateStore();
     private final Schemas schemas;
@@ -38,7 +38,7 @@ public final class Configurations {
     private final Versions work;
     private final Recorder recorder;
 
-    public Configurations(Database database, ConfigurationConfig config, Groups groups, Audit audit,
+    public Configurations(Database database, ConfigurationConfig config, GroupsKnown groups, Audit audit,
             InstantSource clock) {
         this.database = database;
         this.config = config;
@@ -165,7 +165,7 @@ public final class Configurations {
         return drifting;
     }
 
-    Groups groups() {
+    GroupsKnown groups() {
         return groups;
     }
 

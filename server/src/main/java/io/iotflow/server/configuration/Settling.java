@@ -24,7 +24,7 @@ final class Settling {
     private final VersionStore versions;
     private final StateStore states;
     private final Schemas schemas;
-    private final Groups groups;
+    private final GroupsKnown groups;
 
     /// What came of it for one device.
     ///
@@ -32,7 +32,7 @@ final class Settling {
     /// @param problems why what it should have is not told to it; empty if it is
     record Settled(State state, Drift before, List<Level> levels, Merged merged, List<FieldError> problems) {}
 
-    Settling(VersionStore versions, StateStore states, Schemas schemas, Groups groups) {
+    Settling(VersionStore versions, StateStore states, Schemas schemas, GroupsKnown groups) {
         this.versions = versions;
         this.states = states;
         this.schemas = schemas;

@@ -121,31 +121,6 @@ public final class Limits {
     /// Bytes of a payload that is no JSON and goes to an expression.
     public static final int PROCESSING_PAYLOAD_BYTES = 4 << 10;
 
-    /// Device types of one organization; of each the metrics, capabilities, rules to be made, versions that are kept,
-    /// characters of the icon's name, bytes of the default configuration. Characters of a unit.
-    public static final int DEVICE_TYPES = 500;
-    public static final int TYPE_METRICS = 200;
-    public static final int TYPE_CAPABILITIES = 100;
-    public static final int TYPE_RULES = 20;
-    public static final int TYPE_VERSIONS = 100;
-    public static final int TYPE_ICON_CHARACTERS = 64;
-    public static final int TYPE_CONFIGURATION_BYTES = 16 << 10;
-    public static final int UNIT_CHARACTERS = 32;
-    /// Sensors of a device; of each the days to the next calibration, calibrations that are kept, and bytes of the
-    /// certificate. Recalculations that run at once, and that are remembered.
-    public static final int SENSORS_PER_DEVICE = 64;
-    public static final int SENSOR_INTERVAL_DAYS = 36_500;
-    public static final int SENSOR_CALIBRATIONS = 1_000;
-    public static final int SENSOR_CERTIFICATE_BYTES = 2 << 20;
-    public static final int RECALCULATIONS_RUNNING = 2;
-    public static final int RECALCULATIONS = 100;
-    /// Points of a track, and positions that it is made of; features of a map.
-    public static final int TRACK_POINTS = 10_000;
-    public static final int TRACK_POINTS_DEFAULT = 1_000;
-    public static final int TRACK_POSITIONS = 1_000_000;
-    public static final int MAP_FEATURES = 10_000;
-    public static final int MAP_FEATURES_DEFAULT = 1_000;
-
     /// Addresses whose registrations are counted at the same time; beyond it the longest idle one is forgotten.
     public static final int REGISTRATION_ADDRESSES = 20_000;
 

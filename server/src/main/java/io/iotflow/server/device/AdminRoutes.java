@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
 /// What an operator does with devices.
 public final class AdminRoutes implements Routes {
     private final DeviceRegistry registry;
+    private final DeviceSearch search;
     private final Presence presence;
     private final Statuses statuses;
     private final DeviceDetails details;
@@ -46,9 +47,11 @@ public final class AdminRoutes implements Routes {
     }
 
     /// @param pointsWritten how many measurements the telemetry store has taken
-    public AdminRoutes(DeviceRegistry registry, Presence presence, Statuses statuses, DeviceDetails details,
-                       OrganizationNamed organizations, LongSupplier pointsWritten, InstantSource clock) {
+    public AdminRoutes(DeviceRegistry registry, DeviceSearch search, Presence presence, Statuses statuses,
+                       DeviceDetails details, OrganizationNamed organizations, LongSupplier pointsWritten,
+                       InstantSource clock) {
         this.registry = registry;
+        this.search = search;
         this.presence = presence;
         this.statuses = statuses;
         this.details = details;
@@ -73,20 +76,22 @@ public final class AdminRoutes implements Routes {
     }
 
     private Reply list(Request request) {
-        var page = registry.list(request.scope(), query(request.query()));
+        var among = request.query().text("is_online").isEmpty() ? DeviceQuery.Among.ALL
+                : new DeviceQuery.Among(presence.onlineIds(), request.query().flag("is_online"));
+        var choice = Choice.of(request.query(), request.scope(), among, search.grouping());
+        var page = search.list(request.scope(), query(request.query(), choice.among()), choice.filters());
         var answer = JsonNodeFactory.instance.objectNode();
         var devices = answer.putArray("devices");
         page.devices().forEach(device -> devices.add(json(device, request)));
-        answer.put("count", page.devices().size()).put("total", page.total())
+        answer.put("count", page.devices().size())
+                .put("total", page.total().isPresent() ? (Long) page.total().getAsLong() : null)
                 .put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);
     }
 
-    private DeviceQuery query(Query query) {
+    private static DeviceQuery query(Query query, DeviceQuery.Among among) {
         var sort = query.text("sort").orElse("id");
         var isDescending = sort.startsWith("-");
-        var among = query.text("is_online").isEmpty() ? DeviceQuery.Among.ALL
-                : new DeviceQuery.Among(presence.onlineIds(), query.flag("is_online"));
         return new DeviceQuery(query.text("status").orElse(""), query.text("device_type").orElse(""),
                 query.text("search").orElse(""), among, sortOf(isDescending ? sort.substring(1) : sort), isDescending,
                 query.whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX),
@@ -114,6 +119,10 @@ public final class AdminRoutes implements Routes {
         var device = device(request);
         var answer = JsonNodeFactory.instance.objectNode();
         answer.set("device", json(device, request));
+        var groups = answer.putArray("groups");
+        for (var group : search.facts(device, request.scope()).groups()) {
+            groups.addObject().put("id", group.id()).put("name", group.name());
+        }
         answer.set("auth_records", keys(request, device));
         details.addTo(answer, device);
         return Reply.ok(answer).header("ETag", DeviceRoutes.tag(device));

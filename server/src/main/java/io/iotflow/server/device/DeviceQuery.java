@@ -5,6 +5,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.StorableText;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -19,6 +20,15 @@ public record DeviceQuery(String status, String type, String search, Among among
     /// Only devices of these ids, or only others.
     public record Among(long[] ids, boolean isWanted) {
         public static final Among ALL = new Among(new long[0], false);
+
+        /// Those of its ids that are let through here.
+        Among those(long[] members) {
+            if (ids.length == 0 && !isWanted) return new Among(members, true);
+            var known = ids.clone();
+            Arrays.sort(known);
+            return new Among(Arrays.stream(members)
+                    .filter(id -> Arrays.binarySearch(known, id) >= 0 == isWanted).toArray(), true);
+        }
     }
 
     /// By what to sort; ties are broken by id, so that pages never overlap.
@@ -79,33 +89,43 @@ public record DeviceQuery(String status, String type, String search, Among among
     }
 
     String condition() {
-        return """
-                (:status = '' AND status <> 'decommissioned' OR status = :status)
-                AND (:type = '' OR device_type = :type) AND (id = ANY(:ids)) = :wanted
-                AND (:search = '' OR strpos(lower(name), lower(:search)) > 0
-                    OR strpos(lower(description), lower(:search)) > 0 OR strpos(lower(location), lower(:search)) > 0)
-                """;
+        var all = new StringBuilder(status.isEmpty() ? "status <> 'decommissioned'" : "status = :status");
+        if (!type.isEmpty()) all.append(" AND device_type = :type");
+        if (!among.equals(Among.ALL)) all.append(among.isWanted() ? " AND id = ANY(:ids)" : " AND id <> ALL(:ids)");
+        if (!search.isEmpty()) {
+            all.append("""
+                     AND (strpos(lower(name), lower(:search)) > 0 OR strpos(lower(description), lower(:search)) > 0
+                    OR strpos(lower(location), lower(:search)) > 0)""");
+        }
+        return all.toString();
     }
 
-    String afterCursor() {
+    /// Whether all devices must be looked at to find those of a page.
+    boolean isScan() {
+        return !search.isEmpty() || sort != Sort.ID;
+    }
+
+    /// @param place how [#position] is called there
+    String afterCursor(String place) {
         if (cursor.isEmpty()) return "";
-        return " AND (" + sort.position + ", id) " + (isDescending ? "<" : ">")
+        return " AND (" + place + ", id) " + (isDescending ? "<" : ">")
                 + " (CAST(:position AS " + (sort.isText ? "text" : "bigint") + "), :id)";
     }
 
-    String order() {
+    String order(String place) {
         var direction = isDescending ? " DESC" : " ASC";
-        return sort.position + direction + ", id" + direction;
+        return place + direction + ", id" + direction;
     }
 
     void bind(SqlStatement<?> statement) {
-        statement.bind("status", status).bind("type", type).bind("search", search)
-                .bind("ids", among.ids()).bind("wanted", among.isWanted());
+        if (!status.isEmpty()) statement.bind("status", status);
+        if (!type.isEmpty()) statement.bind("type", type);
+        if (!among.equals(Among.ALL)) statement.bind("ids", among.ids());
+        if (!search.isEmpty()) statement.bind("search", search);
     }
 
-    /// One row more than the page has, to know whether another follows.
-    void bindPage(SqlStatement<?> statement) {
-        statement.bind("limit", limit + 1).bind("offset", offset);
+    void bindPage(SqlStatement<?> statement, int atMost) {
+        statement.bind("limit", atMost).bind("offset", offset);
         if (cursor.isEmpty()) return;
         var at = position(cursor, sort);
         statement.bind("position", at.value()).bind("id", at.id());

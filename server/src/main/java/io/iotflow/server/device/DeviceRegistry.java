@@ -49,12 +49,6 @@ public final class DeviceRegistry {
     /// A new key, and until when older ones are still taken.
     public record RotatedKey(Device device, String apiKey, Instant oldKeysEndAt) {}
 
-    /// One page.
-    ///
-    /// @param total how many devices the filters let through, on all pages
-    /// @param nextCursor empty on the last page
-    public record Page(List<Device> devices, long total, Optional<String> nextCursor) {}
-
     public DeviceRegistry(Database database, DeviceConfig config, SealedMetadata metadata, Audit audit,
             InstantSource clock) {
         this.database = database;
@@ -222,17 +216,6 @@ public final class DeviceRegistry {
             case Caller.Anonymous _ -> false;
         };
         return metadata.open(device.id(), device.metadata(), isAllowed);
-    }
-
-    public Page list(OrganizationPath scope, DeviceQuery query) {
-        return database.transaction(scope, handle -> {
-            var total = store.count(handle, query);
-            var rows = store.list(handle, query);
-            var page = rows.subList(0, Math.min(rows.size(), query.limit()));
-            var next = rows.size() > page.size() ? Optional.of(query.cursorAfter(page.getLast()))
-                    : Optional.<String>empty();
-            return new Page(page.stream().map(DeviceStore.Listed::device).toList(), total, next);
-        });
     }
 
     /// Changes a device in one step.

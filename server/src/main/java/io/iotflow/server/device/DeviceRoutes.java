@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Permission;
@@ -23,6 +24,7 @@ public final class DeviceRoutes implements Routes {
     private static final String ROTATIONS = "10/1h";
 
     private final DeviceRegistry registry;
+    private final DeviceSearch search;
     private final Presence presence;
     private final Statuses statuses;
     private final RegistrationGate gate;
@@ -36,9 +38,10 @@ public final class DeviceRoutes implements Routes {
         void beat(DeviceId device, Instant at);
     }
 
-    public DeviceRoutes(DeviceRegistry registry, Provisioning provisioning, Presence presence, Statuses statuses,
-                        RegistrationGate gate, MqttAddress mqtt, Heartbeats heartbeats) {
+    public DeviceRoutes(DeviceRegistry registry, DeviceSearch search, Provisioning provisioning, Presence presence,
+                        Statuses statuses, RegistrationGate gate, MqttAddress mqtt, Heartbeats heartbeats) {
         this.registry = registry;
+        this.search = search;
         this.provisioning = provisioning;
         this.presence = presence;
         this.statuses = statuses;
@@ -138,6 +141,12 @@ public final class DeviceRoutes implements Routes {
         var offset = query.whole("offset", 0, 0, Integer.MAX_VALUE);
         var status = query.text("status").map(DeviceStatus::of);
         var type = query.text("device_type");
+        var choice = Choice.of(query, request.scope(), seen(request.caller()), search.grouping());
+        if (!choice.filters().isEmpty() || query.text("group").isPresent() || query.text("cursor").isPresent()) {
+            return chosen(choice, new DeviceQuery(status.map(DeviceStatus::word).orElse(""), type.orElse(""), "",
+                    choice.among(), DeviceQuery.Sort.ID, false, limit, offset, query.text("cursor").orElse("")),
+                    request.scope());
+        }
         var glance = statuses.list(line -> isVisible(request.caller(), line)
                 && status.map(line.status()::equals).orElse(true)
                 && type.map(line.type()::equals).orElse(true), limit, offset);
@@ -146,6 +155,25 @@ public final class DeviceRoutes implements Routes {
         answer.put("devices", glance.devices().stream().map(this::line).toList());
         answer.put("meta", Map.of("total", glance.total(), "limit", limit, "offset", offset,
                 "cache_used", glance.isFromMemory()));
+        return Reply.ok(answer);
+    }
+
+    /// A device sees itself only.
+    private static DeviceQuery.Among seen(Caller caller) {
+        return caller instanceof Caller.Device self ? new DeviceQuery.Among(new long[] {self.id().value()}, true)
+                : DeviceQuery.Among.ALL;
+    }
+
+    /// From the database, because memory has not all that a filter asks for.
+    private Reply chosen(Choice choice, DeviceQuery query, OrganizationPath scope) {
+        var page = search.list(scope, query, choice.filters());
+        var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
+        var devices = answer.putArray("devices");
+        page.devices().forEach(device -> devices.add(line(new Statuses.Line(device.id(), device.organization(),
+                device.name(), device.type(), device.status()))));
+        answer.putObject("meta").put("total", page.total().isPresent() ? (Long) page.total().getAsLong() : null)
+                .put("limit", query.limit()).put("offset", query.offset()).put("cache_used", false)
+                .put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);
     }
 

@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterable;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -28,6 +30,8 @@ final class DeviceStore {
             metadata, capabilities, user_id, status, quarantine_reason, quarantined_at, revision, created_at,
             updated_at""";
 
+    /// Rows that are fetched at once where not all will be wanted.
+    private static final int STREAMED_ROWS = 500;
     private static final String LINE = "id, organization, name, device_type, status";
 
     /// What is remembered of a key. The hash itself does not leave the database.
@@ -103,19 +107,68 @@ final class DeviceStore {
     /// One row of a list and where it stands in the order, for a cursor.
     record Listed(Device device, String position) {}
 
-    /// At most one row more than the page has, to know whether another follows.
-    List<Listed> list(Handle handle, DeviceQuery query) {
-        var select = handle.createQuery("SELECT " + COLUMNS + ", " + query.position() + "::text AS position"
-                + " FROM devices WHERE " + query.condition() + query.afterCursor()
-                + " ORDER BY " + query.order() + " LIMIT :limit OFFSET :offset");
-        query.bind(select);
-        query.bindPage(select);
-        return select.map((row, _) -> new Listed(device(row), row.getString("position"))).list();
+    List<Listed> list(Handle handle, DeviceQuery query, int atMost) {
+        return listed(handle, query, Narrowing.NONE, atMost, 0).list();
     }
 
-    long count(Handle handle, DeviceQuery query) {
-        var select = handle.createQuery("SELECT count(*) FROM devices WHERE " + query.condition());
+    /// A page, and how many devices there are on all pages.
+    record Counted(List<Listed> page, long total) {}
+
+    /// Looks at each device once, for where there is no index to go by.
+    Counted scan(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost) {
+        var select = handle.createQuery("WITH hits AS MATERIALIZED (SELECT id, " + query.position()
+                + " AS place FROM devices WHERE " + query.condition() + " AND " + narrowing.condition() + "),"
+                + " page AS MATERIALIZED (SELECT id, place FROM hits WHERE TRUE" + query.afterCursor("place")
+                + " ORDER BY " + query.order("place") + " LIMIT :limit OFFSET :offset)"
+                + " SELECT " + COLUMNS + ", place::text AS position, (SELECT count(*) FROM hits) AS total"
+                + " FROM page JOIN devices USING (id) ORDER BY " + query.order("place"));
         query.bind(select);
+        query.bindPage(select, atMost);
+        narrowing.bind(select);
+        var total = new long[] {-1};
+        var page = select.map((row, _) -> {
+            total[0] = row.getLong("total");
+            return new Listed(device(row), row.getString("position"));
+        }).list();
+        return new Counted(page, total[0] < 0 ? count(handle, query, narrowing) : total[0]);
+    }
+
+    /// The same bit by bit, as long as the transaction lasts. To be closed.
+    Stream<Listed> stream(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost) {
+        return listed(handle, query, narrowing, atMost, STREAMED_ROWS).stream();
+    }
+
+    private static ResultIterable<Listed> listed(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost,
+            int fetched) {
+        var select = handle.createQuery("SELECT " + COLUMNS + ", " + query.position() + "::text AS position"
+                + " FROM devices WHERE " + query.condition() + " AND " + narrowing.condition()
+                + query.afterCursor(query.position()) + " ORDER BY " + query.order(query.position()) + " LIMIT :limit OFFSET :offset").setFetchSize(fetched);
+        query.bind(select);
+        query.bindPage(select, atMost);
+        narrowing.bind(select);
+        return select.map((row, _) -> new Listed(device(row), row.getString("position")));
+    }
+
+    List<Device> living(Handle handle, Collection<DeviceId> ids) {
+        return handle.createQuery("SELECT " + COLUMNS
+                + " FROM devices WHERE id = ANY(:ids) AND status <> 'decommissioned'")
+                .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray()).map((row, _) -> device(row)).list();
+    }
+
+    /// By id.
+    List<Device> living(Handle handle, Narrowing narrowing, long after, int atMost) {
+        var select = handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE status <> 'decommissioned'"
+                + " AND id > :after AND " + narrowing.condition() + " ORDER BY id LIMIT :most")
+                .bind("after", after).bind("most", atMost);
+        narrowing.bind(select);
+        return select.map((row, _) -> device(row)).list();
+    }
+
+    long count(Handle handle, DeviceQuery query, Narrowing narrowing) {
+        var select = handle.createQuery("SELECT count(*) FROM devices WHERE " + query.condition() + " AND "
+                + narrowing.condition());
+        query.bind(select);
+        narrowing.bind(select);
         return select.mapTo(Long.class).one();
     }
 

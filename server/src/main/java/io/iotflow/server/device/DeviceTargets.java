@@ -1,28 +1,31 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.core.CommandLimits;
-import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Fields;
-import io.iotflow.server.language.Expression;
-import io.iotflow.server.language.ExpressionException;
-import io.iotflow.server.language.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 
-/// Reads from a body which devices something is done to: `devices`, a list of ids and names, or `filter`, an expression
-/// over a device and its metadata.
+/// Reads from a body which devices something is done to: `devices`, a list of ids and names, `group`, or `filter`, an
+/// expression over a device, its metadata and tags.
 public final class DeviceTargets {
-    private final DeviceRegistry registry;
+    /// The fields that say which, of which one is given.
+    public static final List<String> FIELDS = List.of("devices", "group", "filter");
 
-    public DeviceTargets(DeviceRegistry registry) {
+    private final DeviceRegistry registry;
+    private final DeviceSearch search;
+
+    public DeviceTargets(DeviceRegistry registry, DeviceSearch search) {
         this.registry = registry;
+        this.search = search;
     }
 
     /// In the order of their ids, each once; living ones only.
@@ -30,52 +33,43 @@ public final class DeviceTargets {
     /// @throws PlatformException `INVALID` for what names none, too many, or what the caller may not see
     public List<Device> read(Caller caller, Fields fields) {
         var names = fields.texts("devices", CommandLimits.BATCH_DEVICES, Limits.DEVICE_NAME_CHARACTERS);
+        var group = fields.text("group", Limits.DEVICE_NAME_CHARACTERS);
         var filter = fields.text("filter", Limits.EXPRESSION_CHARACTERS);
-        if (names.isEmpty() == filter.isEmpty()) {
-            throw fields.refusal("devices", "or filter must say which devices are meant, and not both");
+        if (Stream.of(!names.isEmpty(), group.isPresent(), filter.isPresent()).filter(is -> is).count() != 1) {
+            throw fields.refusal("devices", "or group or filter must say which devices are meant, one of them");
         }
-        var found = filter.map(text -> matching(caller.organization(), compiled(fields, text)))
-                .orElseGet(() -> named(caller, fields, names));
-        if (found.size() > CommandLimits.BATCH_DEVICES) {
-            throw fields.refusal("filter", "lets more than " + CommandLimits.BATCH_DEVICES
-                    + " devices through; narrow it, and do the rest after that");
+        var scope = caller.organization();
+        if (filter.isPresent()) {
+            var found = search.matching(scope, DeviceFilter.parse(fields.path("filter"), filter.get()),
+                    CommandLimits.BATCH_DEVICES + 1);
+            return living(fields, "filter", found);
         }
-        return found;
+        if (group.isPresent()) {
+            return living(fields, "group", Arrays.stream(search.grouping().members(scope, group.get()))
+                    .mapToObj(DeviceId::new).toList()).stream()
+                    .filter(device -> scope.contains(device.organization())).toList();
+        }
+        return named(scope, fields, names);
     }
 
-    private List<Device> named(Caller caller, Fields fields, List<String> names) {
+    private List<Device> living(Fields fields, String field, List<DeviceId> found) {
+        if (found.size() > CommandLimits.BATCH_DEVICES) {
+            throw fields.refusal(field, "has more than " + CommandLimits.BATCH_DEVICES
+                    + " devices; narrow it by a filter, and do the rest after that");
+        }
+        var devices = new ArrayList<>(search.living(found));
+        devices.sort(Comparator.comparingLong(device -> device.id().value()));
+        return devices;
+    }
+
+    private List<Device> named(OrganizationPath scope, Fields fields, List<String> names) {
         var found = new LinkedHashMap<Long, Device>();
         for (var i = 0; i < names.size(); i++) {
-            var name = names.get(i);
-            var device = registry.find(caller.organization(), name)
+            var device = registry.find(scope, names.get(i))
                     .filter(it -> it.status() != DeviceStatus.DECOMMISSIONED);
             if (device.isEmpty()) throw fields.refusal("devices[" + i + "]", "is no device here");
             found.put(device.get().id().value(), device.get());
         }
-        return found.values().stream().sorted((one, other) -> Long.compare(one.id().value(), other.id().value()))
-                .toList();
-    }
-
-    /// One more than may be, when there are more.
-    private List<Device> matching(OrganizationPath scope, Expression filter) {
-        var wanted = new DeviceScope(Set.of(), Set.of(), Optional.of(filter));
-        var found = new ArrayList<Device>();
-        var query = DeviceQuery.all().withPage(Limits.PAGE_MAX, "");
-        while (found.size() <= CommandLimits.BATCH_DEVICES) {
-            var page = registry.list(scope, query);
-            for (var device : page.devices()) if (wanted.holds(DeviceFacts.of(device))) found.add(device);
-            if (page.nextCursor().isEmpty()) break;
-            query = query.withPage(Limits.PAGE_MAX, page.nextCursor().get());
-        }
-        return found.subList(0, Math.min(found.size(), CommandLimits.BATCH_DEVICES + 1));
-    }
-
-    private static Expression compiled(Fields fields, String text) {
-        try {
-            return Expression.compile(text, Vocabulary.device());
-        } catch (ExpressionException e) {
-            var errors = e.mistakes().stream().map(mistake -> mistake.in(fields.path("filter"))).toList();
-            throw new PlatformException(ErrorCode.INVALID, "filter: " + errors.getFirst().detail(), errors);
-        }
+        return found.values().stream().sorted(Comparator.comparingLong(device -> device.id().value())).toList();
     }
 }

@@ -3,7 +3,7 @@ package io.iotflow.server.devicetype;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.ErrorCode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.devicetype.DeviceTypes.Extras;
@@ -134,7 +134,7 @@ public final class DeviceTypeRoutes implements Routes {
 
     /// Takes the rules out of the document. Those with a number are there already.
     private static Extras extras(Request request, ObjectNode document) {
-        var wanted = Fields.of("", document).list("rules", Limits.TYPE_RULES, DeviceTypeRoutes::rule);
+        var wanted = Fields.of("", document).list("rules", FleetLimits.TYPE_RULES, DeviceTypeRoutes::rule);
         document.remove("rules");
         return new Extras(wanted.stream().filter(rule -> !rule.has("id")).toList(),
                 may(request, Permission.ENCRYPTION_WRITE));

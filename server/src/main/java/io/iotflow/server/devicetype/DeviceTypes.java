@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.ErrorCode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.core.PlatformException.FieldError;
@@ -164,8 +164,8 @@ public final class DeviceTypes implements Notifications.Listener {
 
     DeviceType create(Actor by, OrganizationPath organization, TypeContent content, Extras extras) {
         return changed(by, organization, handle -> {
-            if (store.count(handle, organization) >= Limits.DEVICE_TYPES) {
-                throw new PlatformException(ErrorCode.CONFLICT, "The organization has " + Limits.DEVICE_TYPES
+            if (store.count(handle, organization) >= FleetLimits.DEVICE_TYPES) {
+                throw new PlatformException(ErrorCode.CONFLICT, "The organization has " + FleetLimits.DEVICE_TYPES
                         + " device types; delete one that is not needed any more.");
             }
             var made = type(store.insert(handle, organization, content, by.toString(), now()));

@@ -2,6 +2,7 @@ package io.iotflow.server.devicetype;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.StorableText;
@@ -47,8 +48,8 @@ record TypeContent(ObjectNode document, List<TypeMetric> metrics, OwnSteps decod
         var written = Json.mapper().createObjectNode();
         written.put("name", name(fields));
         written.put("description", fields.text("description", Limits.DEVICE_DESCRIPTION_CHARACTERS).orElse(""));
-        written.put("icon", fields.text("icon", Limits.TYPE_ICON_CHARACTERS).orElse(""));
-        fields.texts("capabilities", Limits.TYPE_CAPABILITIES, Limits.DEVICE_NAME_CHARACTERS)
+        written.put("icon", fields.text("icon", FleetLimits.TYPE_ICON_CHARACTERS).orElse(""));
+        fields.texts("capabilities", FleetLimits.TYPE_CAPABILITIES, Limits.DEVICE_NAME_CHARACTERS)
                 .forEach(written.putArray("capabilities")::add);
         var metrics = metrics(fields);
         var list = written.putArray("metrics");
@@ -69,7 +70,7 @@ record TypeContent(ObjectNode document, List<TypeMetric> metrics, OwnSteps decod
     }
 
     private static List<TypeMetric> metrics(Fields fields) {
-        var metrics = fields.list("metrics", Limits.TYPE_METRICS, TypeMetric::read);
+        var metrics = fields.list("metrics", FleetLimits.TYPE_METRICS, TypeMetric::read);
         var names = new HashSet<String>();
         for (var i = 0; i < metrics.size(); i++) {
             if (!names.add(metrics.get(i).name())) {
@@ -83,8 +84,8 @@ record TypeContent(ObjectNode document, List<TypeMetric> metrics, OwnSteps decod
     private static JsonNode configuration(Fields fields) {
         var configuration = fields.find("default_configuration").orElseGet(Json.mapper()::createObjectNode);
         if (!configuration.isObject()) throw fields.refusal("default_configuration", "must be an object");
-        if (configuration.toString().getBytes(StandardCharsets.UTF_8).length > Limits.TYPE_CONFIGURATION_BYTES) {
-            throw fields.refusal("default_configuration", "must have at most " + Limits.TYPE_CONFIGURATION_BYTES
+        if (configuration.toString().getBytes(StandardCharsets.UTF_8).length > FleetLimits.TYPE_CONFIGURATION_BYTES) {
+            throw fields.refusal("default_configuration", "must have at most " + FleetLimits.TYPE_CONFIGURATION_BYTES
                     + " bytes");
         }
         return configuration;

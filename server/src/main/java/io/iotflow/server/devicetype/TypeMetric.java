@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.MetricName;
 import io.iotflow.protocol.TelemetryLimits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Json;
@@ -43,7 +44,7 @@ record TypeMetric(String name, String unit, Kind kind, Bounds bounds, boolean is
         var fields = Fields.of(path, node);
         var name = fields.requiredText("name", LONGEST_NAME);
         if (!MetricName.isValid(name)) throw fields.refusal("name", MetricName.RULE);
-        var unit = fields.text("unit", Limits.UNIT_CHARACTERS).orElse("");
+        var unit = fields.text("unit", FleetLimits.UNIT_CHARACTERS).orElse("");
         if (!unit.isEmpty()) {
             try {
                 Units.check(unit);

@@ -2,7 +2,7 @@ package io.iotflow.server.devicetype;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
@@ -63,7 +63,7 @@ final class TypeStore {
                 .map((row, _) -> row(row)).one();
         insertVersion(handle, made, author, now);
         handle.createUpdate("DELETE FROM device_type_versions WHERE type_id = :id AND version <= :old")
-                .bind("id", made.id()).bind("old", made.version() - Limits.TYPE_VERSIONS).execute();
+                .bind("id", made.id()).bind("old", made.version() - FleetLimits.TYPE_VERSIONS).execute();
         return made;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Earth;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
@@ -97,7 +98,7 @@ public final class PositionRoutes implements Routes {
         var from = query.time("from").orElse(request.receivedAt().minus(USUAL_SPAN));
         var to = query.time("to").orElse(request.receivedAt());
         if (!from.isBefore(to)) throw PlatformException.invalid("from", "must lie before to");
-        var most = query.whole("limit", Limits.TRACK_POINTS_DEFAULT, 2, Limits.TRACK_POINTS);
+        var most = query.whole("limit", FleetLimits.TRACK_POINTS_DEFAULT, 2, FleetLimits.TRACK_POINTS);
         freshness.catchUp(Limits.CATCH_UP);
         var feature = new Tracks(store, positions, opens(request)).of(device, micros(from), micros(to), most);
         return geoJson(feature);
@@ -172,7 +173,7 @@ public final class PositionRoutes implements Routes {
     private Reply map(Request request) throws InterruptedException {
         var query = request.query();
         var box = query.text("bbox").map(FleetMap.Box::read).orElse(FleetMap.Box.WORLD);
-        var most = query.whole("limit", Limits.MAP_FEATURES_DEFAULT, 1, Limits.MAP_FEATURES);
+        var most = query.whole("limit", FleetLimits.MAP_FEATURES_DEFAULT, 1, FleetLimits.MAP_FEATURES);
         freshness.catchUp(Limits.CATCH_UP);
         return geoJson(new FleetMap(box, most, isOnline).of(positions.fleet(request.scope(), opens(request))));
     }

@@ -3,7 +3,7 @@ package io.iotflow.server.geo;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.Timestamps;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.http.Json;
@@ -46,9 +46,9 @@ record Tracks(TelemetryStore store, Positions positions, boolean opens) {
                 RawQuery.Order.ASCENDING, ROWS_AT_ONCE);
         while (true) {
             var last = store.show(query, row -> take(device, names, row, into));
-            if (into.taken() > Limits.TRACK_POSITIONS) {
+            if (into.taken() > FleetLimits.TRACK_POSITIONS) {
                 throw PlatformException.invalid("from", "lies so far back that there are more than "
-                        + Limits.TRACK_POSITIONS + " positions; ask for a shorter time");
+                        + FleetLimits.TRACK_POSITIONS + " positions; ask for a shorter time");
             }
             if (last.isEmpty()) return;
             query = query.after(last.getAsLong());
@@ -63,7 +63,7 @@ record Tracks(TelemetryStore store, Positions positions, boolean opens) {
         var down = positions.number(device.id(), names.latitude(), row.timeMicros(), latitude, opens);
         var across = positions.number(device.id(), names.longitude(), row.timeMicros(), longitude, opens);
         if (Area.isPlace(down, across)) into.add(new TrackLine.Step(row.timeMicros(), down, across));
-        return into.taken() <= Limits.TRACK_POSITIONS;
+        return into.taken() <= FleetLimits.TRACK_POSITIONS;
     }
 
     /// A line that goes over the line of 180 degrees is several, as RFC 7946 wants it.

@@ -53,6 +53,11 @@ public final class Expression {
         return program.readsTime();
     }
 
+    /// What can be told of it without evaluating it. Reads the source again.
+    public Outline outline() {
+        return Outliner.of(source);
+    }
+
     /// Whether the result is true in JavaScript's sense.
     public boolean truth(Surroundings surroundings) {
         var frame = new Frame(surroundings, program.variables());

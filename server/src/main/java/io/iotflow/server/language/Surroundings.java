@@ -26,7 +26,7 @@ public interface Surroundings {
     /// Microseconds since 1970; what `timestamp` and `hoursSince` go by.
     long timeMicros();
 
-    /// One of [Vocabulary#DEVICE_FIELDS], or null.
+    /// One of [Vocabulary#DEVICE_FIELDS], or null. `groups` is a `List` of names.
     Object device(String field);
 
     /// The device's metadata, an object.
@@ -42,6 +42,6 @@ public interface Surroundings {
     /// Called when the evaluation has ended, however it did: the steps that it has taken.
     default void spent(int steps) {}
 
-    /// A further name that the vocabulary declares: `value`, `payload`, `bytes`, `topic`; or null.
+    /// A further name that the vocabulary declares: `tags`, `value`, `payload`, `bytes`, `topic`; or null.
     Object local(String name);
 }

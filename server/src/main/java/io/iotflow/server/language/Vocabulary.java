@@ -11,10 +11,11 @@ public final class Vocabulary {
     /// What can be read of `device`, as the API calls it.
     public static final Set<String> DEVICE_FIELDS = Set.of("id", "organization_id", "name", "device_type", "type",
             "status", "description", "location", "firmware_version", "hardware_version", "user_id", "created_at",
-            "updated_at", "is_online", "last_seen", "certificate_expires_at", "calibration_due_at", "config_drift");
+            "updated_at", "is_online", "last_seen", "certificate_expires_at", "calibration_due_at", "config_drift",
+            "groups");
 
     private static final Set<String> RESERVED = Set.of("metrics", "current", "device", "metadata", "timestamp",
-            "shadow", "value", "payload", "bytes", "topic");
+            "shadow", "tags", "value", "payload", "bytes", "topic");
     private static final Set<String> FORBIDDEN = Set.of("__proto__", "constructor", "prototype", "eval", "arguments",
             "globalThis", "window", "global", "Function", "Object", "Reflect", "Proxy", "Symbol", "java", "javax",
             "Packages", "JavaAdapter", "importClass", "importPackage", "require", "await", "async", "yield",
@@ -52,7 +53,7 @@ public final class Vocabulary {
     /// What is known of a device without its measurements: for filters. They are held against a device when it or the
     /// filter changes, so that the time and what changes with each message mean nothing in them.
     public static Vocabulary device() {
-        return new Vocabulary(Purpose.DEVICE, null, "device", "metadata");
+        return new Vocabulary(Purpose.DEVICE, null, "device", "metadata", "tags");
     }
 
     /// One message before it is stored: `value` is what is being processed, metrics are those of the same message.
@@ -120,9 +121,9 @@ public final class Vocabulary {
         return RESERVED.contains(name) && (variables.contains(name) || !hasMetrics() || !isLocal(name));
     }
 
-    /// Names of decoders and of processing are free in rules.
+    /// Names of decoders, of processing and of filters are free in rules.
     private static boolean isLocal(String name) {
-        return List.of("value", "payload", "bytes", "topic").contains(name);
+        return List.of("tags", "value", "payload", "bytes", "topic").contains(name);
     }
 
     static boolean isForbidden(String name) {

@@ -23,6 +23,7 @@ final class Words {
         VARIABLES.put("topic", "The topic or path that the payload came by.");
         VARIABLES.put("device", "The device, by its fields: device.type.");
         VARIABLES.put("metadata", "The device's metadata.");
+        VARIABLES.put("tags", "The device's tags: tags.site.");
         VARIABLES.put("shadow", "The device's shadow.");
         VARIABLES.put("timestamp", "The time, in milliseconds since 1970.");
 

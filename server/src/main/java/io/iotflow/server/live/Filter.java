@@ -5,19 +5,22 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.live.LiveEvent.Type;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// What a reader wants to hear of, and may. An empty set means everything.
+///
+/// @param groups  whether a device is in one of the groups that the reader wants
 ///
 /// @param reader  the device that reads; empty for a user
 /// @param isClear whether the reader may see sensitive values
 /// @param hearsAlerts whether the reader may read alerts
-record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Optional<DeviceId> reader,
-              boolean isClear, boolean hearsAlerts) {
+record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Predicate<DeviceId> groups,
+              Optional<DeviceId> reader, boolean isClear, boolean hearsAlerts) {
     static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of(), false);
 
     /// For a reader who may read alerts.
     Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, boolean isClear) {
-        this(scope, types, devices, Optional.empty(), isClear, true);
+        this(scope, types, devices, _ -> true, Optional.empty(), isClear, true);
     }
 
     Filter {
@@ -28,6 +31,7 @@ record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Op
     boolean lets(LiveEvent event) {
         return scope.contains(event.organization()) && (types.isEmpty() || types.contains(event.type()))
                 && (devices.isEmpty() || devices.contains(event.device()))
+                && groups.test(event.device())
                 && (hearsAlerts || event.type() != Type.ALERT);
     }
 }

@@ -3,6 +3,7 @@ package io.iotflow.server.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -40,10 +42,19 @@ public final class LiveRoutes implements Routes {
 
     private final LiveFeed feed;
     private final BiFunction<Caller, String, DeviceId> deviceNamed;
+    private final GroupsNamed groupsNamed;
 
-    public LiveRoutes(LiveFeed feed, BiFunction<Caller, String, DeviceId> deviceNamed) {
+    /// Which devices are in groups that a caller names.
+    @FunctionalInterface
+    public interface GroupsNamed {
+        /// @throws PlatformException `NOT_FOUND` for a group that the caller may not see
+        Predicate<DeviceId> of(Caller caller, List<String> groups);
+    }
+
+    public LiveRoutes(LiveFeed feed, BiFunction<Caller, String, DeviceId> deviceNamed, GroupsNamed groupsNamed) {
         this.feed = feed;
         this.deviceNamed = deviceNamed;
+        this.groupsNamed = groupsNamed;
     }
 
     @Override
@@ -55,7 +66,7 @@ public final class LiveRoutes implements Routes {
 
     private Reply stream(Request request) {
         var query = request.query();
-        var filter = filter(request.caller(), query.list("types"), query.list("devices"));
+        var filter = filter(request.caller(), query.list("types"), query.list("devices"), query.list("groups"));
         var last = request.header("Last-Event-ID").or(() -> query.text("last_event_id"));
         var after = last.map(LiveRoutes::sequence).orElse(Long.MAX_VALUE);
         return Reply.events(stream -> {
@@ -121,17 +132,22 @@ public final class LiveRoutes implements Routes {
         }
     }
 
-    private Filter filter(Caller caller, List<String> types, List<String> devices) {
+    private Filter filter(Caller caller, List<String> types, List<String> devices, List<String> groups) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
         var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
+        if (groups.size() > FleetLimits.LIVE_GROUPS) {
+            throw PlatformException.invalid("groups", "must be " + FleetLimits.LIVE_GROUPS + " at most");
+        }
+        Predicate<DeviceId> isInGroups = groups.isEmpty() ? _ -> true : groupsNamed.of(caller, groups);
         var hearsAlerts = may(caller, Permission.ALERTS_READ);
         if (!hearsAlerts && wantedTypes.contains(Type.ALERT)) throw forbidden("Alert events", Permission.ALERTS_READ);
         if (!(caller instanceof Caller.Device self)) {
-            return new Filter(caller.organization(), wantedTypes, wanted, Optional.empty(),
+            return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.empty(),
                     may(caller, Permission.SENSITIVE_READ), hearsAlerts);
         }
         wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted, Optional.of(self.id()), true, hearsAlerts);
+        return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.of(self.id()), true,
+                hearsAlerts);
     }
 
     private static boolean may(Caller caller, Permission permission) {
@@ -151,8 +167,8 @@ public final class LiveRoutes implements Routes {
     private record Identity(Caller caller, Supplier<Caller> now) {}
 
     /// One WebSocket: `{"authorization":"admin <token>"}` unless the handshake had a credential, then any number of
-    /// `{"subscribe":{"types":[…],"devices":[…]}}`, of which the last one counts. Authorizing again before a token ends
-    /// keeps it open.
+    /// `{"subscribe":{"types":[…],"devices":[…],"groups":[…]}}`, of which the last one counts. Authorizing again before
+    /// a token ends keeps it open.
     private final class Conversation implements WebSocketConversation {
         private final WebSocketConnection connection;
         private final long opened = System.nanoTime();
@@ -211,7 +227,7 @@ public final class LiveRoutes implements Routes {
                 throw new PlatformException(ErrorCode.UNAUTHORIZED, "Send {\"authorization\":\"…\"} first.");
             }
             if (!READERS.admits(caller)) throw forbidden("Live events", Permission.TELEMETRY_READ);
-            var filter = filter(caller, texts(wanted, "types"), texts(wanted, "devices"));
+            var filter = filter(caller, texts(wanted, "types"), texts(wanted, "devices"), texts(wanted, "groups"));
             if (subscription != null) {
                 subscription.filter(filter);
                 return;

@@ -46,8 +46,8 @@ final class DevicePlan implements Processing.Plan {
     }
 
     /// @param own what the device has of itself; it comes first, and does not count against the limit of rules' steps
-    static DevicePlan of(ActiveRules rules, List<OwnSteps> own, Device device, SeriesGuard guard) {
-        var facts = DeviceFacts.of(device);
+    static DevicePlan of(ActiveRules rules, List<OwnSteps> own, DeviceFacts facts, SeriesGuard guard) {
+        var device = facts.device();
         var steps = new ArrayList<Planned>();
         var ranges = new HashMap<String, Integer>();
         for (var it : own) add(steps, ranges, it.steps(), OWN, it.counted());
@@ -59,7 +59,7 @@ final class DevicePlan implements Processing.Plan {
                         + Limits.PROCESSING_STEPS_PER_DEVICE + " steps for one device");
             } else add(steps, ranges, rule.rule().content().steps(), rule.rule().id(), rule.faults());
         }
-        return new DevicePlan(rules, own, facts, guard, steps, ranges.size());
+        return new DevicePlan(rules, own, facts.seenBy(device.organization()), guard, steps, ranges.size());
     }
 
     /// One rule alone, whether or not it concerns the device.

@@ -7,7 +7,6 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
-import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.http.Access;
@@ -135,7 +134,7 @@ public final class ProcessingRoutes implements Routes {
         var rule = new ProcessingRule(0, organization, 1, content, now, now);
         var run = new DryRun(rule, device.orElse(NOBODY), SeriesGuard.onlyLooking(series), now);
         var answer = Json.mapper().createObjectNode();
-        answer.put("concerns_device", device.map(DeviceFacts::of).map(rule::concerns).orElse(null));
+        answer.put("concerns_device", device.map(rules::facts).map(rule::concerns).orElse(null));
         answer.set("messages", run.run(DryRun.Wish.of(body)));
         return Reply.ok(answer);
     }

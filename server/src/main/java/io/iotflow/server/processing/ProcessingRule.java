@@ -27,7 +27,8 @@ record ProcessingRule(long id, OrganizationPath organization, int version, Conte
     }
 
     boolean concerns(DeviceFacts facts) {
-        return organization.contains(facts.device().organization()) && content.scope().holds(facts);
+        return organization.contains(facts.device().organization())
+                && content.scope().holds(facts.seenBy(organization));
     }
 
     /// As what something was done to.

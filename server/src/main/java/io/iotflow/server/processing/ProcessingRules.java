@@ -14,6 +14,7 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Page;
 import io.iotflow.server.ingest.Processing;
@@ -64,6 +65,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     private final Set<String> unreadable = new HashSet<>();
     private final Cache<DeviceId, DevicePlan> plans =
             Caffeine.newBuilder().maximumSize(Limits.PROCESSING_PLANS).build();
+    private volatile DeviceFacts.Around around = DeviceFacts.Around.NOTHING;
     private volatile ActiveRules current = ActiveRules.NONE;
 
     /// @param guard what of a rule's results may be written
@@ -127,7 +129,7 @@ public final class ProcessingRules implements Processing, AutoCloseable {
     }
 
     private DevicePlan planned(ActiveRules rules, Device device) {
-        return DevicePlan.of(rules, own.of(device), device, guard);
+        return DevicePlan.of(rules, own.of(device), facts(device), guard);
     }
 
     /// What a device has of itself has changed: it is in force when this returns.
@@ -162,6 +164,20 @@ public final class ProcessingRules implements Processing, AutoCloseable {
         } catch (PlatformException _) {
             plans.invalidate(id); // The next message asks, and is put off while there is no answer.
         }
+    }
+
+    DeviceFacts facts(Device device) {
+        return DeviceFacts.of(device, around);
+    }
+
+    /// Lets scopes know of more than the devices' records.
+    public void knowAround(DeviceFacts.Around known) {
+        around = known;
+    }
+
+    /// The device is in other groups now. Any thread may say so.
+    public void groupsChanged(DeviceId id) {
+        plans.asMap().computeIfPresent(id, (_, there) -> planned(current, there.device()));
     }
 
     private static boolean isSame(Device one, Device other) {

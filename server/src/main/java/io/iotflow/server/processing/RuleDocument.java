@@ -3,6 +3,7 @@ package io.iotflow.server.processing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.device.DeviceFilter;
 import io.iotflow.server.device.DeviceScope;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.language.Vocabulary;
@@ -40,7 +41,8 @@ final class RuleDocument {
         var inside = fields.inside("scope", node);
         var scope = new DeviceScope(inside.texts("devices", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
                 inside.texts("device_types", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
-                Optional.ofNullable(inside.expression("filter", Vocabulary.device(), true)));
+                inside.texts("groups", Limits.PROCESSING_SCOPE, Limits.DEVICE_NAME_CHARACTERS),
+                Optional.ofNullable(inside.expression("filter", Vocabulary.device(), true)).map(DeviceFilter::new));
         inside.refuseUnknown();
         return scope;
     }
@@ -150,7 +152,8 @@ final class RuleDocument {
         var scope = json.putObject("scope");
         content.scope().devices().forEach(scope.putArray("devices")::add);
         content.scope().types().forEach(scope.putArray("device_types")::add);
-        content.scope().filter().ifPresent(filter -> scope.put("filter", filter.source()));
+        content.scope().groups().forEach(scope.putArray("groups")::add);
+        content.scope().filter().ifPresent(filter -> scope.put("filter", filter.text()));
         var steps = json.putArray("steps");
         for (var step : content.steps()) write(step, steps.addObject().put("type", step.type()));
         return json;

@@ -4,6 +4,7 @@ import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.telemetry.Latest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class Replay {
     private final long from;
     private final long to;
     private final List<Device> devices;
+    private final DeviceFacts.Around around;
     private final History history;
     private volatile State state = State.RUNNING;
     private volatile int devicesDone;
@@ -46,11 +48,13 @@ final class Replay {
     private final long began = System.nanoTime();
     private volatile long tookNanos;
 
-    Replay(RuleProgram candidate, Optional<RuleProgram> inForce, List<Device> devices, long from, long to,
-            History history) {
+    /// @param around what is known of the devices beside their records, as it is now
+    Replay(RuleProgram candidate, Optional<RuleProgram> inForce, List<Device> devices, DeviceFacts.Around around,
+            long from, long to, History history) {
         this.candidate = candidate;
         this.inForce = inForce;
         this.devices = devices;
+        this.around = around;
         this.from = from;
         this.to = to;
         this.history = history;
@@ -85,7 +89,7 @@ final class Replay {
     }
 
     private void replay(Device device) {
-        var facts = new WatchedDevice(device);
+        var facts = new WatchedDevice(DeviceFacts.of(device, around), null);
         var programs = new ArrayList<RuleProgram>(2);
         if (candidate.isFor(facts)) programs.add(candidate);
         inForce.filter(it -> it.isFor(facts)).ifPresent(programs::add);

@@ -9,6 +9,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.Tracing;
@@ -52,12 +53,14 @@ public final class RuleEngine implements Lanes.DeviceListener {
     /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
     /// @param calibrationDue when the first of a device's sensors must be calibrated; from memory
     /// @param driftsFromConfiguration from memory
+    /// @param around what is known of them beside their records
     public record Fleet(Function<DeviceId, Optional<Device>> find,
                         Supplier<List<DeviceId>> living,
                         Function<DeviceId, Optional<Instant>> certificateEnd,
                         Function<DeviceId, Optional<Instant>> calibrationDue,
                         Predicate<DeviceId> isOnline,
-                        Predicate<DeviceId> driftsFromConfiguration) {}
+                        Predicate<DeviceId> driftsFromConfiguration,
+                        DeviceFacts.Around around) {}
 
     /// @param alerts takes findings and may wait while there are too many
     /// @param breaches what alerts say that held when the platform stopped
@@ -135,7 +138,7 @@ public final class RuleEngine implements Lanes.DeviceListener {
     }
 
     Optional<WatchedDevice> facts(DeviceId id) {
-        return fleet.find().apply(id).map(device -> new WatchedDevice(device,
+        return fleet.find().apply(id).map(device -> new WatchedDevice(DeviceFacts.of(device, fleet.around()),
                 new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.calibrationDue().apply(id),
                         () -> fleet.isOnline().test(id), () -> fleet.driftsFromConfiguration().test(id))));
     }

@@ -110,7 +110,7 @@ record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots
     boolean isFor(WatchedDevice watched) {
         var device = watched.device();
         return rule.organization().contains(device.organization()) && device.status().mayPublish()
-                && scope.holds(watched.facts());
+                && scope.holds(watched.facts().seenBy(rule.organization()));
     }
 
     /// Collects what a rule reads and remembers while it is compiled.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.alert.Finding;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Severity;
+import io.iotflow.server.device.DeviceFilter;
 import io.iotflow.server.device.DeviceScope;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Fields;
@@ -108,8 +109,9 @@ final class RuleReader {
         var read = new DeviceScope(
                 new HashSet<>(it.texts("devices", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS)),
                 new HashSet<>(it.texts("device_types", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS)),
+                new HashSet<>(it.texts("groups", Limits.RULE_SCOPE_NAMES, Limits.DEVICE_NAME_CHARACTERS)),
                 it.text("filter", Limits.EXPRESSION_CHARACTERS).map(source ->
-                        ConditionReader.compiled(it.path("filter"), source, Vocabulary.device())));
+                        DeviceFilter.parse(it.path("filter"), source)));
         it.end();
         return read;
     }

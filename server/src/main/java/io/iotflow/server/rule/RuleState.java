@@ -120,7 +120,7 @@ final class RuleState implements Surroundings {
 
     @Override
     public Object device(String field) {
-        if (!field.equals("last_seen")) return watch.facts().field(field);
+        if (!field.equals("last_seen")) return watch.facts().field(field, program.rule().organization());
         return watch.heardAt() == MetricState.NEVER ? null : (Object) (watch.heardAt() / 1e3);
     }
 

@@ -14,6 +14,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
@@ -46,15 +47,18 @@ public final class TrialRoutes implements Routes, AutoCloseable {
     private final Rules rules;
     private final BiFunction<Caller, String, Device> device;
     private final Function<OrganizationPath, List<Device>> devices;
+    private final DeviceFacts.Around around;
     private final History history;
     private final Replays replays = new Replays();
     private final TelemetryDecoder decoder = new TelemetryDecoder(TelemetryLimits.STANDARD, Set.of("device"));
 
     /// @param device  the one that a caller names, which may see it
     /// @param devices all living ones of an organization and those below
+    /// @param around  what is known of them beside their records
     public TrialRoutes(Rules rules, BiFunction<Caller, String, Device> device,
-            Function<OrganizationPath, List<Device>> devices, History history) {
+            Function<OrganizationPath, List<Device>> devices, DeviceFacts.Around around, History history) {
         this.rules = rules;
+        this.around = around;
         this.device = device;
         this.devices = devices;
         this.history = history;
@@ -107,7 +111,8 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         requireSpan(body, messages, until.map(Timestamps::micros).orElse(first), first);
         var trial = new Trial(program, new WatchedDevice(given.orElseGet(() -> pretended(program))), first);
         var answer = Json.mapper().createObjectNode();
-        answer.put("applies_to_device", given.isEmpty() || program.isFor(new WatchedDevice(given.get())));
+        answer.put("applies_to_device", given.isEmpty() || program.isFor(
+                new WatchedDevice(DeviceFacts.of(given.get(), around), null)));
         ArrayNode steps = answer.putArray("steps");
         for (var message : messages) steps.add(trial.measured(message));
         until.ifPresent(time -> steps.add(trial.passed(Timestamps.micros(time))));
@@ -167,7 +172,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         var affected = new ArrayList<Device>();
         for (var it : among) if (request.scope().contains(it.organization())) affected.add(it);
         var inForce = kept.flatMap(rule -> rules.book().find(rule.id()));
-        var replay = new Replay(program, body.find("rule").isPresent() ? inForce : Optional.empty(), affected,
+        var replay = new Replay(program, body.find("rule").isPresent() ? inForce : Optional.empty(), affected, around,
                 Timestamps.micros(start), Timestamps.micros(end), history);
         var made = replays.start(kept.map(Rule::id).orElse(0L), request.scope(), replay);
         return Reply.json(202, json(made)).header("Location", "/api/v1/rules/replays/" + made.id());

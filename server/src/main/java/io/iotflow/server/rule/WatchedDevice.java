@@ -1,6 +1,7 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceFacts;
 import java.time.Instant;
@@ -59,13 +60,15 @@ record WatchedDevice(DeviceFacts facts, Present present) {
     }
 
     /// Null for what there is not. Times are milliseconds since 1970.
-    Object field(String name) {
+    ///
+    /// @param viewer whose rule asks
+    Object field(String name, OrganizationPath viewer) {
         return switch (name) {
             case "is_online" -> present == null ? null : (Object) present.isOnline.getAsBoolean();
             case "config_drift" -> present == null ? null : (Object) present.configDrift.getAsBoolean();
             case "certificate_expires_at" -> present == null ? null : present.certificateEnd();
             case "calibration_due_at" -> present == null ? null : Present.millis(present.calibrationDue.get());
-            default -> facts.field(name);
+            default -> facts.seenBy(viewer).field(name);
         };
     }
 }

@@ -4,7 +4,7 @@ import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import java.time.Duration;
@@ -39,8 +39,8 @@ final class Recalculations implements AutoCloseable {
             throw new PlatformException(ErrorCode.CONFLICT,
                     "A recalculation of this sensor is running; wait until it is done, or cancel it.");
         }
-        if (running().size() >= Limits.RECALCULATIONS_RUNNING) {
-            throw PlatformException.retryLater(ErrorCode.OVERLOADED, Limits.RECALCULATIONS_RUNNING
+        if (running().size() >= FleetLimits.RECALCULATIONS_RUNNING) {
+            throw PlatformException.retryLater(ErrorCode.OVERLOADED, FleetLimits.RECALCULATIONS_RUNNING
                     + " recalculations are running; wait until one is done, or cancel it.", WAIT);
         }
         audit.record(by, "telemetry.recalculation_requested", target, Audit.NOTHING, recalculation.document());
@@ -66,7 +66,7 @@ final class Recalculations implements AutoCloseable {
     }
 
     private void forgetOldest() {
-        for (var it = kept.values().iterator(); kept.size() >= Limits.RECALCULATIONS && it.hasNext(); ) {
+        for (var it = kept.values().iterator(); kept.size() >= FleetLimits.RECALCULATIONS && it.hasNext(); ) {
             if (it.next().recalculation.state() != Recalculation.State.RUNNING) it.remove();
         }
     }

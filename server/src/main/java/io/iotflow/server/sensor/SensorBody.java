@@ -3,6 +3,7 @@ package io.iotflow.server.sensor;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.protocol.MetricName;
 import io.iotflow.protocol.TelemetryLimits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.StorableText;
@@ -34,7 +35,7 @@ final class SensorBody {
         if (name.chars().allMatch(Character::isDigit)) {
             throw fields.refusal("name", "must not be digits alone, which would be a number; add a letter");
         }
-        var interval = fields.whole("interval_days", 0, 1, Limits.SENSOR_INTERVAL_DAYS);
+        var interval = fields.whole("interval_days", 0, 1, FleetLimits.SENSOR_INTERVAL_DAYS);
         var calibratedAt = time(fields, "calibrated_at", request.receivedAt());
         var dueAt = time(fields, "due_at", request.receivedAt())
                 .or(() -> calibratedAt.filter(_ -> interval > 0).map(at -> at.plus(Duration.ofDays(interval))));
@@ -56,7 +57,7 @@ final class SensorBody {
     }
 
     private static String unit(Fields fields) {
-        var unit = fields.text("unit", Limits.UNIT_CHARACTERS).orElse("");
+        var unit = fields.text("unit", FleetLimits.UNIT_CHARACTERS).orElse("");
         try {
             if (!unit.isEmpty()) Units.check(unit);
         } catch (IllegalArgumentException e) {

@@ -1,7 +1,7 @@
 package io.iotflow.server.sensor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.StorableText;
 import io.iotflow.server.device.Device;
@@ -55,7 +55,7 @@ public final class SensorRoutes implements Routes {
         table.get(ONE + "/calibrations", READ, this::calibrations);
         table.post(ONE + "/calibrations", WRITE, this::calibrate);
         table.get(ONE + "/certificate", READ, this::certificate);
-        table.put(ONE + "/certificate", WRITE, this::keep).bodyLimit(Limits.SENSOR_CERTIFICATE_BYTES);
+        table.put(ONE + "/certificate", WRITE, this::keep).bodyLimit(FleetLimits.SENSOR_CERTIFICATE_BYTES);
         table.delete(ONE + "/certificate", WRITE, request -> {
             sensors.removeCertificate(request.actor(), device(request), sensor(request).id());
             return Reply.noContent();

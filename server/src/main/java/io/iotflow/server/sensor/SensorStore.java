@@ -3,7 +3,7 @@ package io.iotflow.server.sensor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.http.Json;
@@ -106,7 +106,7 @@ final class SensorStore {
                 DELETE FROM sensor_calibrations WHERE sensor_id = :sensor AND id <= (
                     SELECT id FROM sensor_calibrations WHERE sensor_id = :sensor
                     ORDER BY id DESC OFFSET :kept LIMIT 1)""")
-                .bind("sensor", sensor.id()).bind("kept", Limits.SENSOR_CALIBRATIONS).execute();
+                .bind("sensor", sensor.id()).bind("kept", FleetLimits.SENSOR_CALIBRATIONS).execute();
     }
 
     /// The newest first.

@@ -5,7 +5,7 @@ import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
-import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
@@ -179,8 +179,8 @@ public final class Sensors implements Notifications.Listener {
 
     Sensor create(Actor by, Device device, Sensor.Content content) {
         return changed(by, device, handle -> {
-            if (store.of(handle, device.id()).size() >= Limits.SENSORS_PER_DEVICE) {
-                throw new PlatformException(ErrorCode.CONFLICT, "The device has " + Limits.SENSORS_PER_DEVICE
+            if (store.of(handle, device.id()).size() >= FleetLimits.SENSORS_PER_DEVICE) {
+                throw new PlatformException(ErrorCode.CONFLICT, "The device has " + FleetLimits.SENSORS_PER_DEVICE
                         + " sensors; delete one that is not there any more.");
             }
             var made = store.insert(handle, device, content, now());

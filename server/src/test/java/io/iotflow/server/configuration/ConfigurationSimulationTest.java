@@ -67,7 +67,7 @@ class ConfigurationSimulationTest {
     }
 
     private void start() {
-        configurations = new Configurations(database, ConfigurationConfig.standard(), new Groups() {
+        configurations = new Configurations(database, ConfigurationConfig.standard(), new GroupsKnown() {
             @Override
             public List<Long> of(DeviceId device) {
                 return device.equals(devices.getFirst()) ? List.of(group) : List.of();

@@ -22,6 +22,7 @@ import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
+import io.iotflow.server.device.DeviceSearch;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Provisioning;
@@ -66,9 +67,10 @@ class RoutesTest {
     private final DeviceRegistry registry =
             new DeviceRegistry(database, DeviceConfig.standard(), SharedDatabase.metadata(), audit, clock);
     private final Presence presence = new Presence(database, DeviceConfig.standard(), clock);
+    private final DeviceSearch search = new DeviceSearch(database, presence);
     private final Statuses statuses = new Statuses(database, registry, clock);
     private final Configurations configurations = new Configurations(database, ConfigurationConfig.standard(),
-            Groups.NONE, audit, clock);
+            GroupsKnown.NONE, audit, clock);
     private final List<ConfigurationChanged> events = new CopyOnWriteArrayList<>();
     private final HttpListener listener = listener();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -94,9 +96,10 @@ class RoutesTest {
         return new HttpListener(config, clock,
                 List.of(new Credentials(registry), AdminToken.given("0123456789abcdef")::caller),
                 List.of(accessRoutes(), new ConfigurationRoutes(registry, configurations, (scope, _) -> scope),
-                        new DeviceRoutes(registry, new Provisioning(database, registry, audit, clock), presence,
-                                statuses, new RegistrationGate(registration, clock), mqtt, presence::seen),
-                        new AdminRoutes(registry, presence, statuses, details, (scope, _) -> scope, () -> 7, clock)));
+                        new DeviceRoutes(registry, search, new Provisioning(database, registry, audit, clock),
+                                presence, statuses, new RegistrationGate(registration, clock), mqtt, presence::seen),
+                        new AdminRoutes(registry, search, presence, statuses, details, (scope, _) -> scope,
+                                () -> 7, clock)));
     }
 
     private AccessRoutes accessRoutes() {

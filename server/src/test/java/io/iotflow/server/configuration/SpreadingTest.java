@@ -36,7 +36,7 @@ class SpreadingTest {
     private final Map<DeviceId, List<Long>> groups = new ConcurrentHashMap<>();
 
     private Configurations configurations() {
-        var known = new Groups() {
+        var known = new GroupsKnown() {
             @Override
             public List<Long> of(DeviceId device) {
                 return groups.getOrDefault(device, List.of());

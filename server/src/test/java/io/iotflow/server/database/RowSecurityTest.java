@@ -115,6 +115,14 @@ class RowSecurityTest {
                 VALUES (gen_random_uuid(), :organization, :device, 'blink', '{}', 'somebody', 0, now(), now(), 1, 1, 1,
                     1, 'queued', 'none', 0, now(), now(), '[]', now(), now())""")
                 .bind("organization", organization.text()).bind("device", device).execute();
+        var group = handle.createQuery("""
+                INSERT INTO device_groups (organization, name, description, created_at, updated_at)
+                VALUES (:organization, 'hall', '', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO device_group_members (group_id, device_id, organization)
+                VALUES (:group, :device, :organization)""").bind("group", group).bind("device", device)
+                .bind("organization", organization.text()).execute();
         handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
                 .bind("organization", organization.text()).bind("body", """
                         {"time":"2026-01-01T00:00:00.000000Z","action":"lamp.lit","actor":{"id":"1","name":""},

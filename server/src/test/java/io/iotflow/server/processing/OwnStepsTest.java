@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.device.DeviceFacts;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +18,7 @@ class OwnStepsTest {
     private static DevicePlan plan(OwnSteps own, String... steps) {
         var rules = ActiveRules.NONE;
         for (var step : steps) rules = rules.next(List.of(Rules.rule(step)), new LongAdder());
-        return DevicePlan.of(rules, List.of(own), Rules.device("probe", "{}"), new Rules.Known());
+        return DevicePlan.of(rules, List.of(own), DeviceFacts.of(Rules.device("probe", "{}")), new Rules.Known());
     }
 
     private static String stored(DevicePlan plan, String message) {

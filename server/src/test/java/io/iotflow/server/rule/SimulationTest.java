@@ -19,6 +19,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceConfig;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.geo.Geofences;
@@ -111,7 +112,8 @@ class SimulationTest {
             history = new History(store, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(id -> Optional.ofNullable(devices.get(id)),
                     () -> List.copyOf(devices.keySet()), _ -> Optional.empty(), _ -> Optional.empty(), _ -> true,
-                    _ -> false), history, alerts::submit, alerts.breaches(), Tracing.NOTHING, 2, clock);
+                    _ -> false, DeviceFacts.Around.NOTHING), history, alerts::submit, alerts.breaches(),
+                    Tracing.NOTHING, 2, clock);
             lanes.start(List.of(engine));
             ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), Processing.NOTHING, new NothingSealed(),
                     Tracing.NOTHING, journal, true, clock);
@@ -260,7 +262,7 @@ class SimulationTest {
             var alerts = 0;
             for (var rule : rules) {
                 var replay = new Replay(RuleReader.program(rule, TestGeofences.NONE), Optional.empty(),
-                        List.copyOf(devices.values()),
+                        List.copyOf(devices.values()), DeviceFacts.Around.NOTHING,
                         Timestamps.micros(start), Timestamps.micros(now.minusSeconds(2)), running.history);
                 replay.run();
                 for (var device : devices.values()) {

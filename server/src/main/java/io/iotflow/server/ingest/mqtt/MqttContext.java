@@ -41,6 +41,7 @@ final class MqttContext {
     private final Journal journal;
     private final RateLimits limits;
     private final DeviceRegistry devices;
+    private final FleetGroups groups;
     private final Connections connections;
     private final Downlink downlink;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
@@ -49,8 +50,9 @@ final class MqttContext {
     private final AtomicLong subscriptionEpoch = new AtomicLong();
 
     MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, RateLimits limits,
-            DeviceRegistry devices, Connections connections, Downlink downlink) {
+            DeviceRegistry devices, FleetGroups groups, Connections connections, Downlink downlink) {
         this.broker = broker;
+        this.groups = groups;
         this.ingest = ingest;
         this.journal = journal;
         this.limits = limits;
@@ -74,6 +76,10 @@ final class MqttContext {
 
     IngestStatistics statistics() {
         return ingest.statistics();
+    }
+
+    FleetGroups groups() {
+        return groups;
     }
 
     Connections connections() {

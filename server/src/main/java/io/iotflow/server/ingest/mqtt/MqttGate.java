@@ -194,7 +194,7 @@ final class MqttGate extends ChannelDuplexHandler {
         client = context.client(connection).orElse(null);
         remembered = context.session(connection.clientId(), answer.variableHeader().isSessionPresent());
         unreleased = remembered.unreleased();
-        access = new TopicAccess(session, context::deviceNamed, remembered.spoken());
+        access = new TopicAccess(session, context::deviceNamed, context.groups(), remembered.spoken());
         if (session instanceof MqttSession.OfQuarantined) will = null; // so that it can come and hear why
         if (will != null && !will.isAllowed(access)) {
             context.statistics().rejected(Reason.NOT_AUTHORIZED);
@@ -395,7 +395,10 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
-        if (commands != null && message instanceof MqttPublishMessage down && !commands.lets(down, promise)) return;
+        if (message instanceof MqttPublishMessage down && (commands != null && !commands.lets(down, promise)
+                || access != null && access.withholds(ctx, down, promise))) {
+            return;
+        }
         var outgoing = switch (message) {
             case MqttConnAckMessage answer when phase == Phase.CONNECTING -> connected(answer);
             case MqttPublishMessage publish when access != null -> access.asSpoken(publish);

@@ -60,14 +60,14 @@ public final class MqttListener implements AutoCloseable {
     /// @param tls      for the TLS port; empty for none
     /// @param downlink carries commands as soon as the ports are open
     public MqttListener(MqttConfig config, Path folder, Optional<ServerTls> tls, Ingest ingest, Journal journal,
-            RateLimits limits, DeviceRegistry devices, Credentials credentials, Presence presence,
+            RateLimits limits, DeviceRegistry devices, FleetGroups groups, Credentials credentials, Presence presence,
             Function<String, Optional<Caller.User>> users, Downlink downlink, InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, id -> devices.find(id).flatMap(Device::quarantine)
                 .map(Device.Quarantine::sentence), clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
-        var context = new MqttContext(broker, ingest, journal, limits, devices, connections, downlink);
+        var context = new MqttContext(broker, ingest, journal, limits, devices, groups, connections, downlink);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
         broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {
@@ -188,6 +188,14 @@ public final class MqttListener implements AutoCloseable {
     /// @param expires after this it is not delivered any more
     public void publish(DeviceId device, Kind kind, byte[] payload, boolean retain, Optional<Instant> expires) {
         BrokerDoors.publish(broker, DeviceTopic.of(device.toString(), kind), payload, 1, retain,
+                expires.map(Instant::toEpochMilli).orElse(0L));
+    }
+
+    /// Sends something down to the devices of a group, QoS 1: to those that have subscribed to its topic.
+    ///
+    /// @param expires after this it is not delivered any more
+    public void publishToGroup(long group, byte[] payload, Optional<Instant> expires) {
+        BrokerDoors.publish(broker, FleetTopic.of(group), payload, 1, false,
                 expires.map(Instant::toEpochMilli).orElse(0L));
     }
 

@@ -4,6 +4,8 @@ import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Permission;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,19 +28,22 @@ final class TopicAccess {
     private static final int SPOKEN_AT_MOST = 100;
 
     private final MqttSession session;
+    private final FleetGroups groups;
     private final BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed;
     /// Filters whose topics this client writes differently, and how: broker's filter → what stands before the slash
     /// that follows the device.
     private final Map<String, String> spoken;
 
-    TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed) {
-        this(session, deviceNamed, new HashMap<>(2));
+    TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed,
+            FleetGroups groups) {
+        this(session, deviceNamed, groups, new HashMap<>(2));
     }
 
     /// @param spoken what this session's earlier connections have asked for, kept up to date here
     TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed,
-            Map<String, String> spoken) {
+            FleetGroups groups, Map<String, String> spoken) {
         this.session = session;
+        this.groups = groups;
         this.deviceNamed = deviceNamed;
         this.spoken = spoken;
     }
@@ -59,7 +64,7 @@ final class TopicAccess {
             remember("devices/#", isLong ? PREFIX + ROOT : null);
             return Optional.of("devices/#");
         }
-        if (!topic.startsWith(ROOT)) return Optional.empty();
+        if (!topic.startsWith(ROOT)) return FleetTopic.parse(filter).flatMap(this::fleet);
         var slash = topic.indexOf('/', ROOT.length());
         if (slash < 0) return Optional.empty();
         var word = topic.substring(ROOT.length(), slash);
@@ -71,6 +76,27 @@ final class TopicAccess {
         var device = word.equals("+") ? "" : word;
         remember(canonical, isLong ? PREFIX + ROOT + device : known.get().equals(word) ? null : ROOT + device);
         return Optional.of(canonical);
+    }
+
+    /// A device hears what is said to the groups that it is in, and to those above them.
+    private Optional<String> fleet(FleetTopic topic) {
+        var group = switch (session) {
+            case MqttSession.OfDevice(var id, _, _) -> groups.ofDevice(id, topic.group());
+            case MqttSession.OfQuarantined _ -> Optional.<Long>empty();
+            case MqttSession.OfUser(var user) when user.may(Permission.TELEMETRY_READ) ->
+                    groups.named(user.organization(), topic.group());
+            case MqttSession.OfUser _ -> Optional.<Long>empty();
+        };
+        var canonical = group.map(id -> FleetTopic.ROOT + id + topic.rest());
+        canonical.ifPresent(filter -> remember(filter, topic.group().equals(group.get().toString()) ? null
+                : FleetTopic.ROOT + topic.group()));
+        return canonical;
+    }
+
+    /// Takes a message from the broker that this device has no right to any more.
+    boolean withholds(ChannelHandlerContext ctx, MqttPublishMessage message, ChannelPromise promise) {
+        return session instanceof MqttSession.OfDevice(var id, _, _)
+                && FleetTopic.withholds(ctx, id, groups, message, promise);
     }
 
     /// Alerts come below the number of the organization whose channel tells them; whoever belongs to it may hear of all
@@ -132,11 +158,13 @@ final class TopicAccess {
 
     /// The broker's topic as this client has asked for it.
     String asSpoken(String topic) {
-        if (spoken.isEmpty() || !topic.startsWith(ROOT)) return topic;
+        if (spoken.isEmpty()) return topic;
+        var root = topic.startsWith(ROOT) ? ROOT : FleetTopic.ROOT;
+        if (!topic.startsWith(root)) return topic;
         for (var form : spoken.entrySet()) {
             if (!matches(form.getKey(), topic)) continue;
             var prefix = form.getValue();
-            return prefix + topic.substring(prefix.endsWith("/") ? ROOT.length() : topic.indexOf('/', ROOT.length()));
+            return prefix + topic.substring(prefix.endsWith("/") ? root.length() : topic.indexOf('/', root.length()));
         }
         return topic;
     }

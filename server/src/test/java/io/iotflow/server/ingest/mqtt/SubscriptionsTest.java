@@ -25,7 +25,7 @@ class SubscriptionsTest {
 
     private static Subscriptions subscriptions(boolean version5) {
         var session = new MqttSession.OfDevice(new DeviceId(7), "lamp", OrganizationPath.ROOT);
-        return new Subscriptions(new TopicAccess(session, (_, _) -> Optional.empty()), version5);
+        return new Subscriptions(new TopicAccess(session, (_, _) -> Optional.empty(), FleetGroups.NONE), version5);
     }
 
     @Test

@@ -18,8 +18,9 @@ class TopicAccessTest {
     private final Map<String, DeviceId> devices = Map.of("lamp", new DeviceId(7), "7", new DeviceId(7),
             "door", new DeviceId(8), "8", new DeviceId(8));
     private final TopicAccess device = new TopicAccess(
-            new MqttSession.OfDevice(new DeviceId(7), "lamp", OrganizationPath.ROOT), this::named);
-    private final TopicAccess operator = new TopicAccess(new MqttSession.OfUser(Callers.ADMIN), this::named);
+            new MqttSession.OfDevice(new DeviceId(7), "lamp", OrganizationPath.ROOT), this::named, FleetGroups.NONE);
+    private final TopicAccess operator = new TopicAccess(new MqttSession.OfUser(Callers.ADMIN), this::named,
+            FleetGroups.NONE);
 
     private Optional<DeviceId> named(OrganizationPath scope, String name) {
         return Optional.ofNullable(devices.get(name));
@@ -41,7 +42,7 @@ class TopicAccessTest {
         check(operator, "$share/g/iotflow/alerts/7/siren", "$share/g/iotflow/alerts/7/siren");
         var path = OrganizationPath.ROOT.child(7);
         var theirs = new TopicAccess(new MqttSession.OfUser(new Caller.User(Actor.Kind.USER, "1", "anna", path,
-                Set.of(Permission.ALERTS_READ))), this::named);
+                Set.of(Permission.ALERTS_READ))), this::named, FleetGroups.NONE);
         check(theirs, "iotflow/alerts/7/#", "iotflow/alerts/7/#");
         for (var filter : new String[] {"iotflow/alerts/#", "iotflow/alerts/+/siren", "iotflow/alerts/8/siren",
                 "iotflow/alerts/70/siren", "iotflow/alerts/7", "iotflow/alerts/+/#", "alerts/7/#"}) {
@@ -49,7 +50,7 @@ class TopicAccessTest {
         }
         assertThat(device.subscription("iotflow/alerts/1/siren")).isEmpty();
         var blind = new TopicAccess(new MqttSession.OfUser(new Caller.User(Actor.Kind.USER, "1", "anna", path,
-                Set.of(Permission.TELEMETRY_READ))), this::named);
+                Set.of(Permission.TELEMETRY_READ))), this::named, FleetGroups.NONE);
         assertThat(blind.subscription("iotflow/alerts/7/siren")).isEmpty();
     }
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// What configurations have to know of groups. Asked on any thread, often, so it must answer from memory.
-public interface Groups {
+public interface GroupsKnown {
     /// Nobody is in any.
-    Groups NONE = new Groups() {
+    GroupsKnown NONE = new GroupsKnown() {
         @Override
         public List<Long> of(DeviceId device) {
             return List.of();

@@ -1,0 +1,189 @@
+package io.iotflow.server.device;
+
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.FleetLimits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+
+/// Finds devices: by the fields of their records, and by what [DeviceFilter] accepts. The database leaves out what it
+/// can; the filter is asked of the rest. Calls block.
+public final class DeviceSearch {
+    private final Database database;
+    private final Presence presence;
+    private final DeviceStore store = new DeviceStore();
+    private volatile Grouping grouping = Grouping.NONE;
+
+    public DeviceSearch(Database database, Presence presence) {
+        this.database = database;
+        this.presence = presence;
+    }
+
+    /// Lets filters know of groups.
+    public void groupBy(Grouping groups) {
+        grouping = groups;
+    }
+
+    Grouping grouping() {
+        return grouping;
+    }
+
+    /// What is known beside the devices' records.
+    public DeviceFacts.Around around() {
+        return new Around(true);
+    }
+
+    /// The same without what comes and goes: for whoever looks only when a device or its groups have changed.
+    public DeviceFacts.Around lasting() {
+        return new Around(false);
+    }
+
+    private final class Around implements DeviceFacts.Around {
+        private final boolean isPresent;
+
+        Around(boolean isPresent) {
+            this.isPresent = isPresent;
+        }
+
+        @Override
+        public Optional<Boolean> isOnline(DeviceId device) {
+            return isPresent ? Optional.of(presence.isOnline(device)) : Optional.empty();
+        }
+
+        @Override
+        public List<DeviceGroup> groups(Device device) {
+            return grouping.groups(device);
+        }
+    }
+
+    /// As an expression sees it that is for this organization.
+    public DeviceFacts facts(Device device, OrganizationPath viewer) {
+        return DeviceFacts.of(device, around()).seenBy(viewer);
+    }
+
+    /// One page.
+    ///
+    /// @param total      how many devices there are on all pages; empty if each would have to be looked at for that
+    /// @param nextCursor empty on the last page
+    public record Page(List<Device> devices, OptionalLong total, Optional<String> nextCursor) {}
+
+    public Page list(OrganizationPath scope, DeviceQuery query) {
+        return list(scope, query, List.of());
+    }
+
+    /// @param filters all of them must accept a device. A page may then be short, or empty, although there are more
+    ///                devices: it ends after [FleetLimits#FILTER_LOOKS] that were looked at
+    public Page list(OrganizationPath scope, DeviceQuery query, List<DeviceFilter> filters) {
+        var narrowing = Narrowing.of(filters);
+        if (!narrowing.isExact() && query.offset() > 0) {
+            throw PlatformException.invalid("offset", "does not go with this filter, which must be asked of each "
+                    + "device; follow next_cursor");
+        }
+        return database.transaction(scope, handle -> narrowing.isExact() ? exact(handle, query, narrowing)
+                : looked(handle, query, narrowing, filters, scope));
+    }
+
+    private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing) {
+        var isScan = query.isScan() || narrowing != Narrowing.NONE;
+        var found = isScan ? store.scan(handle, query, narrowing, query.limit() + 1)
+                : new DeviceStore.Counted(store.list(handle, query, query.limit() + 1),
+                        store.count(handle, query, narrowing));
+        var rows = found.page();
+        var page = rows.subList(0, Math.min(rows.size(), query.limit()));
+        var next = rows.size() > page.size() ? Optional.of(query.cursorAfter(page.getLast()))
+                : Optional.<String>empty();
+        return new Page(devices(page), OptionalLong.of(found.total()), next);
+    }
+
+    private Page looked(Handle handle, DeviceQuery query, Narrowing narrowing, List<DeviceFilter> filters,
+            OrganizationPath scope) {
+        var page = new ArrayList<DeviceStore.Listed>();
+        var looks = 0;
+        try (var rows = store.stream(handle, query, narrowing, FleetLimits.FILTER_LOOKS + 1)) {
+            DeviceStore.Listed last = null;
+            for (var row : (Iterable<DeviceStore.Listed>) rows::iterator) {
+                if (looks++ == FleetLimits.FILTER_LOOKS) {
+                    return new Page(devices(page), OptionalLong.empty(), Optional.of(query.cursorAfter(last)));
+                }
+                last = row;
+                var facts = facts(row.device(), scope);
+                if (!filters.stream().allMatch(filter -> filter.accepts(facts))) continue;
+                if (page.size() == query.limit()) {
+                    return new Page(devices(page), OptionalLong.empty(),
+                            Optional.of(query.cursorAfter(page.getLast())));
+                }
+                page.add(row);
+            }
+        }
+        return new Page(devices(page), OptionalLong.empty(), Optional.empty());
+    }
+
+    private static List<Device> devices(List<DeviceStore.Listed> rows) {
+        return rows.stream().map(DeviceStore.Listed::device).toList();
+    }
+
+    /// Living devices of an organization and those below, by id.
+    ///
+    /// @param atMost more are not looked for
+    public List<DeviceId> matching(OrganizationPath scope, DeviceFilter filter, int atMost) {
+        return matching(scope, filter, Optional.empty(), atMost).devices();
+    }
+
+    /// One page.
+    ///
+    /// @param next after which to go on; empty on the last page
+    public record Matches(List<DeviceId> devices, Optional<DeviceId> next) {}
+
+    /// @param after the last device of the page before
+    public Matches matching(OrganizationPath scope, DeviceFilter filter, Optional<DeviceId> after, int atMost) {
+        var narrowing = Narrowing.of(List.of(filter));
+        var found = new ArrayList<DeviceId>();
+        var from = after.map(DeviceId::value).orElse(0L);
+        while (true) {
+            var batch = batch(scope, narrowing, from);
+            for (var device : batch) {
+                if (found.size() == atMost) return new Matches(found, Optional.of(found.getLast()));
+                if (filter.accepts(facts(device, scope))) found.add(device.id());
+            }
+            if (batch.size() < FleetLimits.FILTER_BATCH) return new Matches(found, Optional.empty());
+            from = batch.getLast().id().value();
+        }
+    }
+
+    /// Every living device that the filters accept, by id; in transactions of its own, between which others go on.
+    public void forEach(OrganizationPath scope, List<DeviceFilter> filters, Consumer<Device> consumer) {
+        var narrowing = Narrowing.of(filters);
+        var from = 0L;
+        while (true) {
+            var batch = batch(scope, narrowing, from);
+            for (var device : batch) {
+                var facts = facts(device, scope);
+                if (filters.stream().allMatch(filter -> filter.accepts(facts))) consumer.accept(device);
+            }
+            if (batch.size() < FleetLimits.FILTER_BATCH) return;
+            from = batch.getLast().id().value();
+        }
+    }
+
+    private List<Device> batch(OrganizationPath scope, Narrowing narrowing, long after) {
+        return database.transaction(scope, handle -> store.living(handle, narrowing, after, FleetLimits.FILTER_BATCH));
+    }
+
+    /// Those of the ids that are living devices, as the database has them now.
+    public List<Device> living(Collection<DeviceId> ids) {
+        var found = new ArrayList<Device>();
+        var list = List.copyOf(ids);
+        for (int from = 0; from < list.size(); from += FleetLimits.FILTER_BATCH) {
+            var part = list.subList(from, Math.min(list.size(), from + FleetLimits.FILTER_BATCH));
+            found.addAll(database.transaction(OrganizationPath.ROOT, handle -> store.living(handle, part)));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,109 @@
+package io.iotflow.server.device;
+
+import static io.iotflow.server.core.OrganizationPath.ROOT;
+
+import io.iotflow.server.database.Database;
+import io.iotflow.server.database.DatabaseConfig;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Not a test: measures how long pages of many devices take. Arguments: an empty folder and how many devices (100,000
+/// by default); `explain` as the third one shows PostgreSQL's plans.
+final class DeviceSearchBench {
+    private static final int ROUNDS = 30;
+
+    private DeviceSearchBench() {}
+
+    public static void main(String[] arguments) {
+        var count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100_000;
+        var config = DeviceConfig.standard();
+        try (var database = Database.open(DatabaseConfig.embedded(), Path.of(arguments[0]))) {
+            fill(database, count);
+            try (var presence = new Presence(database, config, InstantSource.system())) {
+                var search = new DeviceSearch(database, presence);
+                page(search, "no filter", "", Optional.empty());
+                page(search, "by type", "type-7", Optional.empty());
+                page(search, "by tag, 1 of 50", "", Optional.of("tags.site === 'site-7'"));
+                page(search, "by tag, 1 of 2", "", Optional.of("tags.half === 'a'"));
+                page(search, "by metadata, one device", "", Optional.of("metadata.serial === 'serial-77777'"));
+                page(search, "by metadata, none", "", Optional.of("metadata.serial === 'none'"));
+                page(search, "by comparison, 1 of 100", "", Optional.of("metadata.floor >= 99"));
+                page(search, "by what only the filter can tell, 1 of 100", "",
+                        Optional.of("metadata.label.toUpperCase() === 'LABEL-7'"));
+                page(search, "by what only the filter can tell, none", "",
+                        Optional.of("metadata.label.toUpperCase() === 'label-7'"));
+                var began = System.nanoTime();
+                var all = search.matching(ROOT, DeviceFilter.parse("filter",
+                        "metadata.label.toUpperCase() === 'LABEL-7'"), count).size();
+                say("all %,d of 1 of 100 that only the filter can tell: %.0f ms", all, millis(began));
+                if (arguments.length > 2) explain(database);
+            }
+        }
+    }
+
+    private static void fill(Database database, int count) {
+        var began = System.nanoTime();
+        for (int from = 0; from < count; from += 10_000) {
+            var first = from;
+            database.transaction(ROOT, handle -> handle.execute("""
+                    INSERT INTO devices (organization, name, device_type, description, location, firmware_version,
+                        metadata, status, created_at, updated_at)
+                    SELECT '/1/', 'device-' || n, 'type-' || n % 20, 'a device of the bench', 'Hall ' || n % 100,
+                        '1.' || n % 10, jsonb_build_object('serial', 'serial-' || n, 'floor', n % 100,
+                            'label', 'label-' || n % 100, 'tags', jsonb_build_object('site', 'site-' || n % 50,
+                            'half', CASE n % 2 WHEN 0 THEN 'a' ELSE 'b' END), 'contact', repeat('x', 100)),
+                        'active', now(), now()
+                    FROM generate_series(?, ?) AS n""", first, Math.min(first + 10_000, count) - 1));
+        }
+        database.transaction(ROOT, handle -> handle.execute("ANALYZE devices"));
+        say("%,d devices registered: %.0f ms", count, millis(began));
+    }
+
+    /// The first five pages after one another, again and again.
+    private static void page(DeviceSearch search, String what, String type, Optional<String> text) {
+        var filters = text.map(it -> List.of(DeviceFilter.parse("filter", it))).orElse(List.of());
+        var nanos = new long[ROUNDS * 5];
+        var found = 0;
+        for (int round = -10; round < ROUNDS; round++) { // the first warm up
+            var cursor = "";
+            found = 0;
+            for (int i = 0; i < 5; i++) {
+                var query = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 100, 0,
+                        cursor);
+                var began = System.nanoTime();
+                var page = search.list(ROOT, query, filters);
+                if (round >= 0) nanos[round * 5 + i] = System.nanoTime() - began;
+                found += page.devices().size();
+                cursor = page.nextCursor().orElse("");
+            }
+        }
+        Arrays.sort(nanos);
+        say("%-45s %4d devices on 5 pages, p50 %6.1f ms, p95 %6.1f ms, most %6.1f ms", what, found,
+                nanos[nanos.length / 2] / 1e6, nanos[nanos.length * 95 / 100] / 1e6, nanos[nanos.length - 1] / 1e6);
+    }
+
+    private static void explain(Database database) {
+        for (var condition : List.of("TRUE", "device_type = 'type-7'",
+                "metadata @> '{\"tags\":{\"site\":\"site-7\"}}'", "metadata @> '{\"serial\":\"serial-77777\"}'")) {
+            for (var select : List.of("SELECT count(*) FROM devices WHERE %s", "SELECT * FROM devices WHERE %s"
+                    + " AND id > 100 ORDER BY id LIMIT 101")) {
+                var sql = select.formatted("status <> 'decommissioned' AND " + condition);
+                say("%s", sql);
+                database.transaction(ROOT, handle -> handle.createQuery("EXPLAIN ANALYZE " + sql).mapTo(String.class)
+                        .list()).forEach(line -> say("    %s", line));
+            }
+        }
+    }
+
+    private static double millis(long began) {
+        return (System.nanoTime() - began) / 1e6;
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+}
