@@ -30,6 +30,7 @@ public final class Main {
                 .addSubcommand("query", new QueryCommand(clock))
                 .addSubcommand("rules", new RulesCommand(clock))
                 .addSubcommand("commands", new CommandsCommand(clock))
+                .addSubcommand("shadow", new ShadowCommand(clock))
                 .addSubcommand("start", new StartCommand(clock))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, _) -> {

@@ -131,6 +131,21 @@ class BenchTest {
         }
     }
 
+    @Test
+    void updatesOfShadowsAreCountedAtEachDevice() throws Exception {
+        try (var platform = new SinkPlatform(Manner.HONEST)) {
+            var outcome = bench(platform, "shadow", "--devices=10", "--rate=1000");
+            assertThat(outcome.status).as(outcome.err).isZero();
+            assertThat(recorded()).hasSize(2).allSatisfy(line -> {
+                var figures = JSON.readTree(line).path("figures");
+                assertThat(figures.path("updates_applied").asLong()).isPositive()
+                        .isEqualTo(figures.path("messages_acknowledged").asLong());
+                assertThat(figures.path("updates_missing").asLong()).isZero();
+                assertThat(figures.path("updates_surplus").asLong()).isZero();
+            });
+        }
+    }
+
     private static JsonNode read(String line) {
         try {
             return JSON.readTree(line);

@@ -76,6 +76,7 @@ public final class SinkPlatform implements AutoCloseable {
         } else if (path.equals("/api/v1/admin/devices")) register(exchange, body);
         else if (path.equals("/api/v1/telemetry/batch")) batch(exchange, body);
         else if (path.endsWith("/aggregated")) count(exchange, path);
+        else if (path.endsWith("/shadow")) shadow(exchange, path);
         else if (path.equals("/api/v1/rules/replay")) send(exchange, 202, "{\"id\":1}");
         else if (path.startsWith("/api/v1/rules/replays/")) send(exchange, 200, REPLAY);
         else if (path.startsWith("/api/v1/rules")) rule(exchange);
@@ -138,6 +139,10 @@ public final class SinkPlatform implements AutoCloseable {
             row.append(",\"m").append(i).append("\":{\"count\":").append(kept).append('}');
         }
         send(exchange, 200, "{\"data\":[" + row + "}]}");
+    }
+
+    private void shadow(HttpExchange exchange, String path) throws IOException {
+        send(exchange, 200, "{\"reported_version\":" + sink.kept(names.get(path.split("/")[4])) + "}");
     }
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {

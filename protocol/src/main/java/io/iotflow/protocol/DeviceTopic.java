@@ -1,6 +1,7 @@
 package io.iotflow.protocol;
 
 import java.util.Optional;
+import java.util.Set;
 
 /// A topic below a device's root, `devices/{device}/…` or `iotflow/devices/{device}/…`; both roots are the same tree.
 ///
@@ -17,6 +18,7 @@ public record DeviceTopic(String device, Kind kind, String rest) {
         ERRORS("errors", true),
         COMMANDS("commands", false),
         CONFIG("config", false),
+        SHADOW("shadow", false),
         QUARANTINE("quarantine", false);
 
         private final String word;
@@ -38,9 +40,12 @@ public record DeviceTopic(String device, Kind kind, String rest) {
 
     private static final String RESULT = "/result";
 
-    /// Whether a device publishes here. Below `commands` that is only `{id}/result`.
+    private static final Set<String> SHADOW_REQUESTS = Set.of("update", "get");
+
+    /// Whether a device publishes here. Below `commands` that is only `{id}/result`, below `shadow` what asks.
     public boolean isUp() {
-        return kind.isUp() || kind == Kind.COMMANDS && rest.endsWith(RESULT);
+        return kind.isUp() || kind == Kind.COMMANDS && rest.endsWith(RESULT)
+                || kind == Kind.SHADOW && SHADOW_REQUESTS.contains(rest);
     }
 
     private static final String ROOT = "devices/";

@@ -101,8 +101,12 @@ import io.iotflow.server.rule.TrialRoutes;
 import io.iotflow.server.sensor.RecalculationRoutes;
 import io.iotflow.server.sensor.SensorRoutes;
 import io.iotflow.server.sensor.Sensors;
+import io.iotflow.server.shadow.Reports;
+import io.iotflow.server.shadow.ShadowRoutes;
+import io.iotflow.server.shadow.Shadows;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
+import io.iotflow.server.thingsboard.ThingsBoardRoutes;
 import io.iotflow.server.trace.TraceRoutes;
 import io.iotflow.server.trace.Traces;
 import java.time.Duration;
@@ -168,13 +172,15 @@ public final class Platform implements AutoCloseable {
 
             var traces = closer.add(new Traces(new Secrecy.OfTraces(sealed), audit, clock));
 
+            var shadows = closer.add(new Shadows(database, config.shadow(), devices::find, audit,
+                    clock));
             var journalFolder = folder.resolve("journal");
             var journal = closer.add(Journal.open(config.journal(), journalFolder));
             var downlink = new Downlink(clock);
             var commands = closer.add(new Commands(database, devices, new MqttCommands(downlink), live,
                     config.command(), audit, clock));
             var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
-                    List.of(alerts, configurationReports, commands.durable())));
+                    List.of(alerts, configurationReports, commands.durable()), List.of(shadows.durable())));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
@@ -188,11 +194,11 @@ public final class Platform implements AutoCloseable {
             var history = new History(telemetry, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
                     devices::certificateEnd, sensors::calibrationDue, presence::isOnline,
-                    configurations::drifts, search.around()), history, alerts::submit, alerts.breaches(), traces,
+                    configurations::drifts, search.around(), shadows::view), history, alerts::submit, alerts.breaches(), traces,
                     config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
-                    configurationReports, commands));
+                    configurationReports, commands, shadows));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), equipment, audit,
                     clock));
@@ -203,11 +209,16 @@ public final class Platform implements AutoCloseable {
             var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
                     journal, config.bench().log(), clock);
 
+            ingest.desiredVersions(shadows::desiredVersion);
+            var reports = new Reports(shadows, ingest, lanes);
+
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
                     config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
                     devices, new GroupTopics(groups, devices), credentials, presence,
                     token -> user(authentications, token), downlink, clock));
+            shadows.speakBy(new MqttShadows(mqtt));
+            mqtt.onShadowFollowed(shadows::listens);
             var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
                     mqtt::publishAlert, clock));
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
@@ -223,6 +234,10 @@ public final class Platform implements AutoCloseable {
             presence.onChange((id, isOnline, _) -> live.presenceChanged(id, isOnline));
             presence.onChange((id, _, _) -> engine.presenceChanged(id));
             credentials.onRefused(engine::credentialRefused);
+            shadows.onChange(it -> {
+                live.shadowChanged(it.device(), it.half(), it.version(), it.isDifferent());
+                engine.shadowChanged(it.device());
+            });
             configurations.onChange(event -> mqtt.publish(event.active().device(), Kind.CONFIG, event.payload(), true,
                     Optional.empty()));
             configurations.onDrift(engine::deviceChanged);
@@ -242,6 +257,7 @@ public final class Platform implements AutoCloseable {
             PlatformFigures.register(metrics, processing);
             PlatformFigures.register(metrics, commands);
             PlatformFigures.register(metrics, configurations, configurationReports);
+            PlatformFigures.register(metrics, shadows);
             var gate = new RegistrationGate(config.registration(), clock);
             var ruleRoutes = new RuleRoutes(rules,
                     (scope, id) -> organizations.named(scope, "organization_id", id));
@@ -267,6 +283,8 @@ public final class Platform implements AutoCloseable {
                     new TraceRoutes(traces, devices),
                     new ConfigurationRoutes(devices, configurations,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new ShadowRoutes(shadows, devices, reports),
+                    new ThingsBoardRoutes(ingest, devices, reports, messages.payloadBytes()),
                     new ProcessingRoutes(processing, devices, telemetry.series(),
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
                     new CommandRoutes(database, devices, commands, clock),
@@ -279,7 +297,7 @@ public final class Platform implements AutoCloseable {
                     ruleRoutes,
                     new TemplateRoutes(ruleRoutes),
                     closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope),
-                            search.lasting(), history)),
+                            search.lasting(), history, shadows::view)),
                     new DeviceTypeRoutes(types, typeRules,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new SensorRoutes(sensors, devices, clock),

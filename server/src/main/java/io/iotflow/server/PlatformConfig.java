@@ -17,6 +17,7 @@ import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.limits.RateLimitConfig;
 import io.iotflow.server.notification.NotificationConfig;
+import io.iotflow.server.shadow.ShadowConfig;
 import io.iotflow.server.telemetry.TelemetryConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ public record PlatformConfig(
         AuditConfig audit,
         EncryptionConfig encryption,
         NotificationConfig notification,
+        ShadowConfig shadow,
         BenchConfig bench) {
 
     public PlatformConfig {

@@ -24,6 +24,7 @@ import io.iotflow.server.operations.HealthCheck;
 import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.processing.ProcessingRules;
 import io.iotflow.server.rule.RuleEngine;
+import io.iotflow.server.shadow.Shadows;
 import io.iotflow.server.telemetry.TelemetryStore;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +121,12 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
                 configurations::drifting);
         metrics.counter("iotflow.configurations.refused", "What devices said of configurations and could not be taken",
                 reports::refused);
+    }
+
+    static void register(Metrics metrics, Shadows shadows) {
+        metrics.counter("iotflow.shadow.updates", "Reported halves of shadows that devices have changed",
+                shadows::updates);
+        metrics.counter("iotflow.shadow.refusals", "Messages about shadows that were refused", shadows::refusals);
     }
 
     void register(Metrics metrics, HttpListener http) {

@@ -9,6 +9,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Setting;
+import io.iotflow.server.core.ShadowLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -60,7 +61,8 @@ class DocumentationTest {
     @Test
     void everyLimitIsDocumented() {
         var page = read(PAGES.resolve("limits.md"));
-        var missing = Stream.of(Limits.class, CommandLimits.class, FleetLimits.class, LedgerLimits.class)
+        var missing = Stream.of(Limits.class, CommandLimits.class, FleetLimits.class, ShadowLimits.class,
+                        LedgerLimits.class)
                 .flatMap(limits -> Arrays.stream(limits.getFields()))
                 .map(limit -> "| `" + limit.getName() + "` | " + value(limit) + " |")
                 .filter(row -> !page.contains(row)).toList();

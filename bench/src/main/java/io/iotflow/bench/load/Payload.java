@@ -27,8 +27,18 @@ public final class Payload {
 
     /// @param first the first metric's value without its decimals; the next ones' are one more each
     public Payload(int metrics, int first) {
+        this(metrics, first, "{\"data\":{", "},\"timestamp\":", "}");
+    }
+
+    /// What a device reports of itself, the time included:
+    /// `{"reported":{"temperature":21.07,…,"at":1767225600000000}}`.
+    public static Payload ofShadow(int values) {
+        return new Payload(values, 21, "{\"reported\":{", ",\"at\":", "}}");
+    }
+
+    private Payload(int metrics, int first, String opening, String beforeTime, String closing) {
         if (metrics < 1 || metrics > 500) throw new IllegalArgumentException("metrics must be 1 to 500");
-        var json = new StringBuilder("{\"data\":{");
+        var json = new StringBuilder(opening);
         decimals = new int[metrics];
         for (int i = 0; i < metrics; i++) {
             json.append(i == 0 ? "" : ",").append('"').append(metric(i)).append("\":").append(first + i % 70)
@@ -36,8 +46,8 @@ public final class Payload {
             decimals[i] = json.length();
             json.append("00");
         }
-        time = json.append("},\"timestamp\":").length();
-        json.append("0".repeat(TIME_DIGITS)).append('}');
+        time = json.append(beforeTime).length();
+        json.append("0".repeat(TIME_DIGITS)).append(closing);
         bytes = json.toString().getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -59,7 +59,11 @@ public enum Figure {
     COMMANDS("commands", 0),
     COMMANDS_QUEUED_S("until queued, s", 2),
     COMMANDS_DELIVERED_S("until delivered, s", 2),
-    COMMANDS_DONE_S("until succeeded, s", 2);
+    COMMANDS_DONE_S("until succeeded, s", 2),
+    UPDATES_APPLIED("updates in shadows", 0),
+    UPDATES_MISSING("updates missing", 0),
+    UPDATES_SURPLUS("updates never sent", 0),
+    SHADOWS_DONE_S("until shadows had all, s", 2);
 
     private final String words;
     private final int decimals;

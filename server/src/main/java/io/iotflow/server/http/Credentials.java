@@ -13,6 +13,7 @@ import java.util.Optional;
 /// Finds the credential of a request and asks whose it is.
 final class Credentials {
     private static final HeaderName API_KEY = HeaderNames.create("X-API-Key");
+    private static final String KEY = "apikey";
     private static final Caller ANONYMOUS = new Caller.Anonymous();
     /// Longer ones are refused unread; tokens of every kind stay far below.
     private static final int LONGEST = 8 << 10;
@@ -25,9 +26,17 @@ final class Credentials {
 
     /// A header says who calls, and where there is none, the certificate of the connection does.
     Caller caller(Headers headers, Optional<X509Certificate> certificate) {
-        if (headers.contains(API_KEY)) return owner("apikey", headers.get(API_KEY).get());
+        if (headers.contains(API_KEY)) return owner(KEY, headers.get(API_KEY).get());
         if (headers.contains(HeaderNames.AUTHORIZATION)) return owner(headers.get(HeaderNames.AUTHORIZATION).get());
         return certificate.isPresent() ? owner(certificate.get()) : ANONYMOUS;
+    }
+
+    /// The same, on a route whose path may hold a device's key.
+    Caller caller(Headers headers, Optional<X509Certificate> certificate, PathTree.Match match) {
+        var caller = caller(headers, certificate);
+        var name = match.route().credentialParameter();
+        if (name == null || !caller.equals(ANONYMOUS)) return caller;
+        return owner(KEY, match.values().get(match.route().parameters().indexOf(name)));
     }
 
     /// Asked for each request, since a connection may live longer than its certificate is good.

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 /// Called on the connection's virtual thread (HTTP/2: the stream's).
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    /// Devices' keys, which some paths hold, are written nowhere.
+    private static final Pattern KEY_IN_PATH = Pattern.compile("/[A-Za-z0-9_-]{32}(?=/|$)");
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final PathTree tree;
@@ -123,7 +126,7 @@ final class Dispatcher {
         Reply reply;
         try {
             check.address(address);
-            var caller = credentials.caller(headers, certificate(request));
+            var caller = credentials.caller(headers, certificate(request), match);
             Credentials.admit(match.route(), caller);
             count(check, match.route(), caller, address);
             reply = answer(match, request, body, caller, address);
@@ -162,8 +165,8 @@ final class Dispatcher {
         }
         var prologue = request.prologue();
         var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(),
-                request.headers(), body, caller, () -> credentials.caller(request.headers(), certificate(request)),
-                address, clock.instant());
+                request.headers(), body, caller,
+                () -> credentials.caller(request.headers(), certificate(request), match), address, clock.instant());
         var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;
@@ -191,7 +194,7 @@ final class Dispatcher {
 
     /// Every failure becomes its answer here and nowhere else.
     private Reply refusal(Throwable failure, ServerRequest request) {
-        var instance = request.prologue().uriPath().rawPath();
+        var instance = KEY_IN_PATH.matcher(request.prologue().uriPath().rawPath()).replaceAll("/…");
         switch (failure) {
             case PlatformException refused -> {
                 return refused(refused, instance);

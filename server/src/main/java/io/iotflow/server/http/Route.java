@@ -19,6 +19,7 @@ public final class Route {
     private boolean repeatable;
     private boolean forWaiting;
     private String credentialHeader;
+    private String credentialParameter;
     private Buckets<Object> rateLimit;
 
     Route(String method, String path, Access access, Handler handler, WebSocketHandler webSocketHandler) {
@@ -67,6 +68,12 @@ public final class Route {
         return this;
     }
 
+    /// Names a parameter of the path that holds a device's key, for requests that show nothing else.
+    public Route credentialParameter(String name) {
+        credentialParameter = name;
+        return this;
+    }
+
     public String method() {
         return method;
     }
@@ -96,6 +103,11 @@ public final class Route {
     /// Null when there is none.
     String credentialHeader() {
         return credentialHeader;
+    }
+
+    /// Null when there is none.
+    String credentialParameter() {
+        return credentialParameter;
     }
 
     /// Null when there is none.

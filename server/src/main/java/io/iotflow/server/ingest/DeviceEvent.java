@@ -28,6 +28,14 @@ public sealed interface DeviceEvent {
 
     record ErrorReceived(DeviceId device, long receivedMicros, String text) implements DeviceEvent {}
 
+    /// Something about the device's shadow, which nobody has read yet.
+    ///
+    /// @param word           what is wanted, as the door that took it has named it: `update`, `get`, …
+    /// @param desiredVersion how often the desired half had been changed when this was received
+    /// @param text           the payload
+    record ShadowReceived(DeviceId device, long receivedMicros, String word, long desiredVersion, String text)
+            implements DeviceEvent {}
+
     /// @param command the command's id as written in the topic
     record ResultReceived(DeviceId device, long receivedMicros, String command, String text) implements DeviceEvent {}
 }

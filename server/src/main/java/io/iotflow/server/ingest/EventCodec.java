@@ -6,6 +6,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.ingest.DeviceEvent.ErrorReceived;
 import io.iotflow.server.ingest.DeviceEvent.HeartbeatReceived;
 import io.iotflow.server.ingest.DeviceEvent.ResultReceived;
+import io.iotflow.server.ingest.DeviceEvent.ShadowReceived;
 import io.iotflow.server.ingest.DeviceEvent.StatusReceived;
 import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /// telemetry: { form(1) [time(8) unless it is the one before] name-length(1) name value }*
 /// value:     whole 8 · real 8 · flag 0 · text length(4) bytes · sealed length(4) bytes
 /// status, result: length(4) bytes length(4) bytes        errors: length(4) bytes
+/// shadow: desired-version(8) length(4) bytes length(4) bytes
 /// ```
 /// One instance for each reading thread; encoding may be done by any.
 final class EventCodec {
@@ -32,6 +34,7 @@ final class EventCodec {
     private static final byte STATUS = 3;
     private static final byte ERROR = 4;
     private static final byte RESULT = 5;
+    private static final byte SHADOW = 6;
 
     private static final int WHOLE = 0;
     private static final int REAL = 1;
@@ -94,6 +97,13 @@ final class EventCodec {
         return texts(RESULT, device, received, command, text);
     }
 
+    static ByteBuffer shadow(DeviceId device, long received, String word, long desiredVersion, String text) {
+        var what = word.getBytes(StandardCharsets.UTF_8);
+        var said = text.getBytes(StandardCharsets.UTF_8);
+        return begin(HEADER + 16 + what.length + said.length, SHADOW, device, received).putLong(desiredVersion)
+                .putInt(what.length).put(what).putInt(said.length).put(said).flip();
+    }
+
     /// Whose event it is, without reading the rest; 0 for one that cannot be read.
     static long deviceOf(ByteBuffer event) {
         return event.remaining() < HEADER ? 0 : event.getLong(event.position() + 1);
@@ -125,8 +135,13 @@ final class EventCodec {
             case STATUS -> new StatusReceived(device, received, text(event), text(event));
             case ERROR -> new ErrorReceived(device, received, text(event));
             case RESULT -> new ResultReceived(device, received, text(event), text(event));
+            case SHADOW -> shadow(device, received, event.getLong(), event);
             default -> throw new IllegalStateException("BUG: the log holds an event of kind " + kind);
         };
+    }
+
+    private static ShadowReceived shadow(DeviceId device, long received, long desiredVersion, ByteBuffer event) {
+        return new ShadowReceived(device, received, text(event), desiredVersion, text(event));
     }
 
     private List<Measurement> measurements(ByteBuffer event, long received) {

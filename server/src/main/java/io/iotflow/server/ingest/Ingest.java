@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// Takes what devices send, whichever protocol it came by. [#accept] never waits: it answers at once, and a message
 /// it has accepted is on disk when the log has committed its position. Only then may an adapter acknowledge it.
@@ -48,6 +49,7 @@ public final class Ingest {
     private final IngestStatistics statistics;
     private final boolean keepsLog;
     private final InstantSource clock;
+    private volatile ToLongFunction<DeviceId> desiredVersions = _ -> 0;
 
     /// Seals the values that must not stand in the log as they came.
     public interface Sealing {
@@ -79,6 +81,14 @@ public final class Ingest {
         this.clock = clock;
     }
 
+    /// Who knows how often the desired half of a device's shadow has been changed. It is written beside each message
+    /// about a shadow, so that what comes of the message is the same whenever the log is read.
+    ///
+    /// @param those answers at once
+    public void desiredVersions(ToLongFunction<DeviceId> those) {
+        desiredVersions = those;
+    }
+
     public IngestOutcome accept(InboundMessage message) {
         return accept(message, decoder);
     }
@@ -96,7 +106,7 @@ public final class Ingest {
         var outcome = switch (message.kind()) {
             case TELEMETRY -> telemetry(message, decoder, received, seen);
             case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), micros), 0, micros);
-            case STATUS, ERRORS, COMMANDS -> text(message, micros);
+            case STATUS, ERRORS, COMMANDS, SHADOW -> text(message, micros);
             case CONFIG, QUARANTINE -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
         };
         switch (outcome) {
@@ -260,6 +270,8 @@ public final class Ingest {
         return switch (message.kind()) {
             case STATUS -> append(EventCodec.status(message.device(), now, message.rest(), text), 0, now);
             case ERRORS -> append(EventCodec.error(message.device(), now, text), 0, now);
+            case SHADOW -> append(EventCodec.shadow(message.device(), now, message.rest(),
+                    desiredVersions.applyAsLong(message.device()), text), 0, now);
             default -> {
                 if (!message.rest().endsWith(RESULT)) {
                     yield new Rejected(Reason.UNKNOWN_TOPIC, "a command's result goes to commands/{id}/result");

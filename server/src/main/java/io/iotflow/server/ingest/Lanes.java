@@ -34,6 +34,11 @@ public final class Lanes implements AutoCloseable {
     public interface DeviceListener {
         void on(DeviceEvent event);
 
+        /// @param position of the event in the log, by which one is known that comes again
+        default void on(DeviceEvent event, long position) {
+            on(event);
+        }
+
         /// Time has passed: called a few times a second on each lane's thread, busy or not.
         ///
         /// @param upToMicros everything that was received before that time was delivered; `Long.MAX_VALUE` when the
@@ -54,32 +59,39 @@ public final class Lanes implements AutoCloseable {
         void giveUp();
     }
 
-    /// A position, and how much of each kind was handed over by the time when all lanes had passed it.
-    private record Mark(long position, long[] submitted) {}
+    /// A position, and how much was handed over by the time when all lanes had passed it.
+    private record Mark(long position, long submitted) {}
 
     private final Journal journal;
     private List<DeviceListener> listeners = List.of();
-    private final List<? extends Durable> durables;
+    private final List<Keeping> asked;
+    private final List<Keeping> keepings = new ArrayList<>();
     private final FollowerPosition saved;
     private final List<Lane> lanes = new ArrayList<>();
     private final LongAdder ticks = new LongAdder();
     private volatile boolean closing;
     private volatile boolean abandoned;
     private long lastSave = System.nanoTime();
-    private Mark awaited;
-    private long kept;
 
     /// Lanes with nothing to be kept.
     public Lanes(Journal journal, Path folder, int count) {
         this(journal, folder, count, List.of());
     }
 
-    /// @param durables those that keep something
-    public Lanes(Journal journal, Path folder, int count, List<? extends Durable> durables) {
+    /// @param asked keep what questions are answered from: they wait for it
+    public Lanes(Journal journal, Path folder, int count, List<? extends Durable> asked) {
+        this(journal, folder, count, asked, List.of());
+    }
+
+    /// @param asked  keep what questions are answered from: they wait for it
+    /// @param behind keep what is answered from memory
+    public Lanes(Journal journal, Path folder, int count, List<? extends Durable> asked,
+            List<? extends Durable> behind) {
         this.journal = journal;
-        this.durables = List.copyOf(durables);
         saved = FollowerPosition.open(folder.resolve("lanes.position"), journal.committed());
-        kept = saved.value();
+        this.asked = asked.stream().map(durable -> new Keeping(durable, saved.value())).toList();
+        keepings.addAll(this.asked);
+        for (var durable : behind) keepings.add(new Keeping(durable, saved.value()));
         for (int i = 0; i < count; i++) lanes.add(new Lane(i, count, saved.value()));
     }
 
@@ -88,6 +100,33 @@ public final class Lanes implements AutoCloseable {
         listeners = List.copyOf(those);
         for (var lane : lanes) lane.thread.start();
         return this;
+    }
+
+    /// How far the log is done with, as far as one who keeps things is concerned.
+    private final class Keeping {
+        private final Durable durable;
+        private Mark awaited;
+        private long kept;
+
+        Keeping(Durable durable, long from) {
+            this.durable = durable;
+            kept = from;
+        }
+
+        synchronized long kept() {
+            if (awaited != null && durable.written() >= awaited.submitted()) {
+                kept = awaited.position();
+                awaited = null;
+            }
+            if (awaited == null) {
+                // In this order: all that was handed over before the position is in the count.
+                var position = position();
+                var mark = new Mark(position, durable.submitted());
+                if (durable.written() >= mark.submitted()) kept = position;
+                else awaited = mark;
+            }
+            return kept;
+        }
     }
 
     private final class Lane {
@@ -128,7 +167,7 @@ public final class Lanes implements AutoCloseable {
                 for (var read = 1; reader.next(); read++) {
                     var payload = reader.payload();
                     var received = EventCodec.receivedOf(payload);
-                    if (isMine(payload)) codec.read(payload).ifPresent(Lanes.this::deliver);
+                    if (isMine(payload)) deliver(payload, codec, reader.position());
                     if (abandoned) return;
                     position = reader.position();
                     if (read % EVENTS_PER_LOOK == 0) tickNowAndThen(received);
@@ -152,10 +191,14 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
-    private void deliver(DeviceEvent event) {
+    private void deliver(ByteBuffer payload, EventCodec codec, long position) {
+        codec.read(payload).ifPresent(event -> deliver(event, position));
+    }
+
+    private void deliver(DeviceEvent event, long position) {
         for (var listener : listeners) {
             try {
-                listener.on(event);
+                listener.on(event, position);
             } catch (RuntimeException | Error e) {
                 LOG.error("event=listener_failed listener={} device={}", listener, event.device(), e);
             }
@@ -181,34 +224,14 @@ public final class Lanes implements AutoCloseable {
 
     /// Up to where everything that came of the events is kept: what lies before it will not be read again, and the log
     /// may forget it. Never waits.
-    public synchronized long kept() {
-        if (awaited != null && isWritten(awaited)) {
-            kept = awaited.position();
-            awaited = null;
-        }
-        if (awaited == null) {
-            // In this order: all that was handed over before the position is in the count.
-            var position = position();
-            var mark = new Mark(position, durables.stream().mapToLong(Durable::submitted).toArray());
-            if (isWritten(mark)) kept = position;
-            else awaited = mark;
-        }
-        return kept;
+    public long kept() {
+        return kept(keepings);
     }
 
-    private boolean isWritten(Mark mark) {
-        for (var i = 0; i < durables.size(); i++) {
-            if (durables.get(i).written() < mark.submitted()[i]) return false;
-        }
-        return true;
-    }
-
-    private long submitted() {
-        return durables.stream().mapToLong(Durable::submitted).sum();
-    }
-
-    private long written() {
-        return durables.stream().mapToLong(Durable::written).sum();
+    private long kept(List<Keeping> those) {
+        var least = position();
+        for (var keeping : those) least = Math.min(least, keeping.kept());
+        return least;
     }
 
     /// How often listeners were told that time has passed, on all lanes.
@@ -228,13 +251,19 @@ public final class Lanes implements AutoCloseable {
         return Math.max(0, journal.committed() - position());
     }
 
-    /// Waits until the lanes have dealt with everything that is committed now, and what came of it is kept; false if
-    /// that took too long.
+    /// Waits until the lanes have dealt with everything that is committed now, and what came of it can be asked for;
+    /// false if that took too long.
     public boolean catchUp(Duration atMost) throws InterruptedException {
         var target = journal.committed();
         var deadline = System.nanoTime() + atMost.toNanos();
         return isWaitedFor(() -> position() >= target, deadline)
-                && isWaitedFor(() -> kept() >= target, deadline);
+                && isWaitedFor(() -> kept(asked) >= target, deadline);
+    }
+
+    /// Waits until the lanes have seen everything that is committed now; false if that took too long.
+    public boolean awaitAll(Duration atMost) throws InterruptedException {
+        var target = journal.committed();
+        return isWaitedFor(() -> position() >= target, System.nanoTime() + atMost.toNanos());
     }
 
     private static boolean isWaitedFor(BooleanSupplier condition, long deadline) throws InterruptedException {
@@ -270,10 +299,18 @@ public final class Lanes implements AutoCloseable {
             if (isStuck && System.nanoTime() - since > LAST_WAIT.toNanos() && !abandoned) {
                 LOG.warn("event=lanes_abandoned effect=\"the last events come again at the next start\"");
                 abandoned = true;
-                durables.forEach(Durable::giveUp);
+                keepings.forEach(keeping -> keeping.durable.giveUp());
             }
             if (!isStuck) since = System.nanoTime();
             written = written();
         }
+    }
+
+    private long submitted() {
+        return keepings.stream().mapToLong(keeping -> keeping.durable.submitted()).sum();
+    }
+
+    private long written() {
+        return keepings.stream().mapToLong(keeping -> keeping.durable.written()).sum();
     }
 }

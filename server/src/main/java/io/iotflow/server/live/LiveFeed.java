@@ -70,6 +70,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
                 json.writeStringField("event", "error");
                 json.writeStringField("message", error.text());
             });
+            case DeviceEvent.ShadowReceived _ -> { } // told when it has changed something
             case DeviceEvent.ResultReceived result -> publish(Type.COMMAND, device, time, json -> {
                 json.writeStringField("event", "result");
                 json.writeStringField("command_id", result.command());
@@ -100,6 +101,19 @@ public final class LiveFeed implements Lanes.DeviceListener {
         publish(Type.DEVICE, device, now(), json -> {
             json.writeStringField("event", isOnline ? "online" : "offline");
             json.writeBooleanField("is_online", isOnline);
+        });
+    }
+
+    /// @param half    `reported` or `desired`
+    /// @param version of the whole shadow
+    /// @param isDifferent whether something desired is not reported
+    public void shadowChanged(DeviceId device, String half, long version, boolean isDifferent) {
+        if (!isRead) return;
+        publish(Type.DEVICE, device, now(), json -> {
+            json.writeStringField("event", "shadow");
+            json.writeStringField("half", half);
+            json.writeNumberField("version", version);
+            json.writeBooleanField("has_delta", isDifferent);
         });
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,8 @@ final class LaneRules implements Watch.Findings {
     private final TreeSet<Seat> wakes = new TreeSet<>(Comparator.<Seat>comparingLong(seat -> seat.queuedAt)
             .thenComparingLong(seat -> seat.device.value()));
     private final Queue<Changed> changed = new ConcurrentLinkedQueue<>();
+    /// Those of them whose shadow has changed, perhaps many times.
+    private final Set<DeviceId> shadows = ConcurrentHashMap.newKeySet();
     private final Map<DeviceId, OwnDoing> ownDoings = new ConcurrentHashMap<>();
     private final Queue<Signalled> signals = new ArrayBlockingQueue<>(Limits.RULE_SIGNALS);
     private final Queue<CompletableFuture<List<Pending>>> pendingAsked = new ConcurrentLinkedQueue<>();
@@ -88,6 +91,10 @@ final class LaneRules implements Watch.Findings {
 
     void changed(DeviceId device) {
         changed.add(new Changed(device, true, engine.now()));
+    }
+
+    void shadowChanged(DeviceId device) {
+        if (shadows.add(device)) changed(device);
     }
 
     void changedByRule(DeviceId device, long revision, long rule) {
@@ -163,7 +170,8 @@ final class LaneRules implements Watch.Findings {
                 seat.watch.measured(received.measurements(), received.receivedMicros(), this);
             }
             case DeviceEvent.HeartbeatReceived _, DeviceEvent.StatusReceived _, DeviceEvent.ErrorReceived _,
-                 DeviceEvent.ResultReceived _ -> seat.watch.heard(event.receivedMicros(), this);
+                 DeviceEvent.ResultReceived _, DeviceEvent.ShadowReceived _ ->
+                    seat.watch.heard(event.receivedMicros(), this);
         }
     }
 
@@ -349,6 +357,7 @@ final class LaneRules implements Watch.Findings {
         var began = System.nanoTime();
         while (!changed.isEmpty() && changed.peek().at <= settled) {
             var next = changed.remove();
+            shadows.remove(next.device); // before it is looked at: what changes from now on is a change more
             var seat = seats.computeIfAbsent(next.device, Seat::new);
             plan(next.device, seat, settled);
             if (seat.watch != null) {

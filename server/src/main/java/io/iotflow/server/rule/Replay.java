@@ -1,5 +1,6 @@
 package io.iotflow.server.rule;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Runs a rule over what devices have measured in a span of time, as if it had looked then, and beside it the rule that
 /// is in force. Answers which alerts would have begun and ended when. Its memory does not grow with the history.
@@ -39,6 +41,7 @@ final class Replay {
     private final List<Device> devices;
     private final DeviceFacts.Around around;
     private final History history;
+    private final Function<DeviceId, JsonNode> shadow;
     private volatile State state = State.RUNNING;
     private volatile int devicesDone;
     private volatile long points;
@@ -49,8 +52,9 @@ final class Replay {
     private volatile long tookNanos;
 
     /// @param around what is known of the devices beside their records, as it is now
+    /// @param shadow likewise
     Replay(RuleProgram candidate, Optional<RuleProgram> inForce, List<Device> devices, DeviceFacts.Around around,
-            long from, long to, History history) {
+            Function<DeviceId, JsonNode> shadow, long from, long to, History history) {
         this.candidate = candidate;
         this.inForce = inForce;
         this.devices = devices;
@@ -58,6 +62,7 @@ final class Replay {
         this.from = from;
         this.to = to;
         this.history = history;
+        this.shadow = shadow;
         would = new Collected();
         present = new Collected();
     }
@@ -89,7 +94,7 @@ final class Replay {
     }
 
     private void replay(Device device) {
-        var facts = new WatchedDevice(DeviceFacts.of(device, around), null);
+        var facts = new WatchedDevice(DeviceFacts.of(device, around), null, () -> shadow.apply(device.id()));
         var programs = new ArrayList<RuleProgram>(2);
         if (candidate.isFor(facts)) programs.add(candidate);
         inForce.filter(it -> it.isFor(facts)).ifPresent(programs::add);

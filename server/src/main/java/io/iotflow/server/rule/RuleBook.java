@@ -43,6 +43,12 @@ record RuleBook(List<RuleProgram> programs) {
         return false;
     }
 
+    /// Whether any of them may read a shadow.
+    boolean readsShadow() {
+        for (var program : programs) if (program.readsShadow()) return true;
+        return false;
+    }
+
     /// Whether any of them has a hold time.
     boolean holdsBack() {
         for (var program : programs) if (program.condition() instanceof Held) return true;

@@ -1,5 +1,7 @@
 package io.iotflow.server.rule;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.alert.Breach;
 import io.iotflow.server.alert.Finding;
@@ -50,6 +52,7 @@ public final class RuleEngine implements Lanes.DeviceListener {
     ///
     /// @param find   also such as have ended
     /// @param living the numbers of all others
+    /// @param shadow `{version, reported, desired, delta}` of a device as of now; may block
     /// @param certificateEnd when the last of a device's certificates ends or has ended; may block
     /// @param calibrationDue when the first of a device's sensors must be calibrated; from memory
     /// @param driftsFromConfiguration from memory
@@ -60,7 +63,8 @@ public final class RuleEngine implements Lanes.DeviceListener {
                         Function<DeviceId, Optional<Instant>> calibrationDue,
                         Predicate<DeviceId> isOnline,
                         Predicate<DeviceId> driftsFromConfiguration,
-                        DeviceFacts.Around around) {}
+                        DeviceFacts.Around around,
+                        Function<DeviceId, JsonNode> shadow) {}
 
     /// @param alerts takes findings and may wait while there are too many
     /// @param breaches what alerts say that held when the platform stopped
@@ -103,6 +107,11 @@ public final class RuleEngine implements Lanes.DeviceListener {
         lane(device).changedByRule(device, revision, rule);
     }
 
+    /// Its shadow has changed. Any thread may say so.
+    public void shadowChanged(DeviceId device) {
+        if (book.get().readsShadow()) lane(device).shadowChanged(device);
+    }
+
     /// It has come or gone. Any thread may say so.
     public void presenceChanged(DeviceId device) {
         if (book.get().readsPresence()) deviceChanged(device);
@@ -140,7 +149,18 @@ public final class RuleEngine implements Lanes.DeviceListener {
     Optional<WatchedDevice> facts(DeviceId id) {
         return fleet.find().apply(id).map(device -> new WatchedDevice(DeviceFacts.of(device, fleet.around()),
                 new WatchedDevice.Present(() -> certificateEnd(id), () -> fleet.calibrationDue().apply(id),
-                        () -> fleet.isOnline().test(id), () -> fleet.driftsFromConfiguration().test(id))));
+                        () -> fleet.isOnline().test(id), () -> fleet.driftsFromConfiguration().test(id)),
+                () -> shadow(id)));
+    }
+
+    /// An unreadable one has nothing in it.
+    JsonNode shadow(DeviceId device) {
+        try {
+            return fleet.shadow().apply(device);
+        } catch (RuntimeException e) {
+            failed(device, e);
+            return JsonNodeFactory.instance.objectNode();
+        }
     }
 
     private Optional<Instant> certificateEnd(DeviceId device) {

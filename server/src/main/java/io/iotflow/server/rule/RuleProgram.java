@@ -30,13 +30,15 @@ import java.util.stream.Collectors;
 /// @param hearsAll  whether it must be asked whatever the device sends
 /// @param signals   beside measurements, what it must be asked for
 /// @param readsPresence whether it may read that the device is online
+/// @param readsShadow   whether its condition may read the device's shadow
 /// @param scope     which devices of the organization and below
 /// @param message   its inputs begin at `messageFirst`; likewise the key's
 /// @param faults    evaluations that failed, counted as not holding
 /// @param places    what it asks of positions by name
 record RuleProgram(Rule rule, Condition condition, List<Input> inputs, int slots, boolean watchesSilence,
-                   boolean hearsAll, Set<Signal> signals, boolean readsPresence, DeviceScope scope, Template message,
-                   int messageFirst, Optional<Template> key, int keyFirst, Finding.Source source, LongAdder faults,
+                   boolean hearsAll, Set<Signal> signals, boolean readsPresence, boolean readsShadow,
+                   DeviceScope scope, Template message, int messageFirst, Optional<Template> key, int keyFirst,
+                   Finding.Source source, LongAdder faults,
                    Places places) {
     static final long MINUTE = 60_000_000;
     /// What is caught up of time by the minute.

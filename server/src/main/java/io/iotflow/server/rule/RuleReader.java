@@ -68,8 +68,9 @@ final class RuleReader {
         POLICY.forEach(fields::find);
         fields.end();
         return new RuleProgram(rule, condition, parts.inputs(), parts.slots(), parts.watchesSilence(),
-                hearsAll, parts.signals(), rule.document().toString().contains("is_online"), scope, message,
-                messageFirst, key, keyFirst, new Finding.Source(rule.id(), rule.version(), rule.name(),
+                hearsAll, parts.signals(), rule.document().toString().contains("is_online"),
+                rule.document().path("condition").toString().contains("shadow"), scope, message, messageFirst,
+                key, keyFirst, new Finding.Source(rule.id(), rule.version(), rule.name(),
                 rule.organization(), severity, isLatched, rule.mode() == Rule.Mode.SHADOW, policy), new LongAdder(),
                 parts.places());
     }

@@ -1,7 +1,6 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.language.Input;
 import io.iotflow.server.language.Surroundings;
 import io.iotflow.server.language.WindowStatistics;
@@ -131,7 +130,7 @@ final class RuleState implements Surroundings {
 
     @Override
     public JsonNode shadow() {
-        return JsonNodeFactory.instance.objectNode();
+        return watch.facts().shadow().get();
     }
 
     @Override

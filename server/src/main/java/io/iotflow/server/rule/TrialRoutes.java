@@ -49,19 +49,23 @@ public final class TrialRoutes implements Routes, AutoCloseable {
     private final Function<OrganizationPath, List<Device>> devices;
     private final DeviceFacts.Around around;
     private final History history;
+    private final Function<DeviceId, JsonNode> shadow;
     private final Replays replays = new Replays();
     private final TelemetryDecoder decoder = new TelemetryDecoder(TelemetryLimits.STANDARD, Set.of("device"));
 
     /// @param device  the one that a caller names, which may see it
     /// @param devices all living ones of an organization and those below
     /// @param around  what is known of them beside their records
+    /// @param shadow  of a device as of now
     public TrialRoutes(Rules rules, BiFunction<Caller, String, Device> device,
-            Function<OrganizationPath, List<Device>> devices, DeviceFacts.Around around, History history) {
+            Function<OrganizationPath, List<Device>> devices, DeviceFacts.Around around, History history,
+            Function<DeviceId, JsonNode> shadow) {
         this.rules = rules;
         this.around = around;
         this.device = device;
         this.devices = devices;
         this.history = history;
+        this.shadow = shadow;
     }
 
     @Override
@@ -109,10 +113,11 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         if (messages.isEmpty()) throw body.refusal("messages", "is missing: one payload for each message");
         var first = messages.getFirst().stream().mapToLong(it -> it.timeMicros()).min().orElseThrow();
         requireSpan(body, messages, until.map(Timestamps::micros).orElse(first), first);
-        var trial = new Trial(program, new WatchedDevice(given.orElseGet(() -> pretended(program))), first);
+        var watched = given.map(it -> new WatchedDevice(it, null, () -> shadow.apply(it.id())))
+                .orElseGet(() -> new WatchedDevice(pretended(program)));
+        var trial = new Trial(program, watched, first);
         var answer = Json.mapper().createObjectNode();
-        answer.put("applies_to_device", given.isEmpty() || program.isFor(
-                new WatchedDevice(DeviceFacts.of(given.get(), around), null)));
+        answer.put("applies_to_device", given.isEmpty() || program.isFor(watched));
         ArrayNode steps = answer.putArray("steps");
         for (var message : messages) steps.add(trial.measured(message));
         until.ifPresent(time -> steps.add(trial.passed(Timestamps.micros(time))));
@@ -173,7 +178,7 @@ public final class TrialRoutes implements Routes, AutoCloseable {
         for (var it : among) if (request.scope().contains(it.organization())) affected.add(it);
         var inForce = kept.flatMap(rule -> rules.book().find(rule.id()));
         var replay = new Replay(program, body.find("rule").isPresent() ? inForce : Optional.empty(), affected, around,
-                Timestamps.micros(start), Timestamps.micros(end), history);
+                shadow, Timestamps.micros(start), Timestamps.micros(end), history);
         var made = replays.start(kept.map(Rule::id).orElse(0L), request.scope(), replay);
         return Reply.json(202, json(made)).header("Location", "/api/v1/rules/replays/" + made.id());
     }

@@ -1,6 +1,7 @@
 package io.iotflow.server.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceFacts;
@@ -12,13 +13,18 @@ import java.util.function.Supplier;
 /// A device as rules see it.
 ///
 /// @param present null where the past is looked at
-record WatchedDevice(DeviceFacts facts, Present present) {
+/// @param shadow  as it is now, also where the past is looked at: it has no history
+record WatchedDevice(DeviceFacts facts, Present present, Supplier<JsonNode> shadow) {
     WatchedDevice(Device device) {
-        this(device, null);
+        this(device, null, JsonNodeFactory.instance::objectNode);
     }
 
     WatchedDevice(Device device, Present present) {
-        this(DeviceFacts.of(device), present);
+        this(device, present, JsonNodeFactory.instance::objectNode);
+    }
+
+    WatchedDevice(Device device, Present present, Supplier<JsonNode> shadow) {
+        this(DeviceFacts.of(device), present, shadow);
     }
 
     /// What is known of the present only. For the device's thread.

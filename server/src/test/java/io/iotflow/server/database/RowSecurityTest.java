@@ -95,6 +95,16 @@ class RowSecurityTest {
         handle.createUpdate("""
                 INSERT INTO configuration_spreads (organization, target, after_device, created_at)
                 VALUES (:organization, 'type:lamp', 0, now())""").bind("organization", organization.text()).execute();
+        for (var half : List.of("shadow_reported", "shadow_desired")) {
+            var more = half.equals("shadow_reported") ? ", position, heard_micros" : "";
+            handle.createUpdate("INSERT INTO " + half + " (device_id, organization, state, marks, version" + more
+                    + ") VALUES (:device, :organization, '{}', '{}', 1" + (more.isEmpty() ? "" : ", 0, 0") + ")")
+                    .bind("device", device).bind("organization", organization.text()).execute();
+        }
+        handle.createUpdate("""
+                INSERT INTO shadow_history (device_id, organization, version, patch, author, changed_at)
+                VALUES (:device, :organization, 1, '{}', 'somebody', now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
         watch(handle, organization, device);
         var batch = handle.createQuery("""
                 INSERT INTO batches (organization, operation, params, actor, is_atomic, devices, created_at)

@@ -8,6 +8,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.ingest.DeviceEvent.ErrorReceived;
 import io.iotflow.server.ingest.DeviceEvent.HeartbeatReceived;
 import io.iotflow.server.ingest.DeviceEvent.ResultReceived;
+import io.iotflow.server.ingest.DeviceEvent.ShadowReceived;
 import io.iotflow.server.ingest.DeviceEvent.StatusReceived;
 import io.iotflow.server.ingest.DeviceEvent.TelemetryReceived;
 import java.nio.ByteBuffer;
@@ -28,6 +29,8 @@ class EventCodecTest {
         check(EventCodec.status(DEVICE, NOW, "offline", "{\"a\":\"ü\"}"),
                 new StatusReceived(DEVICE, NOW, "offline", "{\"a\":\"ü\"}"));
         check(EventCodec.error(DEVICE, NOW, ""), new ErrorReceived(DEVICE, NOW, ""));
+        check(EventCodec.shadow(DEVICE, NOW, "update", 3, "{\"reported\":{\"ü\":1}}"),
+                new ShadowReceived(DEVICE, NOW, "update", 3, "{\"reported\":{\"ü\":1}}"));
         check(EventCodec.result(DEVICE, NOW, "17", "done"), new ResultReceived(DEVICE, NOW, "17", "done"));
     }
 

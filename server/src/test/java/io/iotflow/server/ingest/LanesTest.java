@@ -187,6 +187,49 @@ class LanesTest {
     }
 
     @Test
+    void questionsDoNotWaitForWhatIsAnsweredFromMemoryButTheLogDoes() throws Exception {
+        var asked = new Keeper();
+        var behind = new Keeper();
+        try (var lanes = new Lanes(journal, folder, 2, List.of(asked), List.of(behind)).start(List.of(asked, behind))) {
+            append(1, 1);
+            settle();
+            assertThat(lanes.awaitAll(LONG)).isTrue();
+            assertThat(lanes.catchUp(Duration.ofMillis(50))).isFalse();
+            asked.written = 1;
+            assertThat(lanes.catchUp(LONG)).isTrue();
+            assertThat(lanes.kept()).isZero();
+            behind.written = 1;
+            assertThat(lanes.kept()).isEqualTo(journal.committed());
+        }
+    }
+
+    @Test
+    void thePositionOfAnEventIsItsOwnAndTheSameWhenItComesAgain() throws Exception {
+        var positions = new ArrayList<Long>();
+        Lanes.DeviceListener listener = new Lanes.DeviceListener() {
+            @Override
+            public void on(DeviceEvent event) {
+                throw new IllegalStateException("without its position");
+            }
+
+            @Override
+            public void on(DeviceEvent event, long position) {
+                positions.add(position);
+            }
+        };
+        for (var round = 1; round <= 2; round++) {
+            var keeper = new Keeper(); // keeps nothing, so that all comes again
+            try (var lanes = new Lanes(journal, folder, 1, List.of(keeper)).start(List.of(keeper, listener))) {
+                if (round == 1) for (long n = 0; n < 5; n++) append(1, n);
+                settle();
+                assertThat(lanes.awaitAll(LONG)).isTrue();
+            }
+        }
+        assertThat(positions).hasSize(10);
+        assertThat(positions.subList(0, 5)).doesNotHaveDuplicates().isSorted().isEqualTo(positions.subList(5, 10));
+    }
+
+    @Test
     void thePlaceMovesOnWhileMoreAndMoreIsHandedOver() throws Exception {
         var keeper = new Keeper();
         try (var lanes = lanes(keeper)) {

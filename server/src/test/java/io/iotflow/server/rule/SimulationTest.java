@@ -112,8 +112,8 @@ class SimulationTest {
             history = new History(store, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(id -> Optional.ofNullable(devices.get(id)),
                     () -> List.copyOf(devices.keySet()), _ -> Optional.empty(), _ -> Optional.empty(), _ -> true,
-                    _ -> false, DeviceFacts.Around.NOTHING), history, alerts::submit, alerts.breaches(),
-                    Tracing.NOTHING, 2, clock);
+                    _ -> false, DeviceFacts.Around.NOTHING, _ -> Json.mapper().createObjectNode()), history,
+                    alerts::submit, alerts.breaches(), Tracing.NOTHING, 2, clock);
             lanes.start(List.of(engine));
             ingest = new Ingest(TelemetryLimits.STANDARD, store.series(), Processing.NOTHING, new NothingSealed(),
                     Tracing.NOTHING, journal, true, clock);
@@ -263,7 +263,8 @@ class SimulationTest {
             for (var rule : rules) {
                 var replay = new Replay(RuleReader.program(rule, TestGeofences.NONE), Optional.empty(),
                         List.copyOf(devices.values()), DeviceFacts.Around.NOTHING,
-                        Timestamps.micros(start), Timestamps.micros(now.minusSeconds(2)), running.history);
+                        _ -> Json.mapper().createObjectNode(), Timestamps.micros(start),
+                        Timestamps.micros(now.minusSeconds(2)), running.history);
                 replay.run();
                 for (var device : devices.values()) {
                     var would = replay.would().alerts().stream().filter(it -> it.device().equals(device.id()))

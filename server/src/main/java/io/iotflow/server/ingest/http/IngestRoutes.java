@@ -85,13 +85,15 @@ public final class IngestRoutes implements Routes {
                 + "\",\"stored\":true,\"stored_in_iotdb\":true}").getBytes(StandardCharsets.UTF_8);
     }
 
-    static void requireMayPublish(Device device) {
+    /// What a device may not send in its present state is refused.
+    public static void requireMayPublish(Device device) {
         if (device.status().mayPublish()) return;
         throw new PlatformException(ErrorCode.FORBIDDEN, "The device is " + device.status().word()
                 + " and may not send telemetry.");
     }
 
-    static Accepted acceptedOrRefused(IngestOutcome outcome) {
+    /// The refusal as HTTP says it, unless the message was taken.
+    public static Accepted acceptedOrRefused(IngestOutcome outcome) {
         return switch (outcome) {
             case Accepted accepted -> accepted;
             case Rejected(var reason, var detail, var faults) -> throw new PlatformException(code(reason), detail,

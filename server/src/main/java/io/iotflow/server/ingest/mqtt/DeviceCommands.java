@@ -36,13 +36,18 @@ final class DeviceCommands {
     private final BrokerDoors.Client client;
     private final String clientId;
     private final String topic;
+    private final Calls calls;
+    private final String callTopic;
     private final Map<Integer, UUID> unacknowledged = new HashMap<>(2);
     private boolean isListening;
 
     /// @param clientId as the client has given it
+    /// @param calls    of devices that are called to do commands
     DeviceCommands(Downlink downlink, ChannelHandlerContext ctx, DeviceId device, BrokerDoors.Client client,
-            String clientId) {
+            String clientId, Calls calls) {
         this.downlink = downlink;
+        this.calls = calls;
+        callTopic = Calls.topic(device, "");
         this.ctx = ctx;
         this.device = device;
         this.client = client;
@@ -58,7 +63,8 @@ final class DeviceCommands {
     }
 
     private void look() {
-        var listens = client.filters().stream().anyMatch(filter -> TopicAccess.matches(plain(filter), topic));
+        var listens = client.filters().stream().map(DeviceCommands::plain).anyMatch(filter ->
+                TopicAccess.matches(filter, topic) || TopicAccess.matches(filter, callTopic + "1"));
         if (listens == isListening) return;
         isListening = listens;
         if (listens) downlink.listens(device);
@@ -73,8 +79,7 @@ final class DeviceCommands {
     /// Whether the packet goes out. One that does not is acknowledged to the broker in the client's name, for it must
     /// not come again.
     boolean lets(MqttPublishMessage packet, ChannelPromise promise) {
-        if (!packet.variableHeader().topicName().equals(topic)) return true;
-        var command = idOf(packet.payload());
+        var command = commandIn(packet);
         if (command.isEmpty()) return true;
         return switch (downlink.goesOut(command.get(), device, this)) {
             case FOREIGN -> true;
@@ -100,6 +105,13 @@ final class DeviceCommands {
         ctx.executor().execute(() -> ctx.fireChannelRead(new MqttPubAckMessage(
                 new MqttFixedHeader(MqttMessageType.PUBACK, false, MqttQoS.AT_MOST_ONCE, false, 2),
                 MqttMessageIdVariableHeader.from(id))));
+    }
+
+    private Optional<UUID> commandIn(MqttPublishMessage packet) {
+        var to = packet.variableHeader().topicName();
+        if (to.equals(topic)) return idOf(packet.payload());
+        return to.startsWith(callTopic) ? calls.command(device, to.substring(callTopic.length())).map(UUID::fromString)
+                : Optional.empty();
     }
 
     private static Optional<UUID> idOf(ByteBuf payload) {

@@ -61,6 +61,12 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
         boolean isKeyAsUser() {
             return user != null && password.isEmpty();
         }
+
+        /// Who shows a certificate may leave the user out. What begins with a question mark is no user: the clients of
+        /// AWS IoT say there which they are.
+        boolean isSilent() {
+            return user == null || user.startsWith("?");
+        }
     }
 
     private static Optional<X509Certificate> certificate(Channel channel) {
@@ -90,7 +96,7 @@ final class MqttAuthentication implements ActiveMQSecurityManager5 {
     /// Whose certificate it is; who says a name as well must say that device's.
     private Optional<Device> owner(Shown shown) {
         return shown.certificate().flatMap(credentials::authenticate)
-                .filter(device -> shown.user() == null || device.isCalled(shown.user()));
+                .filter(device -> shown.isSilent() || device.isCalled(shown.user()));
     }
 
     /// Until when they would be let in, as is known now. What a user may do is known once for each connection, so one

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 
@@ -48,6 +49,8 @@ final class MqttContext {
     private final Cache<String, Remembered> sessions =
             Caffeine.newBuilder().maximumSize(REMEMBERED_SESSIONS).expireAfterAccess(REMEMBERED).build();
     private final AtomicLong subscriptionEpoch = new AtomicLong();
+    private final Calls calls = new Calls();
+    private volatile Consumer<DeviceId> shadowFollowed = _ -> { };
 
     MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, RateLimits limits,
             DeviceRegistry devices, FleetGroups groups, Connections connections, Downlink downlink) {
@@ -88,7 +91,8 @@ final class MqttContext {
 
     /// What goes down to a device on the connection that has just been let in.
     DeviceCommands commands(ChannelHandlerContext ctx, DeviceId device, BrokerDoors.Client client, String clientId) {
-        return new DeviceCommands(downlink, ctx, device, client, clientId.substring(clientId.indexOf('|') + 1));
+        return new DeviceCommands(downlink, ctx, device, client, clientId.substring(clientId.indexOf('|') + 1),
+                calls);
     }
 
     long appended() {
@@ -97,6 +101,19 @@ final class MqttContext {
 
     Optional<DeviceId> deviceNamed(OrganizationPath scope, String idOrName) {
         return devices.find(scope, idOrName).map(Device::id);
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    void onShadowFollowed(Consumer<DeviceId> listener) {
+        shadowFollowed = listener;
+    }
+
+    /// The device hears from now on what there is to say about its shadow.
+    void shadowFollowed(DeviceId device) {
+        shadowFollowed.accept(device);
     }
 
     /// What a device in quarantine hears, under the topic as it has asked for it; nothing if it is in quarantine no

@@ -194,7 +194,8 @@ final class MqttGate extends ChannelDuplexHandler {
         client = context.client(connection).orElse(null);
         remembered = context.session(connection.clientId(), answer.variableHeader().isSessionPresent());
         unreleased = remembered.unreleased();
-        access = new TopicAccess(session, context::deviceNamed, context.groups(), remembered.spoken());
+        access = new TopicAccess(session, context::deviceNamed, context.groups(), remembered.spoken(),
+                context.calls()::command);
         if (session instanceof MqttSession.OfQuarantined) will = null; // so that it can come and hear why
         if (will != null && !will.isAllowed(access)) {
             context.statistics().rejected(Reason.NOT_AUTHORIZED);
@@ -216,6 +217,9 @@ final class MqttGate extends ChannelDuplexHandler {
         if (client != null && will != null) client.moveWill(will.canonicalTopic(access));
         context.connections().accepted(connection);
         ctx.channel().eventLoop().execute(this::drain);
+        if (answer.variableHeader().isSessionPresent() && session instanceof MqttSession.OfDevice(var id, _, _)) {
+            context.shadowFollowed(id);
+        }
         return Connects.forClient(answer, session.prefix(), isShortened, connection.welcomeUntil());
     }
 
@@ -297,15 +301,14 @@ final class MqttGate extends ChannelDuplexHandler {
         answers.owe(position, id, qos, Packets.withTopic(packet, route.canonical()));
     }
 
-    private void take(MqttPublishMessage packet, PublishRoutes.Route route) {
-        var payload = packet.payload();
-        var length = payload.readableBytes();
-        var bytes = Packets.scratch(length);
-        payload.getBytes(payload.readerIndex(), bytes, 0, length);
+    private void take(MqttPublishMessage given, PublishRoutes.Route route) {
+        var packet = routes.asOurs(given, route);
+        var bytes = Scratch.copyOf(packet.payload());
         IngestOutcome outcome = null;
         try {
             outcome = context.ingest().accept(new InboundMessage(Via.MQTT, route.device(),
-                    session.organization(), route.topic().kind(), route.topic().rest(), bytes, 0, length));
+                    session.organization(), route.topic().kind(), route.topic().rest(), bytes, 0,
+                    packet.payload().readableBytes()));
         } finally {
             if (outcome == null) packet.release();
         }
@@ -407,8 +410,8 @@ final class MqttGate extends ChannelDuplexHandler {
         };
         ctx.write(outgoing, promise);
         if (commands != null) commands.written(message);
-        if (outgoing instanceof MqttSubAckMessage && session instanceof MqttSession.OfQuarantined(var id, _, _)) {
-            context.notice(id, access).ifPresent(ctx::write);
+        if (outgoing instanceof MqttSubAckMessage answer && subscriptions != null) {
+            subscriptions.answered(answer, session, context).ifPresent(ctx::write);
         }
     }
 

@@ -10,6 +10,7 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Caller;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.journal.Journal;
 import io.iotflow.server.limits.RateLimits;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -51,6 +53,7 @@ public final class MqttListener implements AutoCloseable {
 
     private final ActiveMQServerImpl broker;
     private final Connections connections;
+    private final MqttContext context;
     private final MqttConfig config;
     private MqttPorts ports;
     private int port;
@@ -67,7 +70,7 @@ public final class MqttListener implements AutoCloseable {
                 .map(Device.Quarantine::sentence), clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
-        var context = new MqttContext(broker, ingest, journal, limits, devices, groups, connections, downlink);
+        context = new MqttContext(broker, ingest, journal, limits, devices, groups, connections, downlink);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
         broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {
@@ -88,8 +91,7 @@ public final class MqttListener implements AutoCloseable {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
             broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
-            downlink.open((device, content, until) -> BrokerDoors.publishPassing(broker,
-                    DeviceTopic.of(device.toString(), Kind.COMMANDS), content, 1, until.toEpochMilli()));
+            downlink.open(this::carry);
             broker.getScheduledPool().scheduleWithFixedDelay(downlink::forgetOld, 1, 1, TimeUnit.SECONDS);
             var between = Limits.MQTT_TOKEN_CHECK.toMillis();
             broker.getScheduledPool().scheduleWithFixedDelay(
@@ -197,6 +199,43 @@ public final class MqttListener implements AutoCloseable {
     public void publishToGroup(long group, byte[] payload, Optional<Instant> expires) {
         BrokerDoors.publish(broker, FleetTopic.of(group), payload, 1, false,
                 expires.map(Instant::toEpochMilli).orElse(0L));
+    }
+
+    /// The same, below the kind's topic, for whoever listens.
+    public void publish(DeviceId device, Kind kind, String rest, byte[] payload) {
+        BrokerDoors.publish(broker, DeviceTopic.of(device.toString(), kind, rest), payload, 1, false, 0);
+    }
+
+    public boolean isFollowed(DeviceId device, Kind kind, String rest) {
+        return BrokerDoors.hasSubscriber(broker, DeviceTopic.of(device.toString(), kind, rest));
+    }
+
+    /// A command, on the device's own topic and on the one by which a device made for ThingsBoard is called.
+    private void carry(DeviceId device, byte[] content, Instant until) {
+        BrokerDoors.publishPassing(broker, DeviceTopic.of(device.toString(), Kind.COMMANDS), content, 1,
+                until.toEpochMilli());
+        if (!BrokerDoors.hasSubscriber(broker, Calls.topic(device, "1"))) return;
+        var command = Json.read(content);
+        var number = context.calls().number(device, command.path("id").asText());
+        BrokerDoors.publishPassing(broker, Calls.topic(device, Integer.toString(number)), Calls.call(command), 1,
+                until.toEpochMilli());
+    }
+
+    /// The same for topics of other platforms, such as `aws/update/accepted`; see `ForeignTopics`.
+    public void publishForeign(DeviceId device, String topic, byte[] payload, Optional<Instant> expires) {
+        BrokerDoors.publish(broker, ForeignTopics.canonical(device, topic), payload, 1, false,
+                expires.map(Instant::toEpochMilli).orElse(0L));
+    }
+
+    public boolean isForeignFollowed(DeviceId device, String topic) {
+        return BrokerDoors.hasSubscriber(broker, ForeignTopics.canonical(device, topic));
+    }
+
+    /// Calls back when a device that is told of its shadow has subscribed, or has come back to what it subscribed to.
+    ///
+    /// @param listener MUST NOT wait: it is called on the connection's event loop
+    public void onShadowFollowed(Consumer<DeviceId> listener) {
+        context.onShadowFollowed(listener);
     }
 
     /// Tells whoever follows alerts, QoS 1.

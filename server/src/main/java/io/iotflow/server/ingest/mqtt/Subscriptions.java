@@ -1,6 +1,7 @@
 package io.iotflow.server.ingest.mqtt;
 
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
@@ -13,8 +14,10 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribePayload;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Subscribe requests of one connection: which filters pass, under which name, and an answer that covers those that
 /// did not. The broker sees only what is allowed.
@@ -26,6 +29,8 @@ final class Subscriptions {
     /// For a request that is with the broker: its answer's codes, -1 where the broker decides.
     private final Map<Integer, int[]> pending = new HashMap<>();
     private int refusedLast;
+    /// Ids of requests that make a device hear of its shadow.
+    private final BitSet forShadow = new BitSet();
     private int[] codesLast;
 
     Subscriptions(TopicAccess access, boolean version5) {
@@ -44,6 +49,9 @@ final class Subscriptions {
             if (topic.isPresent()) allowed.add(new MqttTopicSubscription(topic.get(), wanted.get(i).option()));
         }
         refusedLast = codes.length - allowed.size();
+        if (allowed.stream().anyMatch(it -> access.coversShadow(it.topicFilter()))) {
+            forShadow.set(packet.variableHeader().messageId());
+        }
         codesLast = codes;
         if (allowed.isEmpty()) return null;
         if (refusedLast > 0) pending.put(packet.variableHeader().messageId(), codes);
@@ -60,6 +68,21 @@ final class Subscriptions {
         return new MqttSubAckMessage(
                 new MqttFixedHeader(MqttMessageType.SUBACK, false, MqttQoS.AT_MOST_ONCE, false, 0),
                 MqttMessageIdVariableHeader.from(packetId), new MqttSubAckPayload(codesLast));
+    }
+
+    /// What a client hears at once that has subscribed, after the answer.
+    Optional<MqttMessage> answered(MqttSubAckMessage answer, MqttSession session, MqttContext context) {
+        var id = answer.variableHeader().messageId();
+        var isForShadow = forShadow.get(id);
+        forShadow.clear(id);
+        return switch (session) {
+            case MqttSession.OfQuarantined(var device, _, _) -> context.notice(device, access);
+            case MqttSession.OfDevice(var device, _, _) when isForShadow -> {
+                context.shadowFollowed(device);
+                yield Optional.empty();
+            }
+            case MqttSession.OfDevice _, MqttSession.OfUser _ -> Optional.empty();
+        };
     }
 
     /// The broker's answer, with the refused filters at their places.

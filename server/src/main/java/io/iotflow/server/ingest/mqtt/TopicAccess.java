@@ -30,20 +30,24 @@ final class TopicAccess {
     private final MqttSession session;
     private final FleetGroups groups;
     private final BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed;
+    private final Optional<ForeignTopics> foreign;
     /// Filters whose topics this client writes differently, and how: broker's filter → what stands before the slash
     /// that follows the device.
     private final Map<String, String> spoken;
 
     TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed,
             FleetGroups groups) {
-        this(session, deviceNamed, groups, new HashMap<>(2));
+        this(session, deviceNamed, groups, new HashMap<>(2), (_, _) -> Optional.empty());
     }
 
+    /// @param calls  the command that a device was called to do under a number
     /// @param spoken what this session's earlier connections have asked for, kept up to date here
     TopicAccess(MqttSession session, BiFunction<OrganizationPath, String, Optional<DeviceId>> deviceNamed,
-            FleetGroups groups, Map<String, String> spoken) {
+            FleetGroups groups, Map<String, String> spoken, BiFunction<DeviceId, String, Optional<String>> calls) {
         this.session = session;
         this.groups = groups;
+        foreign = session instanceof MqttSession.OfDevice(var id, var name, _)
+                ? Optional.of(new ForeignTopics(id, name, calls)) : Optional.empty();
         this.deviceNamed = deviceNamed;
         this.spoken = spoken;
     }
@@ -64,7 +68,9 @@ final class TopicAccess {
             remember("devices/#", isLong ? PREFIX + ROOT : null);
             return Optional.of("devices/#");
         }
-        if (!topic.startsWith(ROOT)) return FleetTopic.parse(filter).flatMap(this::fleet);
+        if (!topic.startsWith(ROOT)) {
+            return FleetTopic.parse(filter).flatMap(this::fleet).or(() -> foreign.flatMap(it -> it.subscription(filter)));
+        }
         var slash = topic.indexOf('/', ROOT.length());
         if (slash < 0) return Optional.empty();
         var word = topic.substring(ROOT.length(), slash);
@@ -132,6 +138,11 @@ final class TopicAccess {
         };
     }
 
+    /// What a message to a topic of another platform is for us; empty for whoever may not publish there.
+    Optional<DeviceTopic> published(String topic) {
+        return foreign.flatMap(it -> it.published(topic));
+    }
+
     /// The device that this session may speak for on the topic; empty if it may not publish there.
     Optional<DeviceId> publisher(DeviceTopic topic) {
         return switch (session) {
@@ -142,6 +153,14 @@ final class TopicAccess {
                     && user.may(Permission.COMMANDS_SEND) -> deviceNamed.apply(user.organization(), topic.device());
             case MqttSession.OfUser _ -> Optional.empty();
         };
+    }
+
+    /// Whether a device that subscribes to this filter of the broker hears what its shadow lacks.
+    boolean coversShadow(String filter) {
+        if (!(session instanceof MqttSession.OfDevice(var id, _, _))) return false;
+        var plain = filter.startsWith(SHARED) ? filter.substring(filter.indexOf('/', SHARED.length()) + 1) : filter;
+        return matches(plain, DeviceTopic.of(id.toString(), DeviceTopic.Kind.SHADOW, "delta"))
+                || matches(plain, ForeignTopics.canonical(id, "aws/update/delta"));
     }
 
     /// The broker's topic for something of this device.
@@ -158,6 +177,7 @@ final class TopicAccess {
 
     /// The broker's topic as this client has asked for it.
     String asSpoken(String topic) {
+        if (topic.startsWith(ForeignTopics.ROOT)) return foreign.map(it -> it.asSpoken(topic)).orElse(topic);
         if (spoken.isEmpty()) return topic;
         var root = topic.startsWith(ROOT) ? ROOT : FleetTopic.ROOT;
         if (!topic.startsWith(root)) return topic;

@@ -59,7 +59,7 @@ class DownlinkTest {
     }
 
     private DeviceCommands connection() {
-        return new DeviceCommands(downlink, null, DEVICE, null, "client");
+        return new DeviceCommands(downlink, null, DEVICE, null, "client", new Calls());
     }
 
     private UUID send(String name) {
