@@ -31,6 +31,7 @@ public final class Main {
                 .addSubcommand("rules", new RulesCommand(clock))
                 .addSubcommand("commands", new CommandsCommand(clock))
                 .addSubcommand("shadow", new ShadowCommand(clock))
+                .addSubcommand("rollout", new RolloutCommand(clock))
                 .addSubcommand("start", new StartCommand(clock))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, _) -> {

@@ -19,6 +19,7 @@ public record DeviceTopic(String device, Kind kind, String rest) {
         COMMANDS("commands", false),
         CONFIG("config", false),
         SHADOW("shadow", false),
+        FIRMWARE("firmware", false),
         QUARANTINE("quarantine", false);
 
         private final String word;
@@ -39,13 +40,17 @@ public record DeviceTopic(String device, Kind kind, String rest) {
     }
 
     private static final String RESULT = "/result";
+    private static final String FIRMWARE_STATUS = "status";
+    private static final String FIRMWARE_REQUEST = "request/";
 
     private static final Set<String> SHADOW_REQUESTS = Set.of("update", "get");
 
-    /// Whether a device publishes here. Below `commands` that is only `{id}/result`, below `shadow` what asks.
+    /// Whether a device publishes here. Below `commands` that is only `{id}/result`, below `shadow` what asks, and below
+    /// `firmware` only `status` and `request/…`.
     public boolean isUp() {
         return kind.isUp() || kind == Kind.COMMANDS && rest.endsWith(RESULT)
-                || kind == Kind.SHADOW && SHADOW_REQUESTS.contains(rest);
+                || kind == Kind.SHADOW && SHADOW_REQUESTS.contains(rest)
+                || kind == Kind.FIRMWARE && (rest.equals(FIRMWARE_STATUS) || rest.startsWith(FIRMWARE_REQUEST));
     }
 
     private static final String ROOT = "devices/";

@@ -37,6 +37,7 @@ import io.iotflow.server.device.CertificateRoutes;
 import io.iotflow.server.device.Certificates;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.DeviceSearch;
@@ -58,6 +59,7 @@ import io.iotflow.server.encryption.MasterKeys;
 import io.iotflow.server.encryption.SealedMetadata;
 import io.iotflow.server.encryption.SealedTelemetry;
 import io.iotflow.server.encryption.SensitiveFields;
+import io.iotflow.server.firmware.Firmware;
 import io.iotflow.server.geo.GeofenceRoutes;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.geo.PositionRoutes;
@@ -91,6 +93,7 @@ import io.iotflow.server.operations.Metrics;
 import io.iotflow.server.operations.OperationsRoutes;
 import io.iotflow.server.processing.ProcessingRoutes;
 import io.iotflow.server.processing.ProcessingRules;
+import io.iotflow.server.rollout.RolloutDesk;
 import io.iotflow.server.rule.EditorRoutes;
 import io.iotflow.server.rule.History;
 import io.iotflow.server.rule.RuleEngine;
@@ -179,8 +182,10 @@ public final class Platform implements AutoCloseable {
             var downlink = new Downlink(clock);
             var commands = closer.add(new Commands(database, devices, new MqttCommands(downlink), live,
                     config.command(), audit, clock));
+            var firmware = closer.add(new Firmware(database, config.firmware(), folder, devices, audit, clock));
             var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
-                    List.of(alerts, configurationReports, commands.durable()), List.of(shadows.durable())));
+                    List.of(alerts, configurationReports, commands.durable(), firmware.reports()),
+                    List.of(shadows.durable())));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
@@ -198,7 +203,7 @@ public final class Platform implements AutoCloseable {
                     config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
-                    configurationReports, commands, shadows));
+                    configurationReports, commands, shadows, firmware.listener()));
             var messages = TelemetryLimits.STANDARD;
             var processing = closer.add(new ProcessingRules(database, devices, telemetry.series(), equipment, audit,
                     clock));
@@ -224,6 +229,10 @@ public final class Platform implements AutoCloseable {
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
                     engine::changedByRule), alerts, clock));
             closer.add(new BatchWorker(database, new Deed(devices, configurations, commands), clock));
+            firmware.updates().onChange(it -> live.updateChanged(it.update().device(), it::fields));
+            closer.add(firmware.start(new MqttFirmware(mqtt)));
+            var rollouts = closer.add(new RolloutDesk(database, devices, firmware, scope -> devices(statuses, scope),
+                    device -> search.facts(device, device.organization()), live::rolloutChanged, audit, clock));
             people.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
             devices.onRegister(device -> live.deviceRegistered(device.id(), device.status().word()));
             devices.onRegister(device -> engine.deviceChanged(device.id()));
@@ -245,7 +254,7 @@ public final class Platform implements AutoCloseable {
             devices.onRegister(device -> configurationWorker.look(device.id()));
             devices.onChange(configurationWorker::look);
             devices.onMissed(configurationWorker::lookAtAll);
-            groups.onChange(configurationWorker::look);
+            groups.onChange(configurationWorker::regrouped);
 
             var targets = new DeviceTargets(devices, search);
             var directory = new KnownDevices(devices, statuses, equipment);
@@ -258,6 +267,7 @@ public final class Platform implements AutoCloseable {
             PlatformFigures.register(metrics, commands);
             PlatformFigures.register(metrics, configurations, configurationReports);
             PlatformFigures.register(metrics, shadows);
+            PlatformFigures.register(metrics, firmware);
             var gate = new RegistrationGate(config.registration(), clock);
             var ruleRoutes = new RuleRoutes(rules,
                     (scope, id) -> organizations.named(scope, "organization_id", id));
@@ -309,6 +319,8 @@ public final class Platform implements AutoCloseable {
                     new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
                             scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),
                             ProcessingRules::check),
+                    firmware.routes((scope, id) -> organizations.named(scope, "organization_id", id)),
+                    rollouts.routes((scope, id) -> organizations.named(scope, "organization_id", id)),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new AlertRoutes(database, alerts, audit, clock, engine::pending,
                             (caller, name) -> devices.require(caller, name).id()),

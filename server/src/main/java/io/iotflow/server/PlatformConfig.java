@@ -12,6 +12,7 @@ import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.device.DeviceConfig;
 import io.iotflow.server.device.RegistrationConfig;
 import io.iotflow.server.encryption.EncryptionConfig;
+import io.iotflow.server.firmware.FirmwareConfig;
 import io.iotflow.server.http.HttpConfig;
 import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
@@ -45,6 +46,7 @@ public record PlatformConfig(
         EncryptionConfig encryption,
         NotificationConfig notification,
         ShadowConfig shadow,
+        FirmwareConfig firmware,
         BenchConfig bench) {
 
     public PlatformConfig {

@@ -9,6 +9,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.encryption.SealedTelemetry;
+import io.iotflow.server.firmware.Firmware;
 import io.iotflow.server.http.HttpListener;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
@@ -127,6 +128,11 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.counter("iotflow.shadow.updates", "Reported halves of shadows that devices have changed",
                 shadows::updates);
         metrics.counter("iotflow.shadow.refusals", "Messages about shadows that were refused", shadows::refusals);
+    }
+
+    static void register(Metrics metrics, Firmware firmware) {
+        metrics.counter("iotflow.firmware.refused",
+                "Reports about firmware that were none, and requests for chunks without room", firmware::refused);
     }
 
     void register(Metrics metrics, HttpListener http) {

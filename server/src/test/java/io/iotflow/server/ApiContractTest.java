@@ -56,6 +56,7 @@ class ApiContractTest {
     private static URI base;
     private static OpenApiContract contract;
     private static HttpClient client;
+    private static ContractFirmware firmware;
     private static int devices;
 
     private record Known(String id, String name, String key) {}
@@ -70,10 +71,12 @@ class ApiContractTest {
         base = URI.create("http://127.0.0.1:" + platform.httpPort());
         contract = new OpenApiContract(base);
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        firmware = new ContractFirmware(base, ADMIN);
     }
 
     @AfterAll
     static void stop() {
+        if (firmware != null) firmware.close();
         if (client != null) client.shutdownNow();
         if (contract != null) contract.close();
         if (platform != null) platform.close();
@@ -166,6 +169,7 @@ class ApiContractTest {
             values.put("alert", Long.toString(TestAlerts.raise(platform.database(), Long.parseLong(device.id()),
                     "contract", Severity.MAJOR, Instant.now())));
         }
+        values.putAll(firmware.values(operation, device.id(), device.key()));
         var credential = credential(operation, device);
         return contract.check(example, values, success(operation), credential);
     }

@@ -6,6 +6,7 @@ import io.iotflow.ledger.LedgerLimits;
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.CommandLimits;
 import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.Setting;
@@ -61,8 +62,8 @@ class DocumentationTest {
     @Test
     void everyLimitIsDocumented() {
         var page = read(PAGES.resolve("limits.md"));
-        var missing = Stream.of(Limits.class, CommandLimits.class, FleetLimits.class, ShadowLimits.class,
-                        LedgerLimits.class)
+        var missing = Stream.of(Limits.class, CommandLimits.class, FirmwareLimits.class, FleetLimits.class,
+                        ShadowLimits.class, LedgerLimits.class)
                 .flatMap(limits -> Arrays.stream(limits.getFields()))
                 .map(limit -> "| `" + limit.getName() + "` | " + value(limit) + " |")
                 .filter(row -> !page.contains(row)).toList();

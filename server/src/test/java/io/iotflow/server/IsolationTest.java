@@ -1,5 +1,6 @@
 package io.iotflow.server;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -82,6 +83,15 @@ class IsolationTest {
                 contract.examples(add).getFirst().body()).at("/certificate/fingerprint").asText());
         theirs.put("alert", Long.toString(TestAlerts.raise(platform.platform().database(),
                 Long.parseLong(theirs.get("device")), MARK, Severity.MAJOR, Instant.EPOCH)));
+        try (var firmware = TestFirmware.on(platform)) {
+            var image = firmware.announced(MARK, new byte[] {1}, ",'organization_id':" + them);
+            firmware.upload(image, new byte[] {1});
+            firmware.json("POST", "/api/v1/firmware/" + image + "/finish", new byte[0]);
+            theirs.put("firmware", image);
+            theirs.put("rollout", made("rollouts", ",\"firmware_id\":" + image + ",\"organization_id\":" + them));
+        }
+        theirs.put("firmware_key", made("firmware/keys", ",\"organization_id\":" + them + ",\"public_key\":"
+                + "\"MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""));
         theirs.put("key", json(made.body()).path("provisioning_key").path("id").asText());
     }
 
@@ -156,7 +166,7 @@ class IsolationTest {
             if (!answer.headers().firstValue("Content-Type").orElse("").equals("application/json")) continue;
             // The root sees them where they can be seen at all, or this test would prove nothing.
             if (List.of("users", "roles", "tokens", "organizations", "alerts", "channels", "geofences", "groups",
-                            "rules", "device-types")
+                            "rules", "device-types", "firmware", "rollouts")
                     .stream().anyMatch(route.path()::endsWith)) {
                 assertThat(platform.get(route.path()).toString()).as(route.toString()).contains(MARK);
             }
@@ -170,21 +180,24 @@ class IsolationTest {
     @Test
     void nothingIsMadeInASistersOrganization() {
         var them = theirs.get("organization");
-        assertThat(platform.send("POST", "/api/v1/groups", "{\"name\":\"spy\",\"organization_id\":" + them + "}",
-                "Authorization", ourAdmin).statusCode()).isEqualTo(422);
-        for (var call : Map.of(
-                "admin/devices", "{\"name\":\"spy\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}",
-                "rules", "{\"name\":\"spy\",\"condition\":\"t > 1\",\"organization_id\":" + them + "}",
-                "channels", "{\"name\":\"spy\",\"kind\":\"in_app\",\"organization_id\":" + them + "}",
-                "geofences", "{\"name\":\"spy\",\"polygon\":[[0,0],[0,1],[1,1]],\"organization_id\":" + them + "}",
-                "organizations", "{\"name\":\"spy\",\"parent_id\":" + them + "}",
-                "device-types", "{\"name\":\"spy\",\"organization_id\":" + them + "}",
-                "users", "{\"name\":\"spy\"" + user(them) + "}",
-                "roles", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"organization_id\":" + them + "}",
-                "processing-rules", "{\"name\":\"spy\",\"steps\":[{\"type\":\"drop\",\"metric\":\"x\"}],"
-                        + "\"organization_id\":" + them + "}",
-                "tokens", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\","
-                        + "\"organization_id\":" + them + "}").entrySet()) {
+        for (var call : List.of(
+                entry("groups", "{\"name\":\"spy\",\"organization_id\":" + them + "}"),
+                entry("admin/devices", "{\"name\":\"spy\",\"device_type\":\"lamp\",\"organization_id\":" + them + "}"),
+                entry("rules", "{\"name\":\"spy\",\"condition\":\"t > 1\",\"organization_id\":" + them + "}"),
+                entry("channels", "{\"name\":\"spy\",\"kind\":\"in_app\",\"organization_id\":" + them + "}"),
+                entry("geofences",
+                        "{\"name\":\"spy\",\"polygon\":[[0,0],[0,1],[1,1]],\"organization_id\":" + them + "}"),
+                entry("firmware", "{\"name\":\"spy\",\"version\":\"1\",\"size\":1,\"sha256\":\"" + "a".repeat(64)
+                        + "\",\"organization_id\":" + them + "}"),
+                entry("organizations", "{\"name\":\"spy\",\"parent_id\":" + them + "}"),
+                entry("device-types", "{\"name\":\"spy\",\"organization_id\":" + them + "}"),
+                entry("users", "{\"name\":\"spy\"" + user(them) + "}"),
+                entry("roles",
+                        "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"organization_id\":" + them + "}"),
+                entry("processing-rules", "{\"name\":\"spy\",\"steps\":[{\"type\":\"drop\",\"metric\":\"x\"}],"
+                        + "\"organization_id\":" + them + "}"),
+                entry("tokens", "{\"name\":\"spy\",\"permissions\":[\"devices:read\"],\"expires_at\":\"+1d\","
+                        + "\"organization_id\":" + them + "}"))) {
             var answer = platform.send("POST", "/api/v1/" + call.getKey(), call.getValue(), "Authorization", ourAdmin);
             assertThat(answer.statusCode()).as(call.getKey() + ": " + answer.body()).isEqualTo(422);
         }

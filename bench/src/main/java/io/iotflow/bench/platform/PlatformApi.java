@@ -110,6 +110,12 @@ public final class PlatformApi {
         return JSON.readTree(answer.body());
     }
 
+    /// Uploads bytes.
+    public void put(String path, byte[] body) throws IOException, InterruptedException {
+        send(request(path).header("Content-Type", "application/octet-stream").PUT(BodyPublishers.ofByteArray(body)),
+                200);
+    }
+
     public void delete(String path) throws IOException, InterruptedException {
         send(request(path).DELETE(), 200, 204);
     }

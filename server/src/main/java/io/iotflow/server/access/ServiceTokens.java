@@ -64,9 +64,11 @@ public final class ServiceTokens {
         this.clock = clock;
     }
 
-    /// Whose token it is; hand it to the HTTP listener as `serviceTokens::caller`.
+    /// Whose token it is; hand it to the HTTP listener as `serviceTokens::caller`. hawkBit's gateways call it
+    /// `GatewayToken`.
     public Optional<Caller> caller(String scheme, String credential) {
-        if (!scheme.equals("bearer") || credential.length() != CHARACTERS || !credential.startsWith(PREFIX)) {
+        var isToken = scheme.equals("bearer") || scheme.equals("gatewaytoken");
+        if (!isToken || credential.length() != CHARACTERS || !credential.startsWith(PREFIX)) {
             return Optional.empty();
         }
         return memory.token(SecretText.sha256(credential), this::load)

@@ -36,7 +36,8 @@ final class DeviceWord {
                     when text.contains("\"command_id\"") ->
                     report(device, micros, id(read(text).path("command_id").asText()), text, word, "status_topic");
             case DeviceEvent.StatusReceived _, DeviceEvent.TelemetryReceived _, DeviceEvent.HeartbeatReceived _,
-                    DeviceEvent.ErrorReceived _, DeviceEvent.ShadowReceived _ -> Optional.empty();
+                    DeviceEvent.ErrorReceived _, DeviceEvent.ShadowReceived _,
+                    DeviceEvent.FirmwareReceived _ -> Optional.empty();
         };
     }
 

@@ -30,6 +30,7 @@ public enum ErrorCode {
     PRECONDITION_FAILED(412, "Precondition failed", "Read again and send the new ETag as If-Match."),
     TOO_LARGE(413, "Too large", "Send smaller bodies; docs/reference/limits.md names the limit."),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type", "Send Content-Type: application/json."),
+    RANGE_NOT_SATISFIABLE(416, "No such range", "Ask for bytes that the file has; the detail says how many."),
     INVALID(422, "Not accepted", "Correct the fields listed in errors[]."),
     TYPE_CHANGED(422, "The metric's type differs",
             "Send the type that the metric had first, or use a new metric name."),

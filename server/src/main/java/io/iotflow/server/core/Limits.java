@@ -143,6 +143,10 @@ public final class Limits {
     public static final int IMPORT_ROWS = 10_000;
     public static final int IMPORT_BYTES = 8 << 20;
 
+    /// Devices that are read at once to be held against a filter, and those that one page of a list looks at.
+    public static final int FILTER_BATCH = 2_000;
+    public static final int FILTER_LOOKS = 20_000;
+
     /// Rows of a page when the caller names no `limit`, and at the most.
     public static final int PAGE_DEFAULT = 100;
     public static final int PAGE_MAX = 10_000;

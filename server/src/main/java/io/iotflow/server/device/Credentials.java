@@ -84,10 +84,11 @@ public final class Credentials implements Authentication {
         return failures.sum();
     }
 
-    /// Understands the header `X-API-Key`.
+    /// Understands the header `X-API-Key`, and `TargetToken`, as hawkBit's clients say it.
     @Override
     public Optional<Caller> authenticate(String scheme, String credential) {
-        return scheme.equals("apikey") ? authenticate(credential).map(Credentials::caller) : Optional.empty();
+        var isKey = scheme.equals("apikey") || scheme.equals("targettoken");
+        return isKey ? authenticate(credential).map(Credentials::caller) : Optional.empty();
     }
 
     @Override

@@ -142,7 +142,8 @@ final class DeviceStore {
             int fetched) {
         var select = handle.createQuery("SELECT " + COLUMNS + ", " + query.position() + "::text AS position"
                 + " FROM devices WHERE " + query.condition() + " AND " + narrowing.condition()
-                + query.afterCursor(query.position()) + " ORDER BY " + query.order(query.position()) + " LIMIT :limit OFFSET :offset").setFetchSize(fetched);
+                + query.afterCursor(query.position()) + " ORDER BY " + query.order(query.position())
+                + " LIMIT :limit OFFSET :offset").setFetchSize(fetched);
         query.bind(select);
         query.bindPage(select, atMost);
         narrowing.bind(select);

@@ -61,7 +61,7 @@ public record Profile(String type, String description, String location, String f
         return new Profile(type, description, value, firmwareVersion, hardwareVersion, metadata, capabilities, userId);
     }
 
-    Profile withFirmwareVersion(String value) {
+    public Profile withFirmwareVersion(String value) {
         return new Profile(type, description, location, value, hardwareVersion, metadata, capabilities, userId);
     }
 

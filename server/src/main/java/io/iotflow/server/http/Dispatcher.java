@@ -166,7 +166,8 @@ final class Dispatcher {
         var prologue = request.prologue();
         var asked = new Request(match, prologue.uriPath().rawPath(), prologue.query().rawValue(),
                 request.headers(), body, caller,
-                () -> credentials.caller(request.headers(), certificate(request), match), address, clock.instant());
+                () -> credentials.caller(request.headers(), certificate(request), match), address, clock.instant(),
+                request.isSecure());
         var reply = idempotency.answer(asked, match.route().handler());
         if (reply == null) throw new IllegalStateException("BUG: " + match.route() + " answered nothing");
         return reply;

@@ -23,6 +23,10 @@ public enum Permission {
     ALERTS_READ,
     /// Acknowledge, assign, comment, resolve.
     ALERTS_WRITE,
+    /// Images, and what devices are offered; the keys that sign images.
+    FIRMWARE_READ, FIRMWARE_WRITE, FIRMWARE_KEYS_WRITE,
+    /// Rollouts, which everybody may read who may read firmware; letting those of others begin.
+    ROLLOUTS_WRITE, ROLLOUTS_APPROVE,
     /// Where notifications go, and what became of them.
     CHANNELS_READ, CHANNELS_WRITE,
     /// The platform's own figures.
@@ -36,11 +40,13 @@ public enum Permission {
 
     /// What every viewer may do: look at the fleet and its data.
     public static final Set<Permission> VIEWER =
-            Set.of(DEVICES_READ, TELEMETRY_READ, RULES_READ, ALERTS_READ, PLATFORM_READ, ORGANIZATIONS_READ);
+            Set.of(DEVICES_READ, TELEMETRY_READ, RULES_READ, ALERTS_READ, FIRMWARE_READ, PLATFORM_READ,
+            ORGANIZATIONS_READ);
     /// What every operator may do: run the fleet as well.
     public static final Set<Permission> OPERATOR = Set.of(DEVICES_READ, TELEMETRY_READ, SENSITIVE_READ, PLATFORM_READ,
             ORGANIZATIONS_READ, DEVICES_WRITE, CREDENTIALS_WRITE, TELEMETRY_WRITE, CONFIGURATIONS_WRITE, COMMANDS_SEND,
-            RULES_READ, RULES_WRITE, ALERTS_READ, ALERTS_WRITE, CHANNELS_READ, CHANNELS_WRITE);
+            RULES_READ, RULES_WRITE, ALERTS_READ, ALERTS_WRITE, CHANNELS_READ, CHANNELS_WRITE,
+            FIRMWARE_READ, FIRMWARE_WRITE, ROLLOUTS_WRITE, ROLLOUTS_APPROVE);
     /// Everything.
     public static final Set<Permission> ADMIN = Set.copyOf(EnumSet.allOf(Permission.class));
 

@@ -1,6 +1,7 @@
 package io.iotflow.server.http;
 
 import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -71,6 +72,12 @@ public final class Reply {
     /// the body off, which HTTP lets the client notice.
     public static Reply stream(String contentType, BodyWriter writer) {
         return new Reply(200, HeaderValues.create("Content-Type", contentType), null, writer);
+    }
+
+    /// A body of known length that is written piece by piece.
+    public static Reply stream(int status, String contentType, long length, BodyWriter writer) {
+        return new Reply(status, HeaderValues.create("Content-Type", contentType), null, writer)
+                .header(HeaderValues.create(HeaderNames.CONTENT_LENGTH, length));
     }
 
     /// 200 with server-sent events, for as long as the source writes and the client listens. Declare the route

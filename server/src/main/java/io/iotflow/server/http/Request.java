@@ -34,11 +34,12 @@ public final class Request {
     private final Supplier<Caller> askAgain;
     private final String remoteAddress;
     private final Instant receivedAt;
+    private final boolean isSecure;
     private byte[] body;
     private Query query;
 
     Request(PathTree.Match match, String rawPath, String rawQuery, Headers headers, Body entity,
-            Caller caller, Supplier<Caller> askAgain, String remoteAddress, Instant receivedAt) {
+            Caller caller, Supplier<Caller> askAgain, String remoteAddress, Instant receivedAt, boolean isSecure) {
         this.route = match.route();
         this.parameterValues = match.values();
         this.rawPath = rawPath;
@@ -49,6 +50,7 @@ public final class Request {
         this.askAgain = askAgain;
         this.remoteAddress = remoteAddress;
         this.receivedAt = receivedAt;
+        this.isSecure = isSecure;
     }
 
     public Caller caller() {
@@ -154,6 +156,11 @@ public final class Request {
     /// The client's address without its port; behind a trusted proxy, the address that the proxy saw.
     public String remoteAddress() {
         return remoteAddress;
+    }
+
+    /// Whether it came over TLS; not said of WebSockets.
+    public boolean isSecure() {
+        return isSecure;
     }
 
     /// When the request's headers had arrived.

@@ -115,7 +115,7 @@ final class WebSockets implements AutoCloseable {
                 counted = true;
                 conversation = route.webSocketHandler().open(new Request(table.tree().find("GET", segments),
                         prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, Body.NONE, caller,
-                        () -> caller(headers), "", clock.instant()), this);
+                        () -> caller(headers), "", clock.instant(), false), this);
             } catch (PlatformException refused) {
                 release();
                 throw refusal(refused);

@@ -38,4 +38,7 @@ public sealed interface DeviceEvent {
 
     /// @param command the command's id as written in the topic
     record ResultReceived(DeviceId device, long receivedMicros, String command, String text) implements DeviceEvent {}
+
+    /// @param word what followed `firmware/` in the topic
+    record FirmwareReceived(DeviceId device, long receivedMicros, String word, String text) implements DeviceEvent {}
 }

@@ -4,6 +4,7 @@ import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.ingest.DeviceEvent.ErrorReceived;
+import io.iotflow.server.ingest.DeviceEvent.FirmwareReceived;
 import io.iotflow.server.ingest.DeviceEvent.HeartbeatReceived;
 import io.iotflow.server.ingest.DeviceEvent.ResultReceived;
 import io.iotflow.server.ingest.DeviceEvent.ShadowReceived;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /// kind(1) device(8) received(8) body
 /// telemetry: { form(1) [time(8) unless it is the one before] name-length(1) name value }*
 /// value:     whole 8 · real 8 · flag 0 · text length(4) bytes · sealed length(4) bytes
-/// status, result: length(4) bytes length(4) bytes        errors: length(4) bytes
+/// status, result, firmware: length(4) bytes length(4) bytes        errors: length(4) bytes
 /// shadow: desired-version(8) length(4) bytes length(4) bytes
 /// ```
 /// One instance for each reading thread; encoding may be done by any.
@@ -35,6 +36,7 @@ final class EventCodec {
     private static final byte ERROR = 4;
     private static final byte RESULT = 5;
     private static final byte SHADOW = 6;
+    private static final byte FIRMWARE = 7;
 
     private static final int WHOLE = 0;
     private static final int REAL = 1;
@@ -104,6 +106,10 @@ final class EventCodec {
                 .putInt(what.length).put(what).putInt(said.length).put(said).flip();
     }
 
+    static ByteBuffer firmware(DeviceId device, long received, String word, String text) {
+        return texts(FIRMWARE, device, received, word, text);
+    }
+
     /// Whose event it is, without reading the rest; 0 for one that cannot be read.
     static long deviceOf(ByteBuffer event) {
         return event.remaining() < HEADER ? 0 : event.getLong(event.position() + 1);
@@ -136,6 +142,7 @@ final class EventCodec {
             case ERROR -> new ErrorReceived(device, received, text(event));
             case RESULT -> new ResultReceived(device, received, text(event), text(event));
             case SHADOW -> shadow(device, received, event.getLong(), event);
+            case FIRMWARE -> new FirmwareReceived(device, received, text(event), text(event));
             default -> throw new IllegalStateException("BUG: the log holds an event of kind " + kind);
         };
     }

@@ -106,7 +106,7 @@ public final class Ingest {
         var outcome = switch (message.kind()) {
             case TELEMETRY -> telemetry(message, decoder, received, seen);
             case HEARTBEAT -> append(EventCodec.heartbeat(message.device(), micros), 0, micros);
-            case STATUS, ERRORS, COMMANDS, SHADOW -> text(message, micros);
+            case STATUS, ERRORS, COMMANDS, SHADOW, FIRMWARE -> text(message, micros);
             case CONFIG, QUARANTINE -> new Rejected(Reason.UNKNOWN_TOPIC, "devices do not publish there");
         };
         switch (outcome) {
@@ -272,6 +272,7 @@ public final class Ingest {
             case ERRORS -> append(EventCodec.error(message.device(), now, text), 0, now);
             case SHADOW -> append(EventCodec.shadow(message.device(), now, message.rest(),
                     desiredVersions.applyAsLong(message.device()), text), 0, now);
+            case FIRMWARE -> append(EventCodec.firmware(message.device(), now, message.rest(), text), 0, now);
             default -> {
                 if (!message.rest().endsWith(RESULT)) {
                     yield new Rejected(Reason.UNKNOWN_TOPIC, "a command's result goes to commands/{id}/result");

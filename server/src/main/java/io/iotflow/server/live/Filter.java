@@ -14,13 +14,14 @@ import java.util.function.Predicate;
 /// @param reader  the device that reads; empty for a user
 /// @param isClear whether the reader may see sensitive values
 /// @param hearsAlerts whether the reader may read alerts
+/// @param hearsRollouts whether the reader may read rollouts; a device hears of its own updates
 record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Predicate<DeviceId> groups,
-              Optional<DeviceId> reader, boolean isClear, boolean hearsAlerts) {
+              Optional<DeviceId> reader, boolean isClear, boolean hearsAlerts, boolean hearsRollouts) {
     static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of(), false);
 
-    /// For a reader who may read alerts.
+    /// For a reader who may read alerts and rollouts.
     Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, boolean isClear) {
-        this(scope, types, devices, _ -> true, Optional.empty(), isClear, true);
+        this(scope, types, devices, _ -> true, Optional.empty(), isClear, true, true);
     }
 
     Filter {
@@ -30,8 +31,9 @@ record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Pr
 
     boolean lets(LiveEvent event) {
         return scope.contains(event.organization()) && (types.isEmpty() || types.contains(event.type()))
-                && (devices.isEmpty() || devices.contains(event.device()))
+                && (devices.isEmpty() || event.device() != null && devices.contains(event.device()))
                 && groups.test(event.device())
-                && (hearsAlerts || event.type() != Type.ALERT);
+                && (hearsAlerts || event.type() != Type.ALERT)
+                && (hearsRollouts || event.type() != Type.ROLLOUT);
     }
 }

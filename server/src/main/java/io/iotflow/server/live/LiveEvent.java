@@ -54,6 +54,7 @@ public final class LiveEvent {
         this(sequence, type, device, origin, timeMicros, false, (json, _) -> fields.writeTo(json));
     }
 
+    /// @param device      null for what concerns no single one
     /// @param isSensitive whether the two forms differ
     LiveEvent(long sequence, Type type, DeviceId device, Origin origin, long timeMicros, boolean isSensitive,
             SensitiveFields fields) {
@@ -75,6 +76,7 @@ public final class LiveEvent {
         return type;
     }
 
+    /// Null for what concerns no single one.
     DeviceId device() {
         return device;
     }
@@ -98,8 +100,10 @@ public final class LiveEvent {
         try (var generator = JSON.createGenerator(text)) {
             generator.writeStartObject();
             generator.writeStringField("type", type.word());
-            generator.writeNumberField("device_id", device.value());
-            generator.writeStringField("device_name", origin.deviceName());
+            if (device != null) {
+                generator.writeNumberField("device_id", device.value());
+                generator.writeStringField("device_name", origin.deviceName());
+            }
             generator.writeStringField("timestamp", Timestamps.ofMicros(timeMicros).toString());
             fields.writeTo(generator, isClear);
             generator.writeEndObject();

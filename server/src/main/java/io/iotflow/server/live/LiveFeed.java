@@ -7,6 +7,7 @@ import io.iotflow.protocol.Timestamps;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
@@ -71,6 +72,7 @@ public final class LiveFeed implements Lanes.DeviceListener {
                 json.writeStringField("message", error.text());
             });
             case DeviceEvent.ShadowReceived _ -> { } // told when it has changed something
+            case DeviceEvent.FirmwareReceived _ -> { } // what comes of it is told as a rollout event
             case DeviceEvent.ResultReceived result -> publish(Type.COMMAND, device, time, json -> {
                 json.writeStringField("event", "result");
                 json.writeStringField("command_id", result.command());
@@ -136,12 +138,31 @@ public final class LiveFeed implements Lanes.DeviceListener {
     public void alertChanged(DeviceId device, LiveEvent.Origin origin, Instant at, Supplier<ObjectNode> fields) {
         if (!isRead) return;
         var said = fields.get();
-        publish(number -> new LiveEvent(number, Type.ALERT, device, origin, Timestamps.micros(at), json -> {
-            for (var field : said.properties()) {
-                json.writeFieldName(field.getKey());
-                Json.mapper().writeTree(json, field.getValue());
-            }
-        }));
+        publish(number -> new LiveEvent(number, Type.ALERT, device, origin, Timestamps.micros(at),
+                json -> writeAll(json, said)));
+    }
+
+    /// A device's update has come further.
+    ///
+    /// @param fields not asked for when nobody listens
+    public void updateChanged(DeviceId device, Supplier<ObjectNode> fields) {
+        if (!isRead) return;
+        var said = fields.get();
+        publish(Type.ROLLOUT, device, now(), json -> writeAll(json, said));
+    }
+
+    /// A rollout has come to another stage or state.
+    public void rolloutChanged(OrganizationPath organization, ObjectNode said) {
+        if (!isRead) return;
+        publish(number -> new LiveEvent(number, Type.ROLLOUT, null, new LiveEvent.Origin("", organization), now(),
+                json -> writeAll(json, said)));
+    }
+
+    private static void writeAll(JsonGenerator json, ObjectNode said) throws IOException {
+        for (var field : said.properties()) {
+            json.writeFieldName(field.getKey());
+            Json.mapper().writeTree(json, field.getValue());
+        }
     }
 
     private long now() {

@@ -142,12 +142,16 @@ public final class LiveRoutes implements Routes {
         var hearsAlerts = may(caller, Permission.ALERTS_READ);
         if (!hearsAlerts && wantedTypes.contains(Type.ALERT)) throw forbidden("Alert events", Permission.ALERTS_READ);
         if (!(caller instanceof Caller.Device self)) {
+            var hearsRollouts = may(caller, Permission.FIRMWARE_READ);
+            if (!hearsRollouts && wantedTypes.contains(Type.ROLLOUT)) {
+                throw forbidden("Rollout events", Permission.FIRMWARE_READ);
+            }
             return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.empty(),
-                    may(caller, Permission.SENSITIVE_READ), hearsAlerts);
+                    may(caller, Permission.SENSITIVE_READ), hearsAlerts, hearsRollouts);
         }
         wanted.add(self.id());
         return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.of(self.id()), true,
-                hearsAlerts);
+                hearsAlerts, true);
     }
 
     private static boolean may(Caller caller, Permission permission) {

@@ -170,7 +170,7 @@ final class LaneRules implements Watch.Findings {
                 seat.watch.measured(received.measurements(), received.receivedMicros(), this);
             }
             case DeviceEvent.HeartbeatReceived _, DeviceEvent.StatusReceived _, DeviceEvent.ErrorReceived _,
-                 DeviceEvent.ResultReceived _, DeviceEvent.ShadowReceived _ ->
+                 DeviceEvent.ResultReceived _, DeviceEvent.ShadowReceived _, DeviceEvent.FirmwareReceived _ ->
                     seat.watch.heard(event.receivedMicros(), this);
         }
     }

@@ -133,6 +133,7 @@ class RowSecurityTest {
                 INSERT INTO device_group_members (group_id, device_id, organization)
                 VALUES (:group, :device, :organization)""").bind("group", group).bind("device", device)
                 .bind("organization", organization.text()).execute();
+        firmware(handle, organization, device);
         handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
                 .bind("organization", organization.text()).bind("body", """
                         {"time":"2026-01-01T00:00:00.000000Z","action":"lamp.lit","actor":{"id":"1","name":""},
@@ -230,6 +231,37 @@ class RowSecurityTest {
                     author, created_at)
                 VALUES (:sensor, :organization, '', '', sha256('file'), '', 'somebody', now())""")
                 .bind("sensor", sensor).bind("organization", organization.text()).execute();
+    }
+
+    private static void firmware(Handle handle, OrganizationPath organization, long device) {
+        handle.createUpdate("""
+                INSERT INTO firmware_keys (organization, name, algorithm, public_key, created_at)
+                VALUES (:organization, 'release', 'ed25519', '', now())""")
+                .bind("organization", organization.text()).execute();
+        var image = handle.createQuery("""
+                INSERT INTO firmware_images (organization, name, version, channel, device_types, hardware_versions,
+                    release_notes, size, sha256, state, created_at, updated_at)
+                VALUES (:organization, 'lamp', '2.0', 'stable', '{}', '{}', '', 1, repeat('a', 64), 'ready', now(),
+                    now()) RETURNING id""").bind("organization", organization.text()).mapTo(Long.class).one();
+        var rollout = handle.createQuery("""
+                INSERT INTO rollouts (organization, name, image_id, content, state, author, author_name, created_at,
+                    updated_at)
+                VALUES (:organization, 'all', :image, '{}', 'running', '', '', now(), now()) RETURNING id""")
+                .bind("organization", organization.text()).bind("image", image).mapTo(Long.class).one();
+        var update = handle.createQuery("""
+                INSERT INTO firmware_updates (organization, device_id, image_id, rollout_id, is_rollback, from_version,
+                    state, most_attempts, patience_ms, offered_at, changed_at)
+                VALUES (:organization, :device, :image, :rollout, false, '', 'offered', 1, 1, now(), now())
+                RETURNING id""").bind("organization", organization.text()).bind("device", device)
+                .bind("image", image).bind("rollout", rollout).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO firmware_update_steps (update_id, organization, at, state, detail)
+                VALUES (:update, :organization, now(), 'offered', '')""")
+                .bind("update", update).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO rollout_devices (rollout_id, device_id, organization, stage, update_id)
+                VALUES (:rollout, :device, :organization, 0, :update)""").bind("rollout", rollout)
+                .bind("device", device).bind("organization", organization.text()).bind("update", update).execute();
     }
 
     private static void watch(Handle handle, OrganizationPath organization, long device) {

@@ -3,8 +3,12 @@ package io.iotflow.server.ingest.mqtt;
 import io.iotflow.server.core.DeviceId;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttFixedHeader;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPubAckMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 
@@ -15,6 +19,8 @@ import java.util.Optional;
 record FleetTopic(String group, String rest) {
     static final String ROOT = "fleet/";
     private static final String COMMANDS = "/commands";
+    private static final MqttFixedHeader PUBACK =
+            new MqttFixedHeader(MqttMessageType.PUBACK, false, MqttQoS.AT_MOST_ONCE, false, 2);
 
     /// Of a topic or topic filter; empty for anything else.
     static Optional<FleetTopic> parse(String topic) {
@@ -44,7 +50,7 @@ record FleetTopic(String group, String rest) {
         ReferenceCountUtil.release(message);
         promise.setSuccess();
         // What the platform says to a group has QoS 1.
-        if (isOwed) ctx.fireChannelRead(MqttMessageBuilders.pubAck().packetId(packet).build());
+        if (isOwed) ctx.fireChannelRead(new MqttPubAckMessage(PUBACK, MqttMessageIdVariableHeader.from(packet)));
         return true;
     }
 }

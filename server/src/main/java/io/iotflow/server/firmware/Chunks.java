@@ -1,0 +1,81 @@
+package io.iotflow.server.firmware;
+
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.FirmwareLimits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.ingest.DeviceEvent;
+import io.iotflow.server.ingest.Lanes;
+import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Firmware in pieces, for devices that have nothing but MQTT: a message on `…/firmware/request/{update}/{chunk}`,
+/// whose text is the size of a chunk, is answered on `…/firmware/response/{update}/{chunk}` with the bytes, and with
+/// nothing beyond the end. Each request is answered by a virtual thread; beyond the limit it is dropped, and the device
+/// asks again.
+final class Chunks implements Lanes.DeviceListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Chunks.class);
+    private static final Pattern PLACE = Pattern.compile("request/([1-9][0-9]{0,17})/([0-9]{1,9})");
+    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,8}");
+
+    private final Images images;
+    private final Updates updates;
+    private final Downloads downloads;
+    private final Semaphore atOnce = new Semaphore(FirmwareLimits.FIRMWARE_CHUNKS_AT_ONCE);
+    private final LongAdder dropped = new LongAdder();
+    private volatile FirmwareChannel channel;
+
+    Chunks(Images images, Updates updates, Downloads downloads) {
+        this.images = images;
+        this.updates = updates;
+        this.downloads = downloads;
+    }
+
+    void answerThrough(FirmwareChannel that) {
+        channel = that;
+    }
+
+    @Override
+    public void on(DeviceEvent event) {
+        if (!(event instanceof DeviceEvent.FirmwareReceived said)) return;
+        var place = PLACE.matcher(said.word());
+        var size = said.text().strip();
+        if (!place.matches() || !size.isEmpty() && !SIZE.matcher(size).matches() || channel == null) return;
+        if (!atOnce.tryAcquire()) {
+            dropped.increment();
+            return;
+        }
+        var bytes = size.isEmpty() ? FirmwareLimits.FIRMWARE_CHUNK_BYTES
+                : (int) Math.min(FirmwareLimits.FIRMWARE_LARGEST_CHUNK_BYTES, Long.parseLong(size));
+        Thread.startVirtualThread(() -> {
+            try {
+                answer(said.device(), Long.parseLong(place.group(1)), Long.parseLong(place.group(2)), bytes);
+            } finally {
+                atOnce.release();
+            }
+        });
+    }
+
+    private void answer(DeviceId device, long number, long chunk, int bytes) {
+        try {
+            var open = updates.open(device).filter(update -> update.id() == number);
+            if (open.isEmpty()) return;
+            var image = images.require(OrganizationPath.ROOT, open.get().image());
+            UpdateRoutes.begun(updates, open.get());
+            channel.chunk(device, number + "/" + chunk, downloads.chunk(image, chunk * bytes, bytes));
+        } catch (PlatformException | IOException e) {
+            LOG.warn("event=firmware_chunk_not_sent device={} cause=\"{}\"", device, e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Requests for which there was no room.
+    public long dropped() {
+        return dropped.sum();
+    }
+}

@@ -1,0 +1,87 @@
+package io.iotflow.server.firmware;
+
+import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Routes;
+import io.iotflow.server.ingest.Lanes;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/// All parts of firmware, put together: what others need of it.
+public final class Firmware implements AutoCloseable {
+    private final Database database;
+    private final DeviceRegistry devices;
+    private final InstantSource clock;
+    private final Images images;
+    private final Updates updates;
+    private final Downloads downloads;
+    private final DownloadLinks links;
+    private final FirmwareReports reports;
+    private final Chunks chunks;
+    private FirmwareWorker worker;
+
+    /// @param folder the data folder
+    public Firmware(Database database, FirmwareConfig config, Path folder, DeviceRegistry devices, Audit audit,
+            InstantSource clock) {
+        this.database = database;
+        this.devices = devices;
+        this.clock = clock;
+        images = new Images(database, config, folder.resolve("firmware"), audit, clock);
+        updates = new Updates(database, devices, images, audit, clock);
+        downloads = new Downloads(images, config);
+        links = new DownloadLinks(folder.resolve("firmware-link-key"), config, clock);
+        chunks = new Chunks(images, updates, downloads);
+        reports = new FirmwareReports(updates);
+    }
+
+    public Images images() {
+        return images;
+    }
+
+    public Updates updates() {
+        return updates;
+    }
+
+    /// What devices have said that is still to be kept.
+    public Lanes.Durable reports() {
+        return reports;
+    }
+
+    /// Hears what devices say.
+    public Lanes.DeviceListener listener() {
+        return event -> {
+            reports.on(event);
+            chunks.on(event);
+        };
+    }
+
+    /// Begins to tell devices, until the answer is closed.
+    public AutoCloseable start(FirmwareChannel channel) {
+        chunks.answerThrough(channel);
+        worker = new FirmwareWorker(database, images, updates, channel, clock);
+        updates.onOffers(worker::wake);
+        return worker;
+    }
+
+    /// @param organizations the organization of a number, if it is within a scope; the scope itself for null
+    public Routes routes(BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
+        var all = List.<Routes>of(new FirmwareRoutes(images, downloads, organizations),
+                new UpdateRoutes(devices, images, updates, downloads, links),
+                new DdiRoutes(devices, images, updates, downloads));
+        return table -> all.forEach(routes -> routes.declare(table));
+    }
+
+    /// Reports that were none, and requests for chunks for which there was no room.
+    public long refused() {
+        return reports.malformed() + chunks.dropped();
+    }
+
+    @Override
+    public void close() {
+        reports.close();
+    }
+}

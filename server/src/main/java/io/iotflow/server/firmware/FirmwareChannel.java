@@ -1,0 +1,16 @@
+package io.iotflow.server.firmware;
+
+import io.iotflow.server.core.DeviceId;
+
+/// The way to a device. Implemented by the transport that devices listen on.
+public interface FirmwareChannel {
+
+    /// Puts the offer where the device finds it, now or when it comes back.
+    void offer(DeviceId device, byte[] offer);
+
+    /// There is nothing to be offered any more.
+    void clear(DeviceId device);
+
+    /// @param place which chunk of which update: `7/0`
+    void chunk(DeviceId device, String place, byte[] bytes);
+}

@@ -1,0 +1,122 @@
+package io.iotflow.server.firmware;
+
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.FirmwareLimits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Access;
+import io.iotflow.server.http.Fields;
+import io.iotflow.server.http.Json;
+import io.iotflow.server.http.Permission;
+import io.iotflow.server.http.Reply;
+import io.iotflow.server.http.Request;
+import io.iotflow.server.http.RouteTable;
+import io.iotflow.server.http.Routes;
+import java.time.Duration;
+import java.util.List;
+
+/// Updates of one device: for the device itself, and for whoever looks after it.
+final class UpdateRoutes implements Routes {
+    private static final Duration PATIENCE = Duration.ofHours(1);
+    private static final int ATTEMPTS = 3;
+
+    private final DeviceRegistry devices;
+    private final Images images;
+    private final Updates updates;
+    private final Downloads downloads;
+    private final DownloadLinks links;
+
+    UpdateRoutes(DeviceRegistry devices, Images images, Updates updates, Downloads downloads, DownloadLinks links) {
+        this.devices = devices;
+        this.images = images;
+        this.updates = updates;
+        this.downloads = downloads;
+        this.links = links;
+    }
+
+    @Override
+    public void declare(RouteTable table) {
+        table.get("devices/firmware", Access.DEVICE, this::offered);
+        table.get("devices/firmware/download", Access.DEVICE, this::download).longLived();
+        table.post("devices/firmware/status", Access.DEVICE, this::report);
+        table.get("firmware/download", Access.PUBLIC, this::linked).longLived();
+        table.get("devices/{device}/updates", Access.with(Permission.FIRMWARE_READ), this::history);
+        table.post("devices/{device}/updates", Access.with(Permission.FIRMWARE_WRITE), this::offer);
+        table.delete("devices/{device}/updates", Access.with(Permission.FIRMWARE_WRITE), request ->
+                Reply.ok(Offers.story(new Updates.Story(updates.cancel(request.actor(),
+                        devices.require(request.caller(), request.parameter("device"))), List.of()))));
+    }
+
+    private Reply offered(Request request) {
+        var answer = Json.mapper().createObjectNode().put("status", "success");
+        var open = updates.open(request.device().id());
+        if (open.isEmpty()) return Reply.ok(answer.putNull("update"));
+        var image = images.require(OrganizationPath.ROOT, open.get().image());
+        var link = links.of(image.id());
+        answer.set("update", Offers.offer(open.get(), image).put("link", Offers.LINKED + link.query())
+                .put("link_expires_at", link.expiresAt().toString()));
+        return Reply.ok(answer);
+    }
+
+    private Reply download(Request request) {
+        var device = request.device().id();
+        var update = updates.open(device).orElseThrow(() -> PlatformException.notFound("firmware for the device"));
+        var reply = downloads.answer(request, images.require(OrganizationPath.ROOT, update.image()));
+        begun(updates, update);
+        return reply;
+    }
+
+    /// Whoever fetches has begun.
+    static void begun(Updates updates, Update update) {
+        if (update.state() != UpdateState.OFFERED) return;
+        updates.report(update.device(), UpdateEvent.Reported.of(UpdateState.DOWNLOADING, ""));
+    }
+
+    /// For a time only, so anything in between may keep it for as long as it wants.
+    private Reply linked(Request request) {
+        var image = links.image(request.query().text("link").orElse(""));
+        return downloads.answer(request, images.require(OrganizationPath.ROOT, image).requireReady())
+                .header("Cache-Control", "public, max-age=86400, immutable");
+    }
+
+    private Reply report(Request request) {
+        var device = request.device().id();
+        var after = updates.report(device, Report.of(request.json()));
+        var answer = Json.mapper().createObjectNode().put("status", "success");
+        after.ifPresentOrElse(update -> answer.putObject("update").put("update_id", update.id())
+                        .put("version", update.toVersion()).put("status", update.state().word())
+                        .put("attempt", update.attempts()),
+                () -> answer.putNull("update"));
+        return Reply.ok(answer);
+    }
+
+    private Reply history(Request request) {
+        var device = devices.require(request.caller(), request.parameter("device"));
+        var answer = Json.mapper().createObjectNode().put("device_id", device.id().value())
+                .put("firmware_version", device.firmwareVersion());
+        var list = answer.putArray("updates");
+        updates.stories(request.scope(), device.id()).forEach(story -> list.add(Offers.story(story)));
+        return Reply.ok(answer.put("count", list.size()));
+    }
+
+    private Reply offer(Request request) {
+        var device = devices.require(request.caller(), request.parameter("device"));
+        var fields = Fields.of("", request.json());
+        var number = fields.required("firmware_id");
+        if (!number.isIntegralNumber() || !number.canConvertToLong()) {
+            throw fields.refusal("firmware_id", "must be a number");
+        }
+        var attempts = fields.whole("max_attempts", ATTEMPTS, 1, FirmwareLimits.FIRMWARE_ATTEMPTS);
+        var patience = fields.duration("timeout", FirmwareLimits.FIRMWARE_PATIENCE).orElse(PATIENCE);
+        fields.end();
+        var image = images.require(request.scope(), number.longValue());
+        var made = updates.offer(request.actor(), device, image, attempts, patience);
+        return Reply.created(Offers.story(story(request.scope(), device.id(), made)));
+    }
+
+    private Updates.Story story(OrganizationPath scope, DeviceId device, Update made) {
+        return updates.stories(scope, device).stream().filter(it -> it.update().id() == made.id()).findFirst()
+                .orElseGet(() -> new Updates.Story(made, List.of()));
+    }
+}

@@ -1,0 +1,304 @@
+package io.iotflow.server.firmware;
+
+import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
+import io.iotflow.server.core.FirmwareLimits;
+import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.database.Database;
+import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jdbi.v3.core.Handle;
+
+/// The updates of all devices, and the only door for moving one. A device has one open update at the most; the database
+/// sees to that, too. Any thread may call.
+public final class Updates {
+    private final Database database;
+    private final DeviceRegistry devices;
+    private final Images images;
+    private final Audit audit;
+    private final InstantSource clock;
+    private final UpdateStore store = new UpdateStore();
+    private final List<UpdateChanged.Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> offered = new CopyOnWriteArrayList<>();
+
+    /// Something that has happened to a device's update.
+    ///
+    /// @param isFromLog whether it may have been dealt with before a crash
+    record Happening(DeviceId device, UpdateEvent event, Instant at, boolean isFromLog) {}
+
+    /// @param steps the oldest first
+    record Story(Update update, List<UpdateStore.Step> steps) {}
+
+    public Updates(Database database, DeviceRegistry devices, Images images, Audit audit, InstantSource clock) {
+        this.database = database;
+        this.devices = devices;
+        this.images = images;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    public void onChange(UpdateChanged.Listener listener) {
+        listeners.add(listener);
+    }
+
+    /// Runs when something was offered, after the commit.
+    void onOffers(Runnable listener) {
+        offered.add(listener);
+    }
+
+    /// The transaction of a rollout that has offered is committed.
+    public void offersCommitted() {
+        offered.forEach(Runnable::run);
+    }
+
+    void announceOffer(Update update) {
+        announce(List.of(update));
+    }
+
+    /// Offers an image to one device.
+    ///
+    /// @throws PlatformException `CONFLICT` when the image may not be offered, or the device is being updated already
+    Update offer(Actor by, Device device, Image image, int attempts, Duration patience) {
+        image.requireReady();
+        requireFit(device, image);
+        images.signatureProblem(image).ifPresent(why -> {
+            throw new PlatformException(ErrorCode.CONFLICT, why + "; upload a signed version.");
+        });
+        var made = database.transaction(by.organization(), handle -> {
+            var terms = new UpdateStore.Terms(image.id(), Optional.empty(), false, attempts, patience);
+            if (offer(handle, List.of(device), terms).isEmpty()) {
+                throw new PlatformException(ErrorCode.CONFLICT, "The device is being updated already; wait for it, or "
+                        + "cancel that with DELETE /devices/{device}/updates.");
+            }
+            var update = store.open(handle, device.id()).orElseThrow();
+            store.forget(handle, device.id());
+            audit.record(handle, by, "firmware.offered", device.target(),
+                    Json.mapper().createObjectNode().put("firmware_version", device.firmwareVersion()),
+                    Json.mapper().createObjectNode().put("firmware_version", image.version())
+                            .put("firmware", image.title()).put("sha256", image.about().sha256()));
+            return update;
+        });
+        offersCommitted();
+        return made;
+    }
+
+    private static void requireFit(Device device, Image image) {
+        if (!device.status().mayPublish()) {
+            throw new PlatformException(ErrorCode.CONFLICT, "The device is " + device.status().word()
+                    + "; make it active first.");
+        }
+        if (!image.fits(device)) {
+            throw PlatformException.invalid("firmware_id", "is not made for a device of the type " + device.type()
+                    + " and the hardware version " + device.hardwareVersion());
+        }
+        if (image.version().equals(device.firmwareVersion())) {
+            throw new PlatformException(ErrorCode.CONFLICT, "The device runs " + image.version() + " already.");
+        }
+    }
+
+    /// Offers an image to those of the devices that have no open update, in the caller's transaction.
+    ///
+    /// @return the number of each new update, by its device
+    Map<DeviceId, Long> offer(Handle handle, Collection<Device> those, UpdateStore.Terms terms) {
+        var now = now();
+        var offers = those.stream().map(device -> new UpdateStore.Offer(device.organization(), device.id(),
+                device.firmwareVersion())).toList();
+        var made = store.insert(handle, offers, terms, now);
+        store.tell(handle, made.stream().map(it -> new UpdateStore.Step(it.id(), now, UpdateState.OFFERED.word(), ""))
+                .toList());
+        var byDevice = new HashMap<DeviceId, Long>();
+        made.forEach(it -> byDevice.put(it.device(), it.id()));
+        return byDevice;
+    }
+
+    /// A rollout offers.
+    public Map<DeviceId, Long> offer(Handle handle, Collection<Device> those, long image, long rollout,
+            boolean isRollback, int attempts, Duration patience) {
+        return offer(handle, those,
+                new UpdateStore.Terms(image, Optional.of(rollout), isRollback, attempts, patience));
+    }
+
+    /// Ends a device's open update, unless the device installs already.
+    ///
+    /// @throws PlatformException `NOT_FOUND` when there is none, `CONFLICT` when it is too late
+    Update cancel(Actor by, Device device) {
+        var why = "cancelled by " + by.name();
+        var changed = database.transaction(by.organization(), handle -> {
+            if (store.open(handle, device.id()).isEmpty()) throw PlatformException.notFound("open update");
+            var moved = apply(handle, List.of(new Happening(device.id(), new UpdateEvent.Cancelled(why), now(),
+                    false)));
+            if (moved.isEmpty()) {
+                throw new PlatformException(ErrorCode.CONFLICT, "The device installs already; it cannot be called "
+                        + "back.");
+            }
+            audit.record(handle, by, "firmware.cancelled", device.target(), Audit.NOTHING,
+                    Json.mapper().createObjectNode().put("firmware_version", moved.getFirst().toVersion()));
+            return moved;
+        });
+        announce(changed);
+        return changed.getFirst();
+    }
+
+    /// Calls back what a rollout has offered, as far as devices do not install already.
+    ///
+    /// @return how many were called back; 0 when none is left
+    public int recall(long rollout, String why) {
+        var changed = database.transaction(OrganizationPath.ROOT, handle -> apply(handle,
+                store.recallable(handle, rollout, FirmwareLimits.FIRMWARE_AT_ONCE).stream().map(device ->
+                        new Happening(device, new UpdateEvent.Cancelled(why), now(), false)).toList()));
+        announce(changed);
+        return changed.size();
+    }
+
+    /// What a device is offered, or is installing.
+    Optional<Update> open(DeviceId device) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.open(handle, device));
+    }
+
+    /// Its newest update, in whatever state.
+    Optional<Update> newest(DeviceId device) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.of(handle, device, 1)).stream()
+                .findFirst();
+    }
+
+    Optional<Update> find(DeviceId device, long id) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.find(handle, device, id));
+    }
+
+    /// A device has stopped what was called back.
+    void acknowledge(Update cancelled) {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            var now = store.lockedNewest(handle, List.of(cancelled.device())).stream()
+                    .filter(it -> it.id() == cancelled.id() && !it.isAcknowledged()).toList();
+            store.save(handle, now.stream().map(it -> it.acknowledged(now())).toList());
+            return null;
+        });
+    }
+
+    /// Its newest updates with their timelines, newest first.
+    List<Story> stories(OrganizationPath scope, DeviceId device) {
+        return database.transaction(scope, handle -> {
+            var found = store.of(handle, device, FirmwareLimits.FIRMWARE_UPDATES_SHOWN);
+            var steps = store.steps(handle, found.stream().map(Update::id).toList());
+            return found.stream().map(update -> new Story(update,
+                    steps.stream().filter(step -> step.update() == update.id()).toList())).toList();
+        });
+    }
+
+    /// A device says how far it is.
+    ///
+    /// @return its newest update as it is then; empty for a device that never had one
+    Optional<Update> report(DeviceId device, UpdateEvent.Reported report) {
+        var changed = happened(List.of(new Happening(device, report, now(), false)));
+        return changed.stream().findFirst().or(() -> newest(device));
+    }
+
+    /// Takes what has happened, in its order. The registry first: should the platform die between the two, it is what
+    /// the device runs that counts.
+    ///
+    /// @return what has changed
+    List<Update> happened(List<Happening> those) {
+        those.forEach(this::noteVersion);
+        var changed = database.transaction(OrganizationPath.ROOT, handle -> apply(handle, those));
+        announce(changed);
+        return changed;
+    }
+
+    private void noteVersion(Happening happening) {
+        if (!(happening.event() instanceof UpdateEvent.Reported report)) return;
+        if (report.version().isEmpty() && report.state() != UpdateState.INSTALLED) return;
+        var device = devices.find(happening.device());
+        if (device.isEmpty()) return;
+        var runs = report.version().or(() -> open(happening.device())
+                .filter(update -> isStillNews(update, happening)).map(Update::toVersion));
+        if (runs.isEmpty() || runs.get().equals(device.get().firmwareVersion())) return;
+        var by = new Actor(Actor.Kind.DEVICE, device.get().id().toString(), device.get().name(),
+                device.get().organization(), "", happening.isFromLog() ? "mqtt" : "http");
+        devices.update(by, device.get().id(), OptionalLong.empty(), draft ->
+                draft.withProfile(draft.profile().withFirmwareVersion(runs.get())));
+    }
+
+    private static boolean isStillNews(Update update, Happening happening) {
+        return !happening.isFromLog() || happening.at().isAfter(update.changedAt());
+    }
+
+    /// @return what has changed
+    private List<Update> apply(Handle handle, List<Happening> those) {
+        if (those.isEmpty()) return List.of();
+        var concerned = new LinkedHashSet<DeviceId>();
+        those.forEach(it -> concerned.add(it.device()));
+        var newest = new HashMap<DeviceId, Update>();
+        store.lockedNewest(handle, concerned).forEach(update -> newest.put(update.device(), update));
+        var changed = new LinkedHashMap<DeviceId, Update>();
+        var steps = new ArrayList<UpdateStore.Step>();
+        for (var happening : those) {
+            var before = newest.get(happening.device());
+            if (before == null || !isStillNews(before, happening)) continue;
+            var after = UpdateLife.after(before, happening.event(), happening.at());
+            if (after == before) continue;
+            if (UpdateLife.isStep(before, after)) {
+                steps.add(new UpdateStore.Step(after.id(), after.changedAt(), after.state().word(), after.detail()));
+            }
+            newest.put(after.device(), after);
+            changed.put(after.device(), after);
+        }
+        store.save(handle, changed.values());
+        store.tell(handle, steps);
+        return List.copyOf(changed.values());
+    }
+
+    private void announce(List<Update> changed) {
+        for (var update : changed) listeners.forEach(listener -> listener.changed(new UpdateChanged(update)));
+    }
+
+    /// Ends attempts of which nothing was heard, and takes for installed what devices really run.
+    ///
+    /// @return how many were looked at
+    int reconcile() {
+        var now = now();
+        var due = database.transaction(OrganizationPath.ROOT, handle -> store.due(handle, now,
+                now.minus(FirmwareLimits.FIRMWARE_SETTLE_TIME), FirmwareLimits.FIRMWARE_AT_ONCE));
+        var happenings = new ArrayList<Happening>();
+        for (var seen : due) {
+            happenings.add(new Happening(seen.device(), new UpdateEvent.VersionSeen(seen.version()), now, false));
+            happenings.add(new Happening(seen.device(), seen.isGone() ? new UpdateEvent.DeviceGone()
+                    : new UpdateEvent.TimePassed(), now, false));
+        }
+        happened(happenings);
+        return due.size();
+    }
+
+    List<Update> untold() {
+        return database.transaction(OrganizationPath.ROOT,
+                handle -> store.untold(handle, FirmwareLimits.FIRMWARE_AT_ONCE));
+    }
+
+    void told(List<Update> those) {
+        database.transaction(OrganizationPath.ROOT, handle -> {
+            store.told(handle, those);
+            return null;
+        });
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}
