@@ -25,7 +25,6 @@ import io.iotflow.server.configuration.ConfigurationReports;
 import io.iotflow.server.configuration.ConfigurationRoutes;
 import io.iotflow.server.configuration.ConfigurationWorker;
 import io.iotflow.server.configuration.Configurations;
-import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.Closer;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
@@ -37,7 +36,6 @@ import io.iotflow.server.device.CertificateRoutes;
 import io.iotflow.server.device.Certificates;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
-import io.iotflow.server.device.DeviceFacts;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.DeviceSearch;
@@ -46,7 +44,6 @@ import io.iotflow.server.device.DeviceTargets;
 import io.iotflow.server.device.ImportRoutes;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
-import io.iotflow.server.device.Profile;
 import io.iotflow.server.device.Provisioning;
 import io.iotflow.server.device.ProvisioningRoutes;
 import io.iotflow.server.device.RegistrationGate;
@@ -112,7 +109,6 @@ import io.iotflow.server.telemetry.TelemetryStore;
 import io.iotflow.server.thingsboard.ThingsBoardRoutes;
 import io.iotflow.server.trace.TraceRoutes;
 import io.iotflow.server.trace.Traces;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -121,8 +117,6 @@ import java.util.stream.Stream;
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
 /// other way: the ports first, then what was acknowledged is brought to the stores.
 public final class Platform implements AutoCloseable {
-    private static final String GUEST = "my-first-device";
-
     private final Closer closer = new Closer();
     private final AdminToken adminToken;
     private final Database database;
@@ -287,7 +281,7 @@ public final class Platform implements AutoCloseable {
                             (scope, id) -> organizations.named(scope, "organization_id", id),
                             telemetry::pointsWritten, clock),
                     new FleetRoutes(devices, search, statuses, presence, telemetry, directory,
-                            atMost -> catchUp(atMost, follower, lanes), operations),
+                            new CatchUp(follower, lanes)::within, operations),
                     new GroupRoutes(groups, devices, search, statuses, presence, alerts::openByDevice,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new TraceRoutes(traces, devices),
@@ -302,7 +296,7 @@ public final class Platform implements AutoCloseable {
                     new BatchRoutes(database, targets, audit, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
-                            atMost -> catchUp(atMost, follower, lanes), sealed::open,
+                            new CatchUp(follower, lanes)::within, sealed::open,
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     ruleRoutes,
                     new TemplateRoutes(ruleRoutes),
@@ -313,7 +307,7 @@ public final class Platform implements AutoCloseable {
                     new SensorRoutes(sensors, devices, clock),
                     closer.add(new RecalculationRoutes(sensors, devices, processing, telemetry, follower, sealed,
                             audit)),
-                    new PositionRoutes(positions, devices, telemetry, atMost -> catchUp(atMost, follower, lanes),
+                    new PositionRoutes(positions, devices, telemetry, new CatchUp(follower, lanes)::within,
                             presence::isOnline),
                     new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
@@ -391,35 +385,14 @@ public final class Platform implements AutoCloseable {
                 .filter(Caller.User.class::isInstance).map(Caller.User.class::cast).findFirst();
     }
 
-    private static Optional<Duration> catchUp(Duration atMost, StoreFollower follower, Lanes lanes) {
-        try {
-            var began = System.nanoTime();
-            var lanesAreThere = lanes.catchUp(atMost);
-            var stale = follower.catchUp(atMost.minusNanos(System.nanoTime() - began));
-            return lanesAreThere || stale.isPresent() ? stale : Optional.of(atMost.plusMillis(1));
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return Optional.of(atMost);
-        }
-    }
-
     /// The operator's token if it was made at this start: to be printed once.
     public Optional<String> freshAdminToken() {
         return adminToken.fresh();
     }
 
-    /// A device for a person who tries the platform out, with its key.
-    record Guest(DeviceId id, String name, String apiKey) {}
-
     /// The guest of this data folder, made at the first call; it gets a new key each time.
     Guest registerGuest() {
-        var known = devices.find(OrganizationPath.ROOT, GUEST);
-        if (known.isPresent()) {
-            var rotated = devices.rotateKey(Actor.PLATFORM, known.get().id());
-            return new Guest(known.get().id(), GUEST, rotated.apiKey());
-        }
-        var made = devices.register(Actor.PLATFORM, GUEST, Profile.of("demo"), DeviceStatus.ACTIVE);
-        return new Guest(made.device().id(), GUEST, made.apiKey());
+        return Guest.of(devices);
     }
 
     /// Every call that it answers, for holding the API document against.

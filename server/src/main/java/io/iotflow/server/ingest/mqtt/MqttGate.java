@@ -303,12 +303,12 @@ final class MqttGate extends ChannelDuplexHandler {
 
     private void take(MqttPublishMessage given, PublishRoutes.Route route) {
         var packet = routes.asOurs(given, route);
+        var length = packet.payload().readableBytes();
         var bytes = Scratch.copyOf(packet.payload());
         IngestOutcome outcome = null;
         try {
             outcome = context.ingest().accept(new InboundMessage(Via.MQTT, route.device(),
-                    session.organization(), route.topic().kind(), route.topic().rest(), bytes, 0,
-                    packet.payload().readableBytes()));
+                    session.organization(), route.topic().kind(), route.topic().rest(), bytes, 0, length));
         } finally {
             if (outcome == null) packet.release();
         }
@@ -399,9 +399,7 @@ final class MqttGate extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
         if (message instanceof MqttPublishMessage down && (commands != null && !commands.lets(down, promise)
-                || access != null && access.withholds(ctx, down, promise))) {
-            return;
-        }
+                || access != null && access.withholds(ctx, down, promise))) return;
         var outgoing = switch (message) {
             case MqttConnAckMessage answer when phase == Phase.CONNECTING -> connected(answer);
             case MqttPublishMessage publish when access != null -> access.asSpoken(publish);
