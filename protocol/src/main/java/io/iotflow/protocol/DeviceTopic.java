@@ -45,8 +45,8 @@ public record DeviceTopic(String device, Kind kind, String rest) {
 
     private static final Set<String> SHADOW_REQUESTS = Set.of("update", "get");
 
-    /// Whether a device publishes here. Below `commands` that is only `{id}/result`, below `shadow` what asks, and below
-    /// `firmware` only `status` and `request/…`.
+    /// Whether a device publishes here. Below `commands` that is only `{id}/result`, below `shadow` what asks, and
+    /// below `firmware` only `status` and `request/…`.
     public boolean isUp() {
         return kind.isUp() || kind == Kind.COMMANDS && rest.endsWith(RESULT)
                 || kind == Kind.SHADOW && SHADOW_REQUESTS.contains(rest)

@@ -193,8 +193,8 @@ public final class Platform implements AutoCloseable {
             var history = new History(telemetry, follower, presence);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
                     devices::certificateEnd, sensors::calibrationDue, presence::isOnline,
-                    configurations::drifts, search.around(), shadows::view), history, alerts::submit, alerts.breaches(), traces,
-                    config.data().lanes(), clock);
+                    configurations::drifts, search.around(), shadows::view), history, alerts::submit,
+                    alerts.breaches(), traces, config.data().lanes(), clock);
             // The rules first: they ask the others what was before.
             lanes.start(List.of(engine, event -> observe(event, telemetry), event -> count(event, presence), live,
                     configurationReports, commands, shadows, firmware.listener()));

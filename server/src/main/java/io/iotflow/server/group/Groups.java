@@ -86,7 +86,8 @@ public final class Groups implements AutoCloseable {
     public List<DeviceGroup> outermostFirst(Device device) {
         var book = memberships.book();
         return memberships.groups(device).stream().sorted(Comparator
-                .<DeviceGroup>comparingInt(group -> book.depth(group.id())).thenComparingLong(DeviceGroup::id)).toList();
+                .<DeviceGroup>comparingInt(group -> book.depth(group.id())).thenComparingLong(DeviceGroup::id))
+                .toList();
     }
 
     /// Whether a device is in this group, or in one below; from memory, at once.

@@ -69,7 +69,8 @@ final class TopicAccess {
             return Optional.of("devices/#");
         }
         if (!topic.startsWith(ROOT)) {
-            return FleetTopic.parse(filter).flatMap(this::fleet).or(() -> foreign.flatMap(it -> it.subscription(filter)));
+            return FleetTopic.parse(filter).flatMap(this::fleet)
+                    .or(() -> foreign.flatMap(it -> it.subscription(filter)));
         }
         var slash = topic.indexOf('/', ROOT.length());
         if (slash < 0) return Optional.empty();
