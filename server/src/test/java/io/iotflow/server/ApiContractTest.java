@@ -154,7 +154,7 @@ class ApiContractTest {
         if (operation.path().contains("{sensor}")) values.put("sensor", sensor(device));
         if (operation.path().contains("{recalculation}")) values.put("recalculation", recalculation(device));
         if (operation.path().contains("{geofence}")) values.put("geofence", geofence());
-        if (operation.path().contains("{group}")) values.put("group", group());
+        if (operation.path().contains("{group}")) values.put("group", group(device));
         if (operation.path().contains("{replay}")) values.put("replay", replay());
         if (operation.path().contains("{processing_rule}")) values.put("processing_rule", processingRule());
         if (operation.path().contains("{fingerprint}")) values.put("fingerprint", certificate(device));
@@ -223,8 +223,11 @@ class ApiContractTest {
                 "{\"from\":\"-1h\"}").path("id").asText();
     }
 
-    private static String group() throws IOException, InterruptedException {
-        return answered("groups", "{\"name\":\"contract-" + devices++ + "\"}").path("id").asText();
+    /// With the device in it.
+    private static String group(Known device) throws IOException, InterruptedException {
+        var made = answered("groups", "{\"name\":\"contract-" + devices++ + "\"}").path("id").asText();
+        answered("groups/" + made + "/members", "{\"add\":{\"devices\":[\"" + device.id() + "\"]}}");
+        return made;
     }
 
     private static String replay() throws IOException, InterruptedException {

@@ -1,9 +1,12 @@
 package io.iotflow.server.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.CommandLimits;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.DeviceTargets;
 import io.iotflow.server.http.Access;
@@ -33,7 +36,9 @@ public final class JobRoutes implements Routes {
     public void declare(RouteTable table) {
         var senders = Access.with(Permission.COMMANDS_SEND);
         var readers = Access.with(Permission.DEVICES_READ);
-        table.post("commands", senders, this::start).bodyLimit(CommandLimits.BATCH_BYTES);
+        table.post("commands", senders, request -> start(request, request.json()))
+                .bodyLimit(CommandLimits.BATCH_BYTES);
+        table.post("mqtt/fleet/{group}/command", senders, this::startForGroup).bodyLimit(CommandLimits.COMMAND_BYTES);
         table.get("command-jobs", readers, request -> Reply.ok(jobs.list(request.scope(),
                 request.query().whole("cursor", Long.MAX_VALUE, 1L, Long.MAX_VALUE),
                 request.query().whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX))
@@ -44,8 +49,19 @@ public final class JobRoutes implements Routes {
                 Reply.ok(json(jobs.stop(request.actor(), request.id("command_job")))));
     }
 
-    private Reply start(Request request) {
-        var document = request.json();
+    /// The older form, with the group in the path.
+    private Reply startForGroup(Request request) {
+        if (!(request.json() instanceof ObjectNode document)) {
+            throw new PlatformException(ErrorCode.INVALID, "The body must be an object with type and parameters.");
+        }
+        for (var field : DeviceTargets.FIELDS) {
+            if (document.has(field)) throw PlatformException.invalid(field, "must be left out; the path names the group");
+        }
+        targets.requireGroup(request.caller(), request.parameter("group"));
+        return start(request, document.put("group", request.parameter("group")));
+    }
+
+    private Reply start(Request request, JsonNode document) {
         var fields = Fields.of("", document);
         var wish = WishReader.of(fields, clock.instant().truncatedTo(ChronoUnit.MICROS));
         var concurrency = fields.whole("concurrency", 0, 0, CommandLimits.BATCH_DEVICES);

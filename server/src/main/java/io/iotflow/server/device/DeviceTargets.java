@@ -2,6 +2,7 @@ package io.iotflow.server.device;
 
 import io.iotflow.server.core.CommandLimits;
 import io.iotflow.server.core.DeviceId;
+import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
@@ -50,6 +51,15 @@ public final class DeviceTargets {
                     .filter(device -> scope.contains(device.organization())).toList();
         }
         return named(scope, fields, names);
+    }
+
+    /// @throws PlatformException `NOT_FOUND` when the caller sees no such group
+    public void requireGroup(Caller caller, String idOrName) {
+        try {
+            search.grouping().members(caller.organization(), idOrName);
+        } catch (PlatformException _) {
+            throw new PlatformException(ErrorCode.NOT_FOUND, "There is no such group.");
+        }
     }
 
     private List<Device> living(Fields fields, String field, List<DeviceId> found) {

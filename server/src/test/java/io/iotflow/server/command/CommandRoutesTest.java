@@ -411,7 +411,10 @@ class CommandRoutesTest {
             "{\"type\":\"a\",\"expires_at\":\"+1h\",\"delivery\":{\"not_before\":\"+2h\"}}"}) {
             assertThat(command(device, wrong).status()).as(wrong).isEqualTo(422);
         }
+        assertThat(platform.asOperator("POST", "/api/v1/mqtt/fleet/nowhere/command", "{\"type\":\"a\"}").status())
+                .isEqualTo(404);
         for (var wrong : new String[] {"{\"type\":\"a\"}", "{\"type\":\"a\",\"devices\":[\"nobody\"]}",
+            "{\"type\":\"a\",\"group\":\"nowhere\"}",
             "{\"type\":\"a\",\"filter\":\"device.\"}", "{\"type\":\"a\",\"filter\":\"true\",\"devices\":[\"x\"]}",
             "{\"type\":\"a\",\"devices\":[\"command-wrong\"],\"n\":1}"}) {
             assertThat(platform.asOperator("POST", "/api/v1/commands", wrong).status()).as(wrong).isEqualTo(422);
