@@ -55,7 +55,8 @@ public final class JobRoutes implements Routes {
             throw new PlatformException(ErrorCode.INVALID, "The body must be an object with type and parameters.");
         }
         for (var field : DeviceTargets.FIELDS) {
-            if (document.has(field)) throw PlatformException.invalid(field, "must be left out; the path names the group");
+            if (!document.has(field)) continue;
+            throw PlatformException.invalid(field, "must be left out; the path names the group");
         }
         targets.requireGroup(request.caller(), request.parameter("group"));
         return start(request, document.put("group", request.parameter("group")));

@@ -362,7 +362,7 @@ final class LaneRules implements Watch.Findings {
             plan(next.device, seat, settled);
             if (seat.watch != null) {
                 prove(next.device, seat.watch, settled);
-                seat.watch.changed(settled, rule -> next.isItself ? !isOwnDoing(rule) : isNew(rule), this);
+                seat.watch.changed(settled, rule -> !isOwnDoing(rule) && (next.isItself || isNew(rule)), this);
                 queue(seat);
             }
             if (System.nanoTime() - began > ATTEND_NANOS) return;
