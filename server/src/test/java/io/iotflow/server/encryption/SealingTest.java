@@ -89,7 +89,7 @@ class SealingTest {
         var wrapped = wrapping.wrap(5, key(9));
         assertThat(wrapping.unwrap(row(5, wrapped))).isEqualTo(key(9));
         assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> wrapping.unwrap(row(6, wrapped))))
-                .isInstanceOf(IllegalStateException.class);
+                .isInstanceOf(KeyDamaged.class);
     }
 
     private static KeyStore.Version row(int id, byte[] wrapped) {
