@@ -56,7 +56,8 @@ record Narrowing(String condition, Map<String, Object> values, boolean isExact) 
                 case Outline.Or(var parts) -> joined(parts, " OR ", isWide, false);
                 case Outline.Not(var part) -> "NOT " + sql(part, !isWide, false);
                 case Outline.Truth(var path) -> atom(path, isWide, isDecisive, this::truth);
-                case Outline.Nothing(var path) -> atom(path, isWide, isDecisive, this::nothing);
+                // Where something on the way is missing this holds, and the expression throws.
+                case Outline.Nothing(var path) -> atom(path, isWide, false, this::nothing);
                 case Outline.Same(var path, var literal) ->
                         atom(path, isWide, isDecisive, column -> same(column, literal));
                 case Outline.Compared(var path, var order, var literal) ->

@@ -393,6 +393,8 @@ class FirmwareTest {
             var place = offer.path("update_id").asText() + "/" + chunk;
             publish(client, device.topic("firmware/request/" + place), "30000");
             var answer = next(received);
+            // The offer may come once more: it is retained.
+            while (answer.getTopic().toString().equals(device.topic("firmware"))) answer = next(received);
             assertThat(answer.getTopic().toString()).isEqualTo(device.topic("firmware/response/" + place));
             if (answer.getPayload().isEmpty()) return all.toByteArray();
             all.write(answer.getPayloadAsBytes());

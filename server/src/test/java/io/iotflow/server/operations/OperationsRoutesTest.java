@@ -141,7 +141,8 @@ class OperationsRoutesTest {
     void everyAnswerIsAsDocumented() {
         try (var contract = new OpenApiContract(URI.create("http://127.0.0.1:" + listener.port()))) {
             var ours = contract.operations().stream().filter(it -> !it.path().startsWith("/api/")
-                    && !it.path().startsWith("/.well-known/") && !it.isEndless()).toList();
+                    && !it.path().startsWith("/{tenant}/") && !it.path().startsWith("/.well-known/")
+                    && !it.isEndless()).toList();
             assertThat(ours).hasSize(7);
             for (var operation : ours) {
                 for (var example : contract.examples(operation)) {

@@ -109,7 +109,7 @@ class SecurityRulesTest {
     @Test
     void templatesAreListedAndMadeIntoRules() throws Exception {
         var list = platform.get("/api/v1/rules/templates");
-        assertThat(list.path("count").asInt()).isEqualTo(11);
+        assertThat(list.path("count").asInt()).isEqualTo(12);
         assertThat(list.path("templates").findValuesAsText("category")).contains("security", "compliance");
         var rule = call("POST", "rules/templates/threshold",
                 "{'parameters':{'metric':'pressure','hold':'1m'},'mode':'shadow','severity':'critical'}");

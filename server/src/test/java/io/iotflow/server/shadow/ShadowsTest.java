@@ -51,7 +51,7 @@ class ShadowsTest {
 
     private static JsonNode answered(int status, HttpResponse<String> answer) throws Exception {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-        return json(answer.body());
+        return Json.mapper().readTree(answer.body());
     }
 
     private static JsonNode json(String text) throws Exception {
@@ -77,7 +77,7 @@ class ShadowsTest {
     private static JsonNode next(Mqtt3Publishes messages, String topic) throws Exception {
         var message = messages.receive(10, TimeUnit.SECONDS).orElseThrow(() -> new AssertionError("no " + topic));
         assertThat(message.getTopic().toString()).isEqualTo(topic);
-        return json(new String(message.getPayloadAsBytes(), StandardCharsets.UTF_8));
+        return Json.mapper().readTree(message.getPayloadAsBytes());
     }
 
     @Test
