@@ -159,6 +159,9 @@ export const steps = (url, shot, api) => ({
     await page.goto(`${url}/devices/${van}?tab=trace`);
     await button(page, 'Follow').click();
     await page.getByText('Nothing has come yet').waitFor();
+    await button(page, 'Stop').click();
+    await button(page, 'Follow').click();
+    await page.getByText('Nothing has come yet').waitFor();
     const sent = await fetch(`${url}/api/v1/telemetry`, {
       method: 'POST',
       headers: { 'X-API-Key': api_key, 'Content-Type': 'application/json' },
@@ -180,8 +183,6 @@ export const steps = (url, shot, api) => ({
     await entry.getByRole('button', { name: 'Raw JSON' }).click();
     await entry.getByText('"decoded"').waitFor();
     await shot(page, 'trace');
-    await button(page, 'Stop').click();
-    await button(page, 'Follow').waitFor();
   },
 });
 
