@@ -163,7 +163,8 @@ public final class BrokerDoors {
         }
     }
 
-    /// Publishes on behalf of the platform. An empty retained payload removes what was retained.
+    /// Publishes on behalf of the platform; with `retain` it waits for the disk. An empty retained payload removes what
+    /// was retained.
     ///
     /// @param expiresMillis epoch milliseconds after which it is not delivered any more; 0 for never
     public static void publish(ActiveMQServer server, String topic, byte[] payload, int qos, boolean retain,
@@ -191,10 +192,31 @@ public final class BrokerDoors {
             message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY, retain);
             message.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, qos);
             message.getBodyBuffer().writeBytes(payload);
-            route(server, topic, message, retain, payload.length);
+            if (retain) retainVisibly(server, topic, payload.length == 0 ? null : message);
+            server.getPostOffice().route(message, false);
         } catch (Exception e) {
             throw new IllegalStateException("the broker cannot publish to " + topic, e);
         }
+    }
+
+    /// The same as `retain`, but done when it returns. A client that subscribes meanwhile would else find nothing
+    /// retained yet, and have come too late for the message itself.
+    private static void retainVisibly(ActiveMQServer server, String topic, Message message) throws Exception {
+        var storage = server.getStorageManager();
+        storage.setContext(server.newOperationContext());
+        try {
+            retain(server, topic, message);
+            storage.waitOnOperations();
+            var queue = server.locateQueue(retained(server, topic));
+            if (queue != null) queue.flushExecutor();
+        } finally {
+            storage.clearContext();
+        }
+    }
+
+    private static SimpleString retained(ActiveMQServer server, String topic) {
+        return SimpleString.of(MQTTUtil.getCoreRetainAddressFromMqttTopic(topic,
+                server.getConfiguration().getWildcardConfiguration()));
     }
 
     private static void route(ActiveMQServer server, String topic, Message message, boolean retain, int length)
@@ -204,8 +226,7 @@ public final class BrokerDoors {
     }
 
     private static void retain(ActiveMQServer server, String topic, Message message) throws Exception {
-        var name = MQTTUtil.getCoreRetainAddressFromMqttTopic(topic,
-                server.getConfiguration().getWildcardConfiguration());
+        var name = retained(server, topic);
         var queue = server.locateQueue(name);
         if (queue == null) {
             if (message == null) return;
