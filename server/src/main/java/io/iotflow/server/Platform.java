@@ -178,7 +178,7 @@ public final class Platform implements AutoCloseable {
                     config.command(), audit, clock));
             var firmware = closer.add(new Firmware(database, config.firmware(), folder, devices, audit, clock));
             var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
-                    List.of(alerts, configurationReports, commands.durable(), firmware.reports()),
+                    List.of(alerts, configurationReports.durable(), commands.durable(), firmware.reports()),
                     List.of(shadows.durable())));
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));

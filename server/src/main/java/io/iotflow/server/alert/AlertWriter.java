@@ -4,6 +4,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.ingest.Handover;
 import io.iotflow.server.ingest.Lanes;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,10 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /// Writes findings in their order, as many at once as wait, on a thread of its own. What cannot be written now is tried
 /// again for ever; meanwhile the queue fills, and then the lanes stand still: the log is the queue behind it.
-final class AlertWriter implements Lanes.Durable, AutoCloseable {
+final class AlertWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AlertWriter.class);
     private static final Duration RETRY = Duration.ofMillis(250);
-    private static final Duration LOOK_UP = Duration.ofMillis(100);
     private static final Duration LAST_WAIT = Duration.ofSeconds(10);
     /// So often it may be the others' fault.
     private static final int ATTEMPTS = 3;
@@ -42,13 +41,10 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
     private final Consumer<List<AlertChanged>> announce;
     private final AlertUpkeep upkeep;
     private final InstantSource clock;
-    private final ArrayBlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(Limits.FINDINGS);
-    private final AtomicLong submitted = new AtomicLong();
-    private final AtomicLong written = new AtomicLong();
+    private final Handover<Waiting> handover = new Handover<>(Limits.FINDINGS);
     private final AtomicLong dropped = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
-    private volatile boolean isGivenUp;
     private volatile String fault = "";
     private volatile Waiting oldest;
 
@@ -63,38 +59,19 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
         thread = Thread.ofPlatform().name("alert-writer").start(this::run);
     }
 
-    /// Waits while the queue is full.
+    /// Waits while too many wait.
     void submit(Finding finding) {
-        submitted.incrementAndGet();
-        var waiting = Waiting.of(finding);
-        try {
-            while (!queue.offer(waiting, LOOK_UP.toNanos(), TimeUnit.NANOSECONDS)) {
-                if (isGivenUp || closing.getCount() == 0) throw new IllegalStateException("the platform stops");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
+        handover.submit(Waiting.of(finding));
     }
 
     /// Makes it look after its upkeep soon.
     void wake() {
-        queue.offer(Waiting.of(null));
+        handover.offer(Waiting.of(null));
     }
 
-    @Override
-    public long submitted() {
-        return submitted.get();
-    }
-
-    @Override
-    public long written() {
-        return written.get();
-    }
-
-    @Override
-    public void giveUp() {
-        isGivenUp = true;
+    /// What the lanes wait for.
+    Lanes.Durable durable() {
+        return handover;
     }
 
     /// Findings that could never be written, for a bug.
@@ -110,7 +87,7 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
     /// How long the oldest finding that is not written has waited to be.
     Duration lag() {
         var first = oldest;
-        if (first == null) first = queue.peek();
+        if (first == null) first = handover.peek();
         return first == null || first.finding().isEmpty() ? Duration.ZERO
                 : Duration.ofNanos(Math.max(0, System.nanoTime() - first.sinceNanos()));
     }
@@ -119,12 +96,12 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
         var batch = new ArrayList<Finding>();
         var taken = new ArrayList<Waiting>();
         try {
-            while (closing.getCount() > 0 || !queue.isEmpty()) {
-                var first = queue.poll(upkeep.nextIn().toNanos(), TimeUnit.NANOSECONDS);
+            while (closing.getCount() > 0 || handover.waiting() > 0) {
+                var first = handover.poll(upkeep.nextIn());
                 oldest = first;
                 if (first != null) {
                     taken.add(first);
-                    queue.drainTo(taken, Limits.FINDINGS_AT_ONCE - 1);
+                    handover.drainTo(taken, Limits.FINDINGS_AT_ONCE - 1);
                     taken.forEach(entry -> entry.finding().ifPresent(batch::add));
                     if (!batch.isEmpty() && !isWritten(batch)) return;
                     batch.clear();
@@ -143,7 +120,7 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
         for (var attempt = 1; ; attempt++) {
             try {
                 write(findings, telling);
-                written.addAndGet(findings.size());
+                handover.kept(findings.size());
                 fault = "";
                 return true;
             } catch (RuntimeException e) {
@@ -162,7 +139,7 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
             while (!isWrittenAlone(finding)) {
                 if (closing.await(RETRY.toNanos(), TimeUnit.NANOSECONDS)) return false;
             }
-            written.incrementAndGet();
+            handover.kept(1);
         }
         fault = "";
         return true;
@@ -209,9 +186,10 @@ final class AlertWriter implements Lanes.Durable, AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        handover.giveUp();
         wake();
         try {
-            if (!thread.join(LAST_WAIT)) LOG.warn("event=alert_writer_abandoned unwritten={}", queue.size());
+            if (!thread.join(LAST_WAIT)) LOG.warn("event=alert_writer_abandoned unwritten={}", handover.waiting());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

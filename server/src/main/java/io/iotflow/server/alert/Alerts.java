@@ -49,17 +49,17 @@ public final class Alerts implements Lanes.Durable, AutoCloseable {
 
     @Override
     public long submitted() {
-        return writer.submitted();
+        return writer.durable().submitted();
     }
 
     @Override
     public long written() {
-        return writer.written();
+        return writer.durable().written();
     }
 
     @Override
     public void giveUp() {
-        writer.giveUp();
+        writer.durable().giveUp();
     }
 
     /// What was found and has not been seen to end: where the rules go on after a start.

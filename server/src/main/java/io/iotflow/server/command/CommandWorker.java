@@ -9,6 +9,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
 import io.iotflow.server.database.Worker;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.ingest.Handover;
 import io.iotflow.server.ingest.Lanes;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,10 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +28,11 @@ import org.slf4j.LoggerFactory;
 /// Brings commands to devices that listen and keeps what becomes of them, many in one transaction, on a thread of its
 /// own. That a command goes out is kept before it goes; so what was on its way when the platform died is known to be,
 /// and goes once more under the same id.
-final class CommandWorker implements CommandChannel.Reports, Lanes.Durable, AutoCloseable {
+final class CommandWorker implements CommandChannel.Reports, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommandWorker.class);
     private static final String CHANNEL = "command";
     private static final Duration REST = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofMillis(250);
-    private static final Duration LOOK_UP = Duration.ofMillis(100);
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
     private static final int HEARD_AT_ONCE = 2_000;
     /// A notification has room for about so many ids.
@@ -48,15 +45,12 @@ final class CommandWorker implements CommandChannel.Reports, Lanes.Durable, Auto
     private final Dispatch dispatch;
     private final CommandUpkeep upkeep;
     private final Worker worker;
-    /// From devices' own words. Bounded: the lanes wait while it is full, and the log is the queue behind it.
-    private final ArrayBlockingQueue<Report> heard = new ArrayBlockingQueue<>(CommandLimits.COMMAND_REPORTS);
+    /// From devices' own words.
+    private final Handover<Report> heard = new Handover<>(CommandLimits.COMMAND_REPORTS);
     /// From connections. As many as commands are on their way.
     private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
-    private final AtomicLong submitted = new AtomicLong();
-    private final AtomicLong written = new AtomicLong();
     private final List<Report> taken = new ArrayList<>();
     private int takenFromLanes;
-    private volatile boolean isGivenUp;
 
     /// Something that was heard of a command.
     ///
@@ -116,33 +110,15 @@ final class CommandWorker implements CommandChannel.Reports, Lanes.Durable, Auto
 
     // From the lanes' threads.
 
-    /// Waits while the queue is full.
+    /// Waits while too many wait.
     void heard(Report report) {
-        submitted.incrementAndGet();
-        try {
-            while (!heard.offer(report, LOOK_UP.toNanos(), TimeUnit.NANOSECONDS)) {
-                if (isGivenUp || worker.isClosing()) throw new IllegalStateException("the platform stops");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
+        heard.submit(report);
         worker.wake();
     }
 
-    @Override
-    public long submitted() {
-        return submitted.get();
-    }
-
-    @Override
-    public long written() {
-        return written.get();
-    }
-
-    @Override
-    public void giveUp() {
-        isGivenUp = true;
+    /// What the lanes wait for.
+    Lanes.Durable durable() {
+        return heard;
     }
 
     // From connections' event loops.
@@ -208,7 +184,7 @@ final class CommandWorker implements CommandChannel.Reports, Lanes.Durable, Auto
             LOG.warn("event=command_reports_not_kept count={} effect=\"tried one by one\"", taken.size(), e);
             taken.forEach(this::keepAlone);
         }
-        written.addAndGet(takenFromLanes);
+        heard.kept(takenFromLanes);
         takenFromLanes = 0;
         taken.clear();
         return true;
@@ -250,6 +226,7 @@ final class CommandWorker implements CommandChannel.Reports, Lanes.Durable, Auto
 
     @Override
     public void close() {
+        heard.giveUp();
         if (!worker.close(LAST_WAIT)) LOG.warn("event=commands_abandoned");
     }
 }

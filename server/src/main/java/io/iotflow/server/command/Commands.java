@@ -288,7 +288,7 @@ public final class Commands implements Lanes.DeviceListener, AutoCloseable {
 
     /// What devices have said is kept later.
     public Lanes.Durable durable() {
-        return worker;
+        return worker.durable();
     }
 
     CommandStore store() {
@@ -309,7 +309,7 @@ public final class Commands implements Lanes.DeviceListener, AutoCloseable {
 
     /// What devices have said of their commands and is not kept yet.
     public long waiting() {
-        return worker.submitted() - worker.written();
+        return durable().submitted() - durable().written();
     }
 
     /// PostgreSQL keeps microseconds.

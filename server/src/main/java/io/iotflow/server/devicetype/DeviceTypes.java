@@ -9,7 +9,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.core.PlatformException.FieldError;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.Notifications;
+import io.iotflow.server.database.Reload;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.encryption.SensitiveFields;
 import io.iotflow.server.http.Page;
@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.slf4j.Logger;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// All of it is in memory. A change is in force here before its call is answered, and on other nodes within
 /// milliseconds.
-public final class DeviceTypes implements Notifications.Listener {
+public final class DeviceTypes {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceTypes.class);
     private static final String CHANNEL = "device_type";
 
@@ -41,7 +40,7 @@ public final class DeviceTypes implements Notifications.Listener {
     private final Audit audit;
     private final InstantSource clock;
     private final TypeStore store = new TypeStore();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Reload reload;
     private volatile TypeBook book = TypeBook.EMPTY;
 
     /// What comes with the document of a type.
@@ -57,7 +56,7 @@ public final class DeviceTypes implements Notifications.Listener {
         this.rules = rules;
         this.audit = audit;
         this.clock = clock;
-        database.notifications().subscribe(CHANNEL, this);
+        reload = new Reload(database, CHANNEL, this::load);
         load();
     }
 
@@ -73,27 +72,7 @@ public final class DeviceTypes implements Notifications.Listener {
 
     /// Runs after any change that this node has taken up, on whatever thread took it up.
     public void onChange(Runnable listener) {
-        listeners.add(listener);
-    }
-
-    @Override
-    public void received(String payload) {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    @Override
-    public void missed() {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    private void loadAgain() {
-        try {
-            load();
-        } catch (RuntimeException e) {
-            LOG.error("event=device_types_not_loaded effect=\"those before stay in force\"", e);
-            return;
-        }
-        listeners.forEach(Runnable::run);
+        reload.onChange(listener);
     }
 
     /// Whoever loads last has seen the latest. A type that has not changed stays the same object.
@@ -248,7 +227,7 @@ public final class DeviceTypes implements Notifications.Listener {
         }
         sensitive.taken();
         rules.taken();
-        loadAgain();
+        reload.now();
         return book.find(changed.id()).orElse(changed);
     }
 

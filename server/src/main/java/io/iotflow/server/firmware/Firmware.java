@@ -48,7 +48,7 @@ public final class Firmware implements AutoCloseable {
 
     /// What devices have said that is still to be kept.
     public Lanes.Durable reports() {
-        return reports;
+        return reports.durable();
     }
 
     /// Hears what devices say.

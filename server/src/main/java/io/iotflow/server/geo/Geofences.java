@@ -7,7 +7,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.Notifications;
+import io.iotflow.server.database.Reload;
 import io.iotflow.server.http.Page;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.slf4j.Logger;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /// The geofences, and the only door for changing one. Every node has all of them in its memory and takes up a change
 /// within milliseconds.
-public final class Geofences implements Notifications.Listener {
+public final class Geofences {
     private static final Logger LOG = LoggerFactory.getLogger(Geofences.class);
     private static final String CHANNEL = "geofence";
     /// How many rules or geofences a refusal names.
@@ -34,7 +33,7 @@ public final class Geofences implements Notifications.Listener {
     private final Audit audit;
     private final InstantSource clock;
     private final GeofenceStore store = new GeofenceStore();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Reload reload;
     private volatile Usage usage = (_, _) -> List.of();
     private volatile GeofenceBook book = GeofenceBook.EMPTY;
 
@@ -58,7 +57,7 @@ public final class Geofences implements Notifications.Listener {
         this.database = database;
         this.audit = audit;
         this.clock = clock;
-        database.notifications().subscribe(CHANNEL, this);
+        reload = new Reload(database, CHANNEL, this::load);
         load();
     }
 
@@ -90,27 +89,7 @@ public final class Geofences implements Notifications.Listener {
 
     /// Runs after any change that this node has taken up, on whatever thread took it up.
     public void onChange(Runnable listener) {
-        listeners.add(listener);
-    }
-
-    @Override
-    public void received(String payload) {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    @Override
-    public void missed() {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    private void loadAgain() {
-        try {
-            load();
-        } catch (RuntimeException e) {
-            LOG.error("event=geofences_not_loaded effect=\"rules go by those before\"", e);
-            return;
-        }
-        listeners.forEach(Runnable::run);
+        reload.onChange(listener);
     }
 
     /// Whoever loads last has seen the latest. Shapes that are known already are not read again.
@@ -206,7 +185,7 @@ public final class Geofences implements Notifications.Listener {
             if (!Database.isDuplicate(e)) throw e;
             throw new PlatformException(ErrorCode.NAME_TAKEN, "Another geofence of the organization has this name.");
         }
-        loadAgain();
+        reload.now();
         return changed;
     }
 

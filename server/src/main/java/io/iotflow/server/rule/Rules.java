@@ -9,7 +9,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
-import io.iotflow.server.database.Notifications;
+import io.iotflow.server.database.Reload;
 import io.iotflow.server.database.StorableText;
 import io.iotflow.server.geo.Geofence;
 import io.iotflow.server.geo.Geofences;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /// The alert rules, and the only door for changing one. What is kept is what can be run: a document that does not
 /// compile is refused. Every node has all of them compiled in its memory and takes up a change within milliseconds.
-public final class Rules implements Notifications.Listener {
+public final class Rules {
     private static final Logger LOG = LoggerFactory.getLogger(Rules.class);
     private static final String CHANNEL = "rule";
 
@@ -42,6 +42,7 @@ public final class Rules implements Notifications.Listener {
     private final Audit audit;
     private final InstantSource clock;
     private final RuleStore store = new RuleStore();
+    private final Reload reload;
     private volatile RuleBook book = RuleBook.EMPTY;
 
     /// Refuses a rule that tells nobody it could tell.
@@ -60,9 +61,9 @@ public final class Rules implements Notifications.Listener {
         this.policies = policies;
         this.audit = audit;
         this.clock = clock;
-        database.notifications().subscribe(CHANNEL, this);
+        reload = new Reload(database, CHANNEL, this::load);
         geofences.usedBy(this::naming);
-        geofences.onChange(this::loadAgain);
+        geofences.onChange(reload::now);
         load();
     }
 
@@ -75,24 +76,6 @@ public final class Rules implements Notifications.Listener {
     long faults(Rule rule) {
         return book.find(rule.id()).filter(it -> it.rule().version() == rule.version())
                 .map(it -> it.faults().sum()).orElse(0L);
-    }
-
-    @Override
-    public void received(String payload) {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    @Override
-    public void missed() {
-        Thread.startVirtualThread(this::loadAgain);
-    }
-
-    private void loadAgain() {
-        try {
-            load();
-        } catch (RuntimeException e) {
-            LOG.error("event=rules_not_loaded effect=\"the rules before stay in force\"", e);
-        }
     }
 
     /// Whoever loads last has seen the latest.
@@ -172,7 +155,7 @@ public final class Rules implements Notifications.Listener {
 
     /// Takes up what was created so.
     public void taken() {
-        loadAgain();
+        reload.now();
     }
 
     /// A rule as others name it.
@@ -229,7 +212,7 @@ public final class Rules implements Notifications.Listener {
             database.notifications().publish(handle, CHANNEL, Long.toString(id));
             return null;
         });
-        loadAgain();
+        reload.now();
     }
 
     private Rule named(Supplier<Rule> change) {
@@ -240,7 +223,7 @@ public final class Rules implements Notifications.Listener {
             if (!Database.isDuplicate(e)) throw e;
             throw new PlatformException(ErrorCode.NAME_TAKEN, "Another rule of the organization has this name.");
         }
-        loadAgain();
+        reload.now();
         return changed;
     }
 
