@@ -104,4 +104,22 @@ class RetainedTest {
         TestPlatform.await("nothing is retained", () -> retained(device).isEmpty());
         assertThat(retained(other)).containsExactly("status");
     }
+
+    /// What is published while it subscribes comes by the one way or the other.
+    @Test
+    void nothingIsMissedByWhoSubscribesMeanwhile() throws Exception {
+        for (var n = 1; n <= 40; n++) {
+            var body = "{\"config_key\":\"n\",\"config_value\":\"round-" + n + "\"}";
+            var change = Thread.startVirtualThread(() ->
+                    platform.call("POST", "/api/v1/devices/" + device.id() + "/configurations", body));
+            try (var client = RawMqtt.connected(platform, device, V3)) {
+                client.send(packet(0x82, "0001" + text(device.topic("config")) + "00"));
+                var expected = HexFormat.of().formatHex(("round-" + n + "\"").getBytes(UTF_8));
+                while (!client.packet().contains(expected)) {
+                    // the subscription's answer, or what was retained before
+                }
+            }
+            change.join();
+        }
+    }
 }
