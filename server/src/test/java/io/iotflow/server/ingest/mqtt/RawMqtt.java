@@ -27,7 +27,7 @@ final class RawMqtt implements AutoCloseable {
         try {
             socket = new Socket("127.0.0.1", port);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(15_000);
+            socket.setSoTimeout(60_000);
             in = new DataInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
