@@ -2,6 +2,7 @@ package io.iotflow.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.iotflow.server.database.EmptyDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,6 +64,7 @@ public final class TestPlatform implements AutoCloseable {
                 all.put(setting.substring(0, equals), setting.substring(equals + 1));
             }
             var config = PlatformConfig.read(folder.resolve("none.yaml"), Map.of(), all);
+            EmptyDatabase.putInto(folder.resolve("database"));
             return new TestPlatform(folder, new Platform(config, Optional.of(TOKEN), clock));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

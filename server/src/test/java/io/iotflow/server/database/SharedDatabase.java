@@ -38,14 +38,16 @@ public final class SharedDatabase {
 
     private static Database start() {
         try {
-            var folder = Files.createTempDirectory("iotflow-database-");
+            var home = Files.createTempDirectory("iotflow-database-");
+            var folder = home.resolve("database");
+            EmptyDatabase.putInto(folder);
             var opened = Database.open(DatabaseConfig.embedded(), folder);
             keyRing = new KeyRing(opened, new MasterKeys(EncryptionConfig.standard(), folder.resolve("master-key")),
                     InstantSource.system());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 opened.close();
                 try {
-                    PostgresBinaries.deleteTree(folder);
+                    PostgresBinaries.deleteTree(home);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

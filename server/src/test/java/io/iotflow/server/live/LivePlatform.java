@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.iotflow.server.Platform;
 import io.iotflow.server.PlatformConfig;
+import io.iotflow.server.database.EmptyDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -41,6 +42,7 @@ public final class LivePlatform implements AutoCloseable {
         all.put("registration.limit", "1000");
         all.putAll(settings);
         var config = PlatformConfig.read(folder.resolve("none.yaml"), Map.of(), all);
+        EmptyDatabase.putInto(folder.resolve("database"));
         platform = new Platform(config, Optional.of(TOKEN), InstantSource.system());
     }
 

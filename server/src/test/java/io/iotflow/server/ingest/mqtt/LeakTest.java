@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /// Every buffer is given back, however a message or its connection ends.
 class LeakTest {
-    private static final int CONNECTIONS = 50;
-    private static final int MESSAGES = 1_000;
+    private static final int CONNECTIONS = 20;
+    private static final int MESSAGES = 500;
 
     @Test
     void noBufferIsLost() {
@@ -55,7 +55,7 @@ class LeakTest {
         assertThat(reports.list).extracting(ILoggingEvent::getFormattedMessage).isEmpty();
     }
 
-    /// A thousand messages of every kind on one connection, which ends in one of several ways with many unanswered.
+    /// Hundreds of messages of every kind on one connection, which ends in one of several ways with many unanswered.
     private static void converse(TestPlatform platform, TestDevice device, int number) {
         var version = number % 2 == 0 ? V3 : V5;
         var none = version == V5 ? "00" : "";
