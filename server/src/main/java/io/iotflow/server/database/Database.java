@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -75,7 +77,7 @@ public final class Database implements AutoCloseable {
                     .map(url -> new Address(url, config.user(), config.password().orElse("")))
                     .orElseGet(() -> embedded(closer.add(EmbeddedPostgres.start(folder, config.poolSize() + 1))));
             var pool = closer.add(pool(config, address));
-            migrate(pool);
+            migrate(address);
             var notifications = closer.add(new Notifications(address.url(), properties(address)));
             return new Database(pool, notifications, config.url().isEmpty(), closer);
         } catch (RuntimeException failure) {
@@ -133,11 +135,21 @@ public final class Database implements AutoCloseable {
             // It would go on in the same connection, and leave its scope to the outer one.
             if (connection.isInTransaction()) throw new IllegalStateException("BUG: a transaction in a transaction");
             return connection.inTransaction(handle -> {
-                handle.createQuery("SELECT set_config('iotflow.organization', :scope, true)")
-                        .bind("scope", scope.text()).mapTo(String.class).one();
+                narrow(handle, scope);
                 return work.withHandle(handle);
             });
         });
+    }
+
+    /// Plain JDBC: this comes before every transaction's own work.
+    private static void narrow(Handle handle, OrganizationPath scope) {
+        try (var statement = handle.getConnection()
+                .prepareStatement("SELECT set_config('iotflow.organization', ?, true)")) {
+            statement.setString(1, scope.text());
+            statement.execute();
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
+        }
     }
 
     /// Whether a connection has served at all. From then on something may have been done, and before it nothing: a
@@ -230,9 +242,11 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static void migrate(HikariDataSource pool) {
+    /// On a connection of its own: a migration of large tables may take longer than any other statement.
+    private static void migrate(Address address) {
         try {
-            var result = Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+            var result = Flyway.configure().dataSource(address.url(), address.user(), address.password())
+                    .locations("classpath:db/migration").load().migrate();
             LOG.info("event=database_migrated version={} applied={}", result.targetSchemaVersion,
                     result.migrationsExecuted);
         } catch (FlywayException e) {

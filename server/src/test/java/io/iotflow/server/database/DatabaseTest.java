@@ -4,10 +4,14 @@ import static io.iotflow.server.core.OrganizationPath.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.iotflow.server.TestPlatform;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -183,11 +187,43 @@ class DatabaseTest {
         }
     }
 
+    /// What stands in for a long migration: its tables are locked for longer than a statement may take.
+    @Test
+    void migrationsTakeAsLongAsTheyNeed(@TempDir Path folder) throws Exception {
+        EmptyDatabase.putInto(folder.resolve("elsewhere"));
+        try (var elsewhere = EmbeddedPostgres.start(folder.resolve("elsewhere"), 20);
+                var opening = Executors.newVirtualThreadPerTaskExecutor();
+                var locking = connected(elsewhere)) {
+            locking.setAutoCommit(false);
+            locking.createStatement().execute("LOCK TABLE flyway_schema_history IN ACCESS EXCLUSIVE MODE");
+            var config = new DatabaseConfig(Optional.of(elsewhere.jdbcUrl()), elsewhere.user(),
+                    Optional.of(elsewhere.password()), 2, Duration.ofSeconds(5), Duration.ofMillis(200));
+            var opened = opening.submit(() -> Database.open(config, folder.resolve("none")));
+            TestPlatform.await("it waits for longer", () -> opened.isDone() || isWaiting(locking));
+            locking.rollback();
+            opened.get().close();
+        }
+    }
+
+    private static Connection connected(EmbeddedPostgres postgres) throws SQLException {
+        return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    }
+
+    private static boolean isWaiting(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                        WHERE NOT l.granted AND clock_timestamp() - a.query_start > interval '400 ms'""")) {
+            return rows.next() && rows.getInt(1) > 0;
+        }
+    }
+
     @Test
     void tooLongStatementIsCancelledAndAnsweredUnavailable(@TempDir Path folder) {
         var config = new DatabaseConfig(Optional.empty(), "iotflow", Optional.empty(), 2,
                 Duration.ofSeconds(5), Duration.ofMillis(200));
-        try (var strict = Database.open(config, folder)) {
+        EmptyDatabase.putInto(folder.resolve("database"));
+        try (var strict = Database.open(config, folder.resolve("database"))) {
             assertThatThrownBy(() -> strict.transaction(ROOT, handle -> handle
                     .createQuery("SELECT pg_sleep(20)::text")
                     .mapTo(String.class).one())).isInstanceOfSatisfying(PlatformException.class,
