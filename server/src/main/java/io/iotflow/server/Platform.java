@@ -246,7 +246,7 @@ public final class Platform implements AutoCloseable {
             configurations.onDrift(engine::deviceChanged);
             var configurationWorker = closer.add(new ConfigurationWorker(configurations));
             devices.onRegister(device -> configurationWorker.look(device.id()));
-            devices.onChange(configurationWorker::look);
+            devices.onChange(configurationWorker::lookSoon);
             devices.onMissed(configurationWorker::lookAtAll);
             groups.onChange(configurationWorker::regrouped);
 

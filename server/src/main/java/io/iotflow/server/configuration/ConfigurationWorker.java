@@ -36,10 +36,15 @@ public final class ConfigurationWorker implements AutoCloseable {
         worker.start();
     }
 
-    /// A device is new, or has another type perhaps. Never blocks.
+    /// A device is new. Never blocks.
     public void look(DeviceId device) {
-        changed.putIfAbsent(device, false);
+        lookSoon(device);
         worker.wake();
+    }
+
+    /// A device has another type perhaps, but most often has not: many are looked at together. Never blocks.
+    public void lookSoon(DeviceId device) {
+        changed.putIfAbsent(device, false);
     }
 
     /// A device is in other groups. Never blocks.

@@ -2,7 +2,6 @@ package io.iotflow.server.firmware;
 
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FirmwareLimits;
-import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
@@ -22,15 +21,13 @@ final class Chunks implements Lanes.DeviceListener {
     private static final Pattern PLACE = Pattern.compile("request/([1-9][0-9]{0,17})/([0-9]{1,9})");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,8}");
 
-    private final Images images;
     private final Updates updates;
     private final Downloads downloads;
     private final Semaphore atOnce = new Semaphore(FirmwareLimits.FIRMWARE_CHUNKS_AT_ONCE);
     private final LongAdder dropped = new LongAdder();
     private volatile FirmwareChannel channel;
 
-    Chunks(Images images, Updates updates, Downloads downloads) {
-        this.images = images;
+    Chunks(Updates updates, Downloads downloads) {
         this.updates = updates;
         this.downloads = downloads;
     }
@@ -62,11 +59,10 @@ final class Chunks implements Lanes.DeviceListener {
 
     private void answer(DeviceId device, long number, long chunk, int bytes) {
         try {
-            var open = updates.open(device).filter(update -> update.id() == number);
-            if (open.isEmpty()) return;
-            var image = images.require(OrganizationPath.ROOT, open.get().image());
-            UpdateRoutes.begun(updates, open.get());
-            channel.chunk(device, number + "/" + chunk, downloads.chunk(image, chunk * bytes, bytes));
+            var offered = updates.offered(device).filter(it -> it.update().id() == number);
+            if (offered.isEmpty()) return;
+            UpdateRoutes.begun(updates, offered.get().update());
+            channel.chunk(device, number + "/" + chunk, downloads.chunk(offered.get().image(), chunk * bytes, bytes));
         } catch (PlatformException | IOException e) {
             LOG.warn("event=firmware_chunk_not_sent device={} cause=\"{}\"", device, e.getMessage());
         } catch (InterruptedException _) {

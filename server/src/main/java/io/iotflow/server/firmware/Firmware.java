@@ -34,7 +34,7 @@ public final class Firmware implements AutoCloseable {
         updates = new Updates(database, devices, images, audit, clock);
         downloads = new Downloads(images, config);
         links = new DownloadLinks(folder.resolve("firmware-link-key"), config, clock);
-        chunks = new Chunks(images, updates, downloads);
+        chunks = new Chunks(updates, downloads);
         reports = new FirmwareReports(updates);
     }
 
@@ -63,7 +63,6 @@ public final class Firmware implements AutoCloseable {
     public AutoCloseable start(FirmwareChannel channel) {
         chunks.answerThrough(channel);
         worker = new FirmwareWorker(database, images, updates, channel, clock);
-        updates.onOffers(worker::wake);
         return worker;
     }
 

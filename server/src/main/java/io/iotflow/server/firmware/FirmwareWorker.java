@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /// after forsaken uploads; on a thread of its own. All of it stands in the database, so a restart goes on with it.
 final class FirmwareWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FirmwareWorker.class);
-    private static final String WAKE = "firmware";
     private static final Duration REST = Duration.ofSeconds(1);
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final Duration CLEAR_EVERY = Duration.ofMinutes(10);
@@ -38,15 +37,11 @@ final class FirmwareWorker implements AutoCloseable {
         this.channel = channel;
         this.clock = clock;
         cleared = clock.instant();
-        worker = new Worker(database, WAKE, "firmware", RETRY, this::pass);
+        worker = new Worker(database, OpenUpdates.CHANNEL, "firmware", RETRY, this::pass);
         updates.onChange(event -> {
             if (event.update().isUntold()) worker.wake();
         });
         worker.start();
-    }
-
-    void wake() {
-        worker.wake();
     }
 
     private Duration pass() {

@@ -50,20 +50,20 @@ final class UpdateRoutes implements Routes {
 
     private Reply offered(Request request) {
         var answer = Json.mapper().createObjectNode().put("status", "success");
-        var open = updates.open(request.device().id());
-        if (open.isEmpty()) return Reply.ok(answer.putNull("update"));
-        var image = images.require(OrganizationPath.ROOT, open.get().image());
+        var offered = updates.offered(request.device().id());
+        if (offered.isEmpty()) return Reply.ok(answer.putNull("update"));
+        var image = offered.get().image();
         var link = links.of(image.id());
-        answer.set("update", Offers.offer(open.get(), image).put("link", Offers.LINKED + link.query())
+        answer.set("update", Offers.offer(offered.get().update(), image).put("link", Offers.LINKED + link.query())
                 .put("link_expires_at", link.expiresAt().toString()));
         return Reply.ok(answer);
     }
 
     private Reply download(Request request) {
-        var device = request.device().id();
-        var update = updates.open(device).orElseThrow(() -> PlatformException.notFound("firmware for the device"));
-        var reply = downloads.answer(request, images.require(OrganizationPath.ROOT, update.image()));
-        begun(updates, update);
+        var offered = updates.offered(request.device().id())
+                .orElseThrow(() -> PlatformException.notFound("firmware for the device"));
+        var reply = downloads.answer(request, offered.image());
+        begun(updates, offered.update());
         return reply;
     }
 

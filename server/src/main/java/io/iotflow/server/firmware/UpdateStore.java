@@ -70,6 +70,11 @@ final class UpdateStore {
                 .bind("device", device.value()).map((row, _) -> update(row)).findOne();
     }
 
+    List<DeviceId> devicesWithOpen(Handle handle) {
+        return handle.createQuery("SELECT device_id FROM firmware_updates WHERE ended_at IS NULL")
+                .mapTo(Long.class).map(DeviceId::new).list();
+    }
+
     Optional<Update> find(Handle handle, DeviceId device, long id) {
         return handle.createQuery(SELECT + "WHERE u.device_id = :device AND u.id = :id")
                 .bind("device", device.value()).bind("id", id).map((row, _) -> update(row)).findOne();

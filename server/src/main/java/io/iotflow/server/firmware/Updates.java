@@ -36,13 +36,15 @@ public final class Updates {
     private final Audit audit;
     private final InstantSource clock;
     private final UpdateStore store = new UpdateStore();
+    private final OpenUpdates openUpdates;
     private final List<UpdateChanged.Listener> listeners = new CopyOnWriteArrayList<>();
-    private final List<Runnable> offered = new CopyOnWriteArrayList<>();
 
     /// Something that has happened to a device's update.
     ///
     /// @param isFromLog whether it may have been dealt with before a crash
     record Happening(DeviceId device, UpdateEvent event, Instant at, boolean isFromLog) {}
+
+    record Offered(Update update, Image image) {}
 
     /// @param steps the oldest first
     record Story(Update update, List<UpdateStore.Step> steps) {}
@@ -53,20 +55,11 @@ public final class Updates {
         this.images = images;
         this.audit = audit;
         this.clock = clock;
+        openUpdates = new OpenUpdates(database);
     }
 
     public void onChange(UpdateChanged.Listener listener) {
         listeners.add(listener);
-    }
-
-    /// Runs when something was offered, after the commit.
-    void onOffers(Runnable listener) {
-        offered.add(listener);
-    }
-
-    /// The transaction of a rollout that has offered is committed.
-    public void offersCommitted() {
-        offered.forEach(Runnable::run);
     }
 
     void announceOffer(Update update) {
@@ -96,7 +89,7 @@ public final class Updates {
                             .put("firmware", image.title()).put("sha256", image.about().sha256()));
             return update;
         });
-        offersCommitted();
+        openUpdates.add(device.id());
         return made;
     }
 
@@ -122,6 +115,7 @@ public final class Updates {
         var offers = those.stream().map(device -> new UpdateStore.Offer(device.organization(), device.id(),
                 device.firmwareVersion())).toList();
         var made = store.insert(handle, offers, terms, now);
+        openUpdates.announce(handle);
         store.tell(handle, made.stream().map(it -> new UpdateStore.Step(it.id(), now, UpdateState.OFFERED.word(), ""))
                 .toList());
         var byDevice = new HashMap<DeviceId, Long>();
@@ -170,7 +164,14 @@ public final class Updates {
 
     /// What a device is offered, or is installing.
     Optional<Update> open(DeviceId device) {
-        return database.transaction(OrganizationPath.ROOT, handle -> store.open(handle, device));
+        return openUpdates.of(device, () -> database.transaction(OrganizationPath.ROOT,
+                handle -> store.open(handle, device)));
+    }
+
+    /// The same, and what is offered.
+    Optional<Offered> offered(DeviceId device) {
+        return openUpdates.of(device, () -> database.transaction(OrganizationPath.ROOT, handle ->
+                store.open(handle, device).map(update -> new Offered(update, images.find(handle, update.image())))));
     }
 
     /// Its newest update, in whatever state.

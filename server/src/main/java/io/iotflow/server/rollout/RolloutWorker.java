@@ -123,7 +123,6 @@ final class RolloutWorker implements AutoCloseable {
             return rollout.isEmpty() ? Acted.NOTHING : act(handle, rollout.get(), image, before);
         });
         acted.after().ifPresent(announce);
-        if (acted.hasOffered()) updates.offersCommitted();
         return acted.hasOffered() || acted.after().isPresent();
     }
 
