@@ -4,10 +4,16 @@ import io.iotflow.protocol.DeviceTopic.Kind;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.firmware.FirmwareChannel;
 import io.iotflow.server.ingest.mqtt.MqttListener;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// Firmware is offered to devices over MQTT.
-record MqttFirmware(MqttListener mqtt) implements FirmwareChannel {
+///
+/// @param told who waits otherwise for what devices of ThingsBoard share
+record MqttFirmware(MqttListener mqtt, MqttShadows shadows, Consumer<DeviceId> told) implements FirmwareChannel {
+    private static final Pattern FOREIGN = Pattern.compile("v2/([0-9]+)/([0-9]+)");
     private static final byte[] NOTHING = new byte[0];
 
     @Override
@@ -21,7 +27,21 @@ record MqttFirmware(MqttListener mqtt) implements FirmwareChannel {
     }
 
     @Override
+    public void attributes(DeviceId device, byte[] changed) {
+        for (var way : List.of("thingsboard/attributes", "gateway/attributes")) {
+            if (shadows.isFollowed(device, way)) shadows.publish(device, way, changed);
+        }
+        told.accept(device);
+    }
+
+    @Override
     public void chunk(DeviceId device, String place, byte[] bytes) {
+        var foreign = FOREIGN.matcher(place);
+        if (foreign.matches()) {
+            mqtt.publishForeign(device, "fw/response/" + foreign.group(1) + "/chunk/" + foreign.group(2), bytes,
+                    Optional.empty());
+            return;
+        }
         mqtt.publish(device, Kind.FIRMWARE, "response/" + place, bytes);
     }
 }

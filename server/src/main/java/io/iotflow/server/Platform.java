@@ -41,6 +41,7 @@ import io.iotflow.server.device.DeviceRoutes;
 import io.iotflow.server.device.DeviceSearch;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.DeviceTargets;
+import io.iotflow.server.device.Gateways;
 import io.iotflow.server.device.ImportRoutes;
 import io.iotflow.server.device.MqttAddress;
 import io.iotflow.server.device.Presence;
@@ -214,9 +215,11 @@ public final class Platform implements AutoCloseable {
             var tlsFolder = folder.resolve("tls");
             mqtt = closer.add(new MqttListener(config.mqtt(), folder.resolve("mqtt"),
                     config.mqtt().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), ingest, journal, limits,
-                    devices, new GroupTopics(groups, devices), credentials, presence,
-                    token -> user(authentications, token), downlink, clock));
-            shadows.speakBy(new MqttShadows(mqtt));
+                    devices, new Gateways(devices, config.registration()), new GroupTopics(groups, devices),
+                    credentials, presence, token -> user(authentications, token), downlink, clock));
+            var shadowsOverMqtt = new MqttShadows(mqtt);
+            shadows.speakBy(shadowsOverMqtt);
+            shadows.alsoShared(firmware::sharedAttributes);
             mqtt.onShadowFollowed(shadows::listens);
             var outbox = closer.add(new Outbox(database, channels, notices, config.notification(),
                     mqtt::publishAlert, clock));
@@ -224,7 +227,7 @@ public final class Platform implements AutoCloseable {
                     engine::changedByRule), alerts, clock));
             closer.add(new BatchWorker(database, new Deed(devices, configurations, commands), clock));
             firmware.updates().onChange(it -> live.updateChanged(it.update().device(), it::fields));
-            closer.add(firmware.start(new MqttFirmware(mqtt)));
+            closer.add(firmware.start(new MqttFirmware(mqtt, shadowsOverMqtt, shadows::sharedChanged)));
             var rollouts = closer.add(new RolloutDesk(database, devices, firmware, scope -> devices(statuses, scope),
                     device -> search.facts(device, device.organization()), live::rolloutChanged, audit, clock));
             people.onChange(() -> Thread.startVirtualThread(mqtt::checkUsersAgain));
@@ -288,7 +291,8 @@ public final class Platform implements AutoCloseable {
                     new ConfigurationRoutes(devices, configurations,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new ShadowRoutes(shadows, devices, reports),
-                    new ThingsBoardRoutes(ingest, devices, reports, messages.payloadBytes()),
+                    new ThingsBoardRoutes(ingest, devices, reports, commands, mqtt.calls(),
+                            messages.payloadBytes()),
                     new ProcessingRoutes(processing, devices, telemetry.series(),
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
                     new CommandRoutes(database, devices, commands, clock),

@@ -39,7 +39,8 @@ final class ContractFirmware implements AutoCloseable {
                         "X-API-Key", key).body());
                 values.put("link", offered.at("/update/link").asText().replaceAll(".*link=", ""));
             }
-            case "ddiPoll", "ddiDeployment", "ddiFeedback", "ddiInstalled", "ddiArtifacts", "ddiArtifact" ->
+            case "ddiPoll", "ddiDeployment", "ddiFeedback", "ddiInstalled", "ddiArtifacts", "ddiArtifact",
+                 "thingsBoardFirmware" ->
                     values.put("action", offer(device));
             case "ddiCancel", "ddiCancelFeedback" -> {
                 values.put("action", offer(device));

@@ -1,6 +1,7 @@
 package io.iotflow.server.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.core.Bells;
 import io.iotflow.server.core.CommandLimits;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
@@ -45,6 +46,7 @@ final class CommandWorker implements CommandChannel.Reports, AutoCloseable {
     private final Dispatch dispatch;
     private final CommandUpkeep upkeep;
     private final Worker worker;
+    private final Bells bells = new Bells();
     /// From devices' own words.
     private final Handover<Report> heard = new Handover<>(CommandLimits.COMMAND_REPORTS);
     /// From connections. As many as commands are on their way.
@@ -69,15 +71,28 @@ final class CommandWorker implements CommandChannel.Reports, AutoCloseable {
         database.notifications().subscribe(CHANNEL, new Notifications.Listener() {
             @Override
             public void received(String payload) {
-                if (payload.isEmpty()) dispatch.lookAtAll();
-                else for (var id : payload.split(" ")) dispatch.look(new DeviceId(Long.parseLong(id)));
+                if (payload.isEmpty()) {
+                    missed();
+                    return;
+                }
+                for (var id : payload.split(" ")) {
+                    var device = new DeviceId(Long.parseLong(id));
+                    dispatch.look(device);
+                    bells.ring(device);
+                }
             }
 
             @Override
             public void missed() {
                 dispatch.lookAtAll();
+                bells.ringAll();
             }
         });
+    }
+
+    /// Rings when there is a command for a device.
+    Bells bells() {
+        return bells;
     }
 
     void start() {

@@ -223,6 +223,25 @@ public final class Commands implements Lanes.DeviceListener, AutoCloseable {
     ///
     /// @param confirmed those that the device has got with an earlier answer
     List<Command> fetch(Device device, List<UUID> confirmed, int most, ObjectNode proof) {
+        return fetch(device, confirmed, most, true, proof);
+    }
+
+    /// Waits for the next command of a device that asks for one after the other, and answers each. One that was handed
+    /// out is so again when it has not been answered in its time.
+    ///
+    /// @return as the device gets it; empty when none came
+    public Optional<ObjectNode> await(Device device, Duration atMost, ObjectNode proof) throws InterruptedException {
+        var deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            var bell = worker.bells().listen(device.id());
+            var next = fetch(device, List.of(), 1, false, proof);
+            if (!next.isEmpty()) return Optional.of(CommandJson.order(next.getFirst()));
+            if (!bell.await(deadline)) return Optional.empty();
+        }
+    }
+
+    /// @param isAgain whether those that were fetched and not confirmed are wanted once more
+    private List<Command> fetch(Device device, List<UUID> confirmed, int most, boolean isAgain, ObjectNode proof) {
         if (!isWilling(device)) return List.of();
         var now = now();
         var outcome = database.transaction(device.organization(), handle -> {
@@ -232,12 +251,14 @@ public final class Commands implements Lanes.DeviceListener, AutoCloseable {
                     round.apply(id, new CommandEvent.Delivered(proof.deepCopy().put("by", "http_confirmation")), now);
                 }
             }
-            var waiting = store.lockWaiting(handle, List.of(device.id()), now, most);
+            var waiting = store.lockWaiting(handle, List.of(device.id()), now,
+                    isAgain ? most : CommandLimits.COMMANDS_UNDER_WAY);
             var fetched = new ArrayList<Command>();
             round.add(waiting);
             for (var command : waiting) {
                 var state = round.find(command.id()).orElseThrow().life();
-                if (state.state() == CommandState.SENT && state.way() != Way.HTTP) continue;
+                if (state.state() == CommandState.SENT && (state.way() != Way.HTTP || !isAgain)) continue;
+                if (fetched.size() == most) break;
                 var after = round.apply(command.id(), new CommandEvent.Sent(Way.HTTP, proof), now);
                 if (after.life().state() == CommandState.SENT) fetched.add(after);
             }
@@ -249,6 +270,14 @@ public final class Commands implements Lanes.DeviceListener, AutoCloseable {
     }
 
     private record Fetched(List<Command> commands, List<CommandRound.Change> changes) {}
+
+    /// What a device says over HTTP of its command, as a result like `{"status": "success", "data": …}`.
+    ///
+    /// @throws PlatformException `NOT_FOUND` when it is none of the device's
+    public void answered(Device device, UUID id, ObjectNode result) {
+        var word = DeviceWord.WORDS.getOrDefault(result.path("status").asText(), CommandEvent.Word.SUCCESS);
+        answered(device, id, new CommandEvent.Answered(word, DeviceWord.content(result, "http")));
+    }
 
     /// What a device says over HTTP of its command.
     Command answered(Device device, UUID id, CommandEvent.Answered answer) {

@@ -21,6 +21,7 @@ public enum ErrorCode {
                     + "make it active again."),
     NOT_FOUND(404, "Not found", "Check the path and the id or name; what you may not see counts as absent."),
     METHOD_NOT_ALLOWED(405, "Method not allowed", "See /docs for the methods of this path."),
+    NOTHING_CAME(408, "Nothing came", "Ask again: the request was held open for as long as timeout said."),
     CONFLICT(409, "Conflict", "Read the current state and decide again."),
     NAME_TAKEN(409, "Name already taken", "Choose another name, or use the device that has it."),
     IN_PROGRESS(409, "Still being answered",

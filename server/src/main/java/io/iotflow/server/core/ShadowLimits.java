@@ -32,6 +32,13 @@ public final class ShadowLimits {
     public static final int FOREIGN_CALLS = 100_000;
     public static final Duration FOREIGN_CALL_TIME = Duration.ofHours(24);
 
+    /// How long a request of a device of ThingsBoard is held open until something comes, unless it says how long, and
+    /// at the most.
+    public static final Duration FOREIGN_POLL_TIME = Duration.ofSeconds(60);
+
+    /// Devices that one connection of a gateway speaks for at a time, and that a gateway may bring at the most.
+    public static final int GATEWAY_DEVICES = 10_000;
+
     /// How long a request waits for its device's lane after its update is on disk.
     public static final Duration SHADOW_WAIT = Duration.ofSeconds(5);
 

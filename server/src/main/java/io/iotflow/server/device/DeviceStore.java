@@ -280,6 +280,16 @@ final class DeviceStore {
                 .bind("organization", organization.text()).bind("status", status.word()).mapTo(Long.class).one();
     }
 
+    /// Living devices that speak through a gateway; nobody else counts them until the transaction ends.
+    long lockedCountBehind(Handle handle, DeviceId gateway) {
+        handle.createQuery("SELECT pg_advisory_xact_lock(hashtext('behind ' || :gateway))::text")
+                .bind("gateway", gateway.toString()).mapTo(String.class).one();
+        return handle.createQuery("""
+                SELECT count(*) FROM devices WHERE metadata->>'gateway' = :gateway AND status <> 'decommissioned'
+                    AND metadata->>'gateway' IS NOT NULL""")
+                .bind("gateway", gateway.toString()).mapTo(Long.class).one();
+    }
+
     Map<String, Long> countByStatus(Handle handle) {
         return counts(handle.createQuery("SELECT status, count(*) FROM devices GROUP BY status ORDER BY status"));
     }

@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import io.iotflow.server.core.Setting;
+import io.iotflow.server.core.ShadowLimits;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,7 +17,10 @@ public record RegistrationConfig(
                 + " registration.window; one more is answered 429.")
         int limit,
         @Setting(value = "5m", doc = "The time in which registration.limit counts.")
-        Duration window) {
+        Duration window,
+        @Setting(value = "0", doc = "How many devices a gateway may register by itself: a device that it connects and"
+                + " that nobody has registered is made in its organization, behind it. 0 for none.")
+        int gatewayDevices) {
 
     public enum Mode { OPEN, TOKEN, APPROVAL, CLOSED }
 
@@ -28,6 +32,10 @@ public record RegistrationConfig(
             throw new IllegalArgumentException("registration.token must have at least 16 characters");
         }
         if (limit < 1 || limit > 10_000) throw new IllegalArgumentException("registration.limit must be 1 to 10000");
+        if (gatewayDevices < 0 || gatewayDevices > ShadowLimits.GATEWAY_DEVICES) {
+            throw new IllegalArgumentException("registration.gateway_devices must be 0 to "
+                    + ShadowLimits.GATEWAY_DEVICES);
+        }
         if (window.isNegative() || window.isZero()) {
             throw new IllegalArgumentException("registration.window must be longer than zero");
         }
@@ -35,6 +43,6 @@ public record RegistrationConfig(
 
     /// Open to anybody, within the limit.
     public static RegistrationConfig open() {
-        return new RegistrationConfig(Mode.OPEN, Optional.empty(), 10, Duration.ofMinutes(5));
+        return new RegistrationConfig(Mode.OPEN, Optional.empty(), 10, Duration.ofMinutes(5), 0);
     }
 }

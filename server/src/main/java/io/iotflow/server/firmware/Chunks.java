@@ -14,11 +14,13 @@ import org.slf4j.LoggerFactory;
 
 /// Firmware in pieces, for devices that have nothing but MQTT: a message on `…/firmware/request/{update}/{chunk}`,
 /// whose text is the size of a chunk, is answered on `…/firmware/response/{update}/{chunk}` with the bytes, and with
-/// nothing beyond the end. Each request is answered by a virtual thread; beyond the limit it is dropped, and the device
-/// asks again.
+/// nothing beyond the end. Devices made for ThingsBoard say `v2/` and a number of their own instead of the update's,
+/// and mean the one that is open. Each request is answered by a virtual thread; beyond the limit it is dropped, and the
+/// device asks again.
 final class Chunks implements Lanes.DeviceListener {
     private static final Logger LOG = LoggerFactory.getLogger(Chunks.class);
-    private static final Pattern PLACE = Pattern.compile("request/([1-9][0-9]{0,17})/([0-9]{1,9})");
+    private static final Pattern PLACE = Pattern.compile("request/(v2/[0-9]{1,10}|[1-9][0-9]{0,17})/([0-9]{1,9})");
+    private static final String ANY = "v2/";
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,8}");
 
     private final Updates updates;
@@ -50,16 +52,17 @@ final class Chunks implements Lanes.DeviceListener {
                 : (int) Math.min(FirmwareLimits.FIRMWARE_LARGEST_CHUNK_BYTES, Long.parseLong(size));
         Thread.startVirtualThread(() -> {
             try {
-                answer(said.device(), Long.parseLong(place.group(1)), Long.parseLong(place.group(2)), bytes);
+                answer(said.device(), place.group(1), Long.parseLong(place.group(2)), bytes);
             } finally {
                 atOnce.release();
             }
         });
     }
 
-    private void answer(DeviceId device, long number, long chunk, int bytes) {
+    private void answer(DeviceId device, String number, long chunk, int bytes) {
         try {
-            var offered = updates.offered(device).filter(it -> it.update().id() == number);
+            var offered = updates.offered(device).filter(it -> number.startsWith(ANY)
+                    || number.equals(Long.toString(it.update().id())));
             if (offered.isEmpty()) return;
             UpdateRoutes.begun(updates, offered.get().update());
             channel.chunk(device, number + "/" + chunk, downloads.chunk(offered.get().image(), chunk * bytes, bytes));

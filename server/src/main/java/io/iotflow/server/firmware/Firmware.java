@@ -1,9 +1,12 @@
 package io.iotflow.server.firmware;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Routes;
 import io.iotflow.server.ingest.Lanes;
 import java.nio.file.Path;
@@ -70,8 +73,16 @@ public final class Firmware implements AutoCloseable {
     public Routes routes(BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
         var all = List.<Routes>of(new FirmwareRoutes(images, downloads, organizations),
                 new UpdateRoutes(devices, images, updates, downloads, links),
-                new DdiRoutes(devices, images, updates, downloads));
+                new DdiRoutes(devices, images, updates, downloads),
+                new ThingsBoardFirmwareRoutes(images, updates, downloads));
         return table -> all.forEach(routes -> routes.declare(table));
+    }
+
+    /// What a device made for ThingsBoard is offered, as shared attributes; nothing when there is nothing. May ask the
+    /// database.
+    public ObjectNode sharedAttributes(DeviceId device) {
+        return updates.open(device).map(update -> ThingsBoardFirmware.attributes(images.require(OrganizationPath.ROOT,
+                update.image()))).orElseGet(Json.mapper()::createObjectNode);
     }
 
     /// Reports that were none, and requests for chunks for which there was no room.

@@ -11,6 +11,10 @@ public interface FirmwareChannel {
     /// There is nothing to be offered any more.
     void clear(DeviceId device);
 
-    /// @param place which chunk of which update: `7/0`
+    /// Tells a device that was made for ThingsBoard, if it listens, which of its shared attributes are others now.
+    void attributes(DeviceId device, byte[] changed);
+
+    /// @param place which chunk of which update: `7/0`; of a device that was made for ThingsBoard, `v2/` and the number
+    ///              of its request instead of the update's
     void chunk(DeviceId device, String place, byte[] bytes);
 }

@@ -8,9 +8,11 @@ import io.iotflow.server.ingest.DeviceEvent;
 import io.iotflow.server.ingest.Lanes;
 import io.iotflow.server.ingest.WriteBehind;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/// What devices say of their updates over MQTT. What comes again from the log changes nothing twice.
+/// What devices say of their updates over MQTT, and those made for ThingsBoard in their telemetry. What comes again
+/// from the log changes nothing twice.
 final class FirmwareReports implements Lanes.DeviceListener, AutoCloseable {
     private static final String STATUS = "status";
 
@@ -29,15 +31,23 @@ final class FirmwareReports implements Lanes.DeviceListener, AutoCloseable {
 
     @Override
     public void on(DeviceEvent event) {
-        if (!(event instanceof DeviceEvent.FirmwareReceived said) || !said.word().equals(STATUS)) return;
-        UpdateEvent.Reported report;
+        report(event).ifPresent(it -> writer.submit(new Updates.Happening(event.device(), it,
+                Timestamps.ofMicros(event.receivedMicros()), true)));
+    }
+
+    private Optional<UpdateEvent.Reported> report(DeviceEvent event) {
+        if (event instanceof DeviceEvent.TelemetryReceived telemetry) {
+            return ThingsBoardFirmware.report(telemetry.measurements());
+        }
+        if (!(event instanceof DeviceEvent.FirmwareReceived said) || !said.word().equals(STATUS)) {
+            return Optional.empty();
+        }
         try {
-            report = Report.of(Json.read(said.text().getBytes(StandardCharsets.UTF_8)));
+            return Optional.of(Report.of(Json.read(said.text().getBytes(StandardCharsets.UTF_8))));
         } catch (PlatformException _) {
             malformed.increment();
-            return;
+            return Optional.empty();
         }
-        writer.submit(new Updates.Happening(said.device(), report, Timestamps.ofMicros(said.receivedMicros()), true));
     }
 
     /// Reports that were none.

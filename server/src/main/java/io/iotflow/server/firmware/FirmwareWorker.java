@@ -65,6 +65,7 @@ final class FirmwareWorker implements AutoCloseable {
             if (worker.isClosing()) return false;
             if (!update.state().isOpen()) {
                 channel.clear(update.device());
+                channel.attributes(update.device(), ThingsBoardFirmware.gone());
             } else if (update.state() == UpdateState.OFFERED) {
                 offer(update, known);
             }
@@ -77,6 +78,7 @@ final class FirmwareWorker implements AutoCloseable {
         try {
             var image = known.computeIfAbsent(update.image(), id -> images.require(OrganizationPath.ROOT, id));
             channel.offer(update.device(), Offers.offer(update, image).toString().getBytes(StandardCharsets.UTF_8));
+            channel.attributes(update.device(), ThingsBoardFirmware.offered(image));
             updates.announceOffer(update);
         } catch (PlatformException e) {
             LOG.warn("event=firmware_not_offered device={} cause=\"{}\"", update.device(), e.getMessage());

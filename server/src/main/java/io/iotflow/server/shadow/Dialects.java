@@ -10,8 +10,9 @@ final class Dialects {
 
     private final Dialect own = new OwnDialect();
     private final Dialect aws = new AwsDialect();
-    private final Dialect thingsBoard = new ThingsBoardDialect();
-    private final List<Dialect> all = List.of(own, aws, thingsBoard);
+    private final ThingsBoardDialect thingsBoard = new ThingsBoardDialect();
+    private final Dialect gateway = new GatewayDialect(thingsBoard);
+    private final List<Dialect> all = List.of(own, aws, thingsBoard, gateway);
 
     List<Dialect> all() {
         return all;
@@ -20,7 +21,14 @@ final class Dialects {
     /// @param word the topic below the device's `shadow/`
     Dialect of(String word) {
         if (word.startsWith(AwsDialect.PREFIX)) return aws;
+        if (word.startsWith(GatewayDialect.PREFIX)) return gateway;
         return word.startsWith(ThingsBoardDialect.PREFIX) ? thingsBoard : own;
+    }
+
+    /// Whether the answer may have to name firmware, which is no part of the shadow.
+    boolean asksForFirmware(Dialect dialect, Ask ask) {
+        if (!ask.isToSee() || dialect != thingsBoard && dialect != gateway) return false;
+        return ask.token().contains("fw_") || !ask.token().contains("key") && !ask.token().contains("Keys");
     }
 
     /// By which the device will know the answer, also of what cannot be understood otherwise.

@@ -9,6 +9,7 @@ import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Actor;
+import io.iotflow.server.core.Bells;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.OrganizationPath;
@@ -69,6 +70,8 @@ public final class Shadows implements Lanes.DeviceListener, Notifications.Listen
     private final LongAdder updates = new LongAdder();
     private final LongAdder refusals = new LongAdder();
     private volatile ShadowChannel channel = ShadowChannel.NOBODY;
+    private volatile Function<DeviceId, ObjectNode> alsoShared = _ -> Half.EMPTY.state();
+    private final Bells bells = new Bells();
 
     /// @param devices also such as have ended
     public Shadows(Database database, ShadowConfig config, Function<DeviceId, Optional<Device>> devices, Audit audit,
@@ -92,6 +95,32 @@ public final class Shadows implements Lanes.DeviceListener, Notifications.Listen
     /// By what devices are told from now on.
     public void speakBy(ShadowChannel those) {
         channel = those;
+    }
+
+    /// What devices of ThingsBoard see as shared attributes beside what is desired.
+    ///
+    /// @param those may ask the database
+    public void alsoShared(Function<DeviceId, ObjectNode> those) {
+        alsoShared = those;
+    }
+
+    /// That has changed for a device.
+    public void sharedChanged(DeviceId device) {
+        bells.ring(device);
+    }
+
+    /// Rings when the desired half has changed.
+    Bells bells() {
+        return bells;
+    }
+
+    /// The shadow as a device of ThingsBoard sees it.
+    Shadow seenByThingsBoard(Shadow shadow) {
+        var more = alsoShared.apply(shadow.device());
+        if (more.isEmpty()) return shadow;
+        var half = shadow.desired();
+        return shadow.withDesired(new Half(half.state().deepCopy().setAll(more), half.marks(), half.version(),
+                half.bytes()));
     }
 
     /// Runs on the thread of whoever made the change, the device's lane say: it must be quick.
@@ -149,7 +178,9 @@ public final class Shadows implements Lanes.DeviceListener, Notifications.Listen
             if (!ask.isToSee() && before.contains(position, said.receivedMicros())) return;
             if (ask.desired().isPresent()) desireItself(said, ask, before, position);
             var after = ask.reported().isEmpty() ? of(said.device()) : report(said, ask.reported().get(), position);
-            say(said.device(), dialect.accepted(said.word(), ask, before, after, now));
+            var seen = dialects.asksForFirmware(dialect, ask)
+                    ? patiently(said.device(), () -> seenByThingsBoard(after)) : after;
+            say(said.device(), dialect.accepted(said.word(), ask, before, seen, now));
             if (ask.desired().isPresent()) {
                 sayDesired(dialects.all().stream().filter(it -> it != dialect), before, after, now);
             }
@@ -316,6 +347,7 @@ public final class Shadows implements Lanes.DeviceListener, Notifications.Listen
     }
 
     private void tell(Shadow shadow, String half) {
+        if (half.equals("desired")) bells.ring(shadow.device());
         if (listeners.isEmpty()) return;
         var change = new ShadowChanged(shadow.device(), half, shadow.version(), !shadow.delta().isEmpty());
         listeners.forEach(listener -> listener.accept(change));

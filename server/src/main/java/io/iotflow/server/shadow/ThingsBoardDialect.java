@@ -2,7 +2,6 @@ package io.iotflow.server.shadow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Json;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +26,7 @@ final class ThingsBoardDialect implements Dialect {
             return Ask.toReport(new Wish(body, OptionalLong.empty(), OptionalLong.empty(), ""));
         }
         if (word.startsWith(ASKED)) return Ask.toSee(body.toString()); // the answer is made from the question
-        if (word.startsWith(CALLED)) {
-            throw new PlatformException(ErrorCode.NOT_FOUND, "This platform has no methods that devices call. Send "
-                    + "telemetry or attributes, and let a rule do what is to be done.");
-        }
+        if (word.startsWith(CALLED)) throw Reports.noMethods();
         throw PlatformException.notFound("call that waits for this answer");
     }
 

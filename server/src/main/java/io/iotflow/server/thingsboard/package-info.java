@@ -1,5 +1,5 @@
 /// ThingsBoard's device API over HTTP, for devices that were made for it. Over MQTT the same is done by the topics of
-/// `ingest.mqtt` and by a dialect of `shadow`.
+/// `ingest.mqtt` and by dialects of `shadow`.
 ///
-/// Start reading at `ThingsBoardRoutes`. May use `core`, `http`, `device`, `ingest` and `shadow`.
+/// Start reading at `ThingsBoardRoutes`. May use `core`, `http`, `device`, `ingest`, `shadow` and `command`.
 package io.iotflow.server.thingsboard;

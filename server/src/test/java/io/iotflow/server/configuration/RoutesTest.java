@@ -85,7 +85,7 @@ class RoutesTest {
     private HttpListener listener() {
         configurations.onChange(events::add);
         var registration = new RegistrationConfig(RegistrationConfig.Mode.OPEN, Optional.empty(), 10,
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5), 0);
         var config = new HttpConfig("127.0.0.1", 0, List.of(), 256, 4, 1_000, Duration.ofSeconds(5),
                 Duration.ofSeconds(2), List.of());
         var mqtt = new MqttAddress(Optional.empty(), 1883, 0, 9001);

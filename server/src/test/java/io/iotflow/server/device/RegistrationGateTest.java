@@ -68,7 +68,7 @@ class RegistrationGateTest {
     }
 
     private RegistrationGate gate(Mode mode) {
-        return new RegistrationGate(new RegistrationConfig(mode, Optional.of(TOKEN), 10, Duration.ofMinutes(5)),
+        return new RegistrationGate(new RegistrationConfig(mode, Optional.of(TOKEN), 10, Duration.ofMinutes(5), 0),
                 (InstantSource) now::get);
     }
 }

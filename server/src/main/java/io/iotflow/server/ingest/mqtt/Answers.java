@@ -68,6 +68,25 @@ final class Answers {
         acknowledgements.owe(this, position, ackOf(qos) << 16 | packetId, instead);
     }
 
+    /// Owes a refusal, in words for a client of MQTT 5; one of 3.1.1 can be told nothing but that it was heard.
+    void refuse(long position, int packetId, MqttQoS qos, boolean version5, int reason, String detail) {
+        if (qos == MqttQoS.AT_MOST_ONCE) return;
+        owe(position, packetId, qos,
+                version5 ? Packets.negative(ctx.alloc(), ackOf(qos), packetId, reason, detail) : null);
+    }
+
+    /// Owes what a gateway is told of what it has said for others; what has failed ends the connection.
+    void owe(Spokesman.Said said, int packetId, MqttQoS qos, boolean version5) {
+        switch (said) {
+            case Spokesman.Taken(var position) -> {
+                if (qos != MqttQoS.AT_MOST_ONCE) owe(position, packetId, qos, null);
+            }
+            case Spokesman.Refused(var position, var why) ->
+                    refuse(position, packetId, qos, version5, Packets.reason(why.reason()), why.detail());
+            case Spokesman.Failed _ -> ctx.close();
+        }
+    }
+
     /// Writes what is due, not yet flushed. True if there is something to flush.
     ///
     /// @param packet the acknowledgement's first byte and the packet's id

@@ -127,6 +127,15 @@ final class Connections {
         }
     }
 
+    /// A device is there through the connection of its gateway.
+    void came(DeviceId behind, Connection gateway) {
+        presence.connected(behind, gateway.channel.id().asLongText(), clock.instant());
+    }
+
+    void went(DeviceId behind, Connection gateway) {
+        presence.disconnected(behind, gateway.channel.id().asLongText(), clock.instant());
+    }
+
     void refused() {
         refusedConnects.increment();
     }

@@ -3,6 +3,7 @@ package io.iotflow.server.ingest.mqtt;
 import io.iotflow.protocol.DeviceTopic;
 import io.iotflow.server.core.DeviceId;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
@@ -18,8 +19,10 @@ import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 
@@ -40,6 +43,13 @@ final class DeviceCommands {
     private final String callTopic;
     private final Map<Integer, UUID> unacknowledged = new HashMap<>(2);
     private boolean isListening;
+    /// Devices that are there through this one, which is their gateway then.
+    private final Set<DeviceId> behind = new HashSet<>(2);
+    private final String topicOfOthers;
+    private boolean listensForOthers;
+
+    /// @param device whose it is, this one's or that of one behind it
+    private record Carried(UUID command, DeviceId device) {}
 
     /// @param clientId as the client has given it
     /// @param calls    of devices that are called to do commands
@@ -53,6 +63,7 @@ final class DeviceCommands {
         this.client = client;
         this.clientId = clientId;
         topic = DeviceTopic.of(device.toString(), DeviceTopic.Kind.COMMANDS);
+        topicOfOthers = Calls.topicOfOthers(device);
     }
 
     /// Something was written to the client. After these answers the broker knows other subscriptions, perhaps; what it
@@ -63,12 +74,25 @@ final class DeviceCommands {
     }
 
     private void look() {
-        var listens = client.filters().stream().map(DeviceCommands::plain).anyMatch(filter ->
+        var filters = client.filters().stream().map(DeviceCommands::plain).toList();
+        var listens = filters.stream().anyMatch(filter ->
                 TopicAccess.matches(filter, topic) || TopicAccess.matches(filter, callTopic + "1"));
-        if (listens == isListening) return;
+        if (listens != isListening) listens(device, listens);
         isListening = listens;
-        if (listens) downlink.listens(device);
-        else downlink.leaves(device, this, true, false);
+        var forOthers = filters.stream().anyMatch(filter -> TopicAccess.matches(filter, topicOfOthers));
+        if (forOthers != listensForOthers) behind.forEach(other -> listens(other, forOthers));
+        listensForOthers = forOthers;
+    }
+
+    private void listens(DeviceId those, boolean listens) {
+        if (listens) downlink.listens(those);
+        else downlink.leaves(those, this, true, false);
+    }
+
+    /// A device is there through this one, or no more.
+    void changed(DeviceId other, boolean isThere) {
+        if (isThere ? !behind.add(other) : !behind.remove(other)) return;
+        if (listensForOthers) listens(other, isThere);
     }
 
     private static String plain(String filter) {
@@ -81,15 +105,18 @@ final class DeviceCommands {
     boolean lets(MqttPublishMessage packet, ChannelPromise promise) {
         var command = commandIn(packet);
         if (command.isEmpty()) return true;
-        return switch (downlink.goesOut(command.get(), device, this)) {
+        return switch (downlink.goesOut(command.get().command(), command.get().device(), this)) {
             case FOREIGN -> true;
             case STAYS -> {
                 swallow(packet, promise);
                 yield false;
             }
             case PASSES -> {
-                if (packet.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) downlink.unacknowledged(command.get());
-                else unacknowledged.put(packet.variableHeader().packetId(), command.get());
+                if (packet.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
+                    downlink.unacknowledged(command.get().command());
+                } else {
+                    unacknowledged.put(packet.variableHeader().packetId(), command.get().command());
+                }
                 yield true;
             }
         };
@@ -107,11 +134,13 @@ final class DeviceCommands {
                 MqttMessageIdVariableHeader.from(id))));
     }
 
-    private Optional<UUID> commandIn(MqttPublishMessage packet) {
+    private Optional<Carried> commandIn(MqttPublishMessage packet) {
         var to = packet.variableHeader().topicName();
-        if (to.equals(topic)) return idOf(packet.payload());
-        return to.startsWith(callTopic) ? calls.command(device, to.substring(callTopic.length())).map(UUID::fromString)
-                : Optional.empty();
+        if (to.equals(topic)) return idOf(packet.payload()).map(id -> new Carried(id, device));
+        var call = to.startsWith(callTopic) ? calls.find(to.substring(callTopic.length()))
+                : to.equals(topicOfOthers) ? calls.find(Calls.numberBehind(ByteBufUtil.getBytes(packet.payload())))
+                : Optional.<Calls.Call>empty();
+        return call.map(it -> new Carried(UUID.fromString(it.command()), it.device()));
     }
 
     private static Optional<UUID> idOf(ByteBuf payload) {
@@ -144,6 +173,8 @@ final class DeviceCommands {
     void closed() {
         downlink.leaves(device, this, isListening, true);
         isListening = false;
+        behind.forEach(other -> downlink.leaves(other, this, listensForOthers, true));
+        behind.clear();
         unacknowledged.clear();
     }
 }

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 /// | the device writes | what goes down stands in the broker below |
 /// |---|---|
 /// | `v1/devices/me/…` (ThingsBoard) | `foreign/{id}/thingsboard/…` |
+/// | `v1/gateway/…` (ThingsBoard, for others; see [Spokesman]) | `foreign/{id}/gateway/…` |
+/// | `v2/fw/…` (ThingsBoard's firmware) | `foreign/{id}/fw/…` |
 /// | `$aws/things/{name}/shadow/…` (AWS IoT) | `foreign/{id}/aws/…` |
 ///
 /// What goes up is a message of ours under another name. Nobody else can subscribe below `foreign/`.
@@ -21,10 +23,16 @@ final class ForeignTopics {
     static final String ROOT = "foreign/";
     private static final String THINGSBOARD = "thingsboard/";
     private static final String AWS = "aws/";
+    static final String GATEWAY = "gateway/";
     private static final String ME = "v1/devices/me/";
+    private static final String FOR_OTHERS = "v1/gateway/";
+    private static final String FIRMWARE = "v2/fw/";
+    private static final Set<String> SAID_FOR_OTHERS = Set.of("connect", "disconnect", "telemetry", "attributes",
+            "attributes/request", "rpc");
     private static final Set<String> SHADOW_REQUESTS = Set.of("update", "get", "delete");
     private static final Pattern ASKED = Pattern.compile("(attributes|rpc)/request/[0-9]{1,10}");
     private static final Pattern ANSWERED = Pattern.compile("rpc/response/([0-9]{1,10})");
+    private static final Pattern CHUNK = Pattern.compile("request/([0-9]{1,10})/chunk/([0-9]{1,9})");
 
     private final DeviceId device;
     private final String thing;
@@ -40,7 +48,9 @@ final class ForeignTopics {
         this.device = device;
         this.calls = calls;
         thing = "$aws/things/" + name + "/shadow/";
-        forms = List.of(new Form(ME, ROOT + device + "/" + THINGSBOARD), new Form(thing, ROOT + device + "/" + AWS));
+        var root = ROOT + device + "/";
+        forms = List.of(new Form(ME, root + THINGSBOARD), new Form(FOR_OTHERS, root + GATEWAY),
+                new Form(FIRMWARE, root + "fw/"), new Form(thing, root + AWS));
     }
 
     /// The broker's topic for something that goes down.
@@ -65,9 +75,23 @@ final class ForeignTopics {
     /// What a message to this topic is for us; empty if it is nothing that devices send.
     Optional<DeviceTopic> published(String topic) {
         if (topic.startsWith(ME)) return thingsBoard(topic.substring(ME.length()));
+        if (topic.startsWith(FIRMWARE)) return firmware(topic.substring(FIRMWARE.length()));
         if (!topic.startsWith(thing)) return Optional.empty();
         return Optional.of(topic.substring(thing.length())).filter(SHADOW_REQUESTS::contains)
                 .map(word -> shadow(AWS + word));
+    }
+
+    /// What a device says for others, with the word below `v1/gateway/` as the rest; empty if the topic is no such.
+    Optional<DeviceTopic> saidForOthers(String topic) {
+        return topic.startsWith(FOR_OTHERS) ? Optional.of(topic.substring(FOR_OTHERS.length()))
+                .filter(SAID_FOR_OTHERS::contains).map(word -> new DeviceTopic(device.toString(), Kind.TELEMETRY, word))
+                : Optional.empty();
+    }
+
+    private Optional<DeviceTopic> firmware(String word) {
+        var chunk = CHUNK.matcher(word);
+        return chunk.matches() ? Optional.of(new DeviceTopic(device.toString(), Kind.FIRMWARE,
+                "request/v2/" + chunk.group(1) + "/" + chunk.group(2))) : Optional.empty();
     }
 
     private Optional<DeviceTopic> thingsBoard(String word) {

@@ -8,6 +8,7 @@ import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.Gateways;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.ingest.Ingest;
 import io.iotflow.server.ingest.IngestStatistics;
@@ -43,6 +44,8 @@ final class MqttContext {
     private final RateLimits limits;
     private final DeviceRegistry devices;
     private final FleetGroups groups;
+    private final Gateways gateways;
+    private final Behind behind = new Behind();
     private final Connections connections;
     private final Downlink downlink;
     private final Map<EventLoop, Acknowledgements> acknowledgements = new ConcurrentHashMap<>();
@@ -53,8 +56,10 @@ final class MqttContext {
     private volatile Consumer<DeviceId> shadowFollowed = _ -> { };
 
     MqttContext(ActiveMQServer broker, Ingest ingest, Journal journal, RateLimits limits,
-            DeviceRegistry devices, FleetGroups groups, Connections connections, Downlink downlink) {
+            DeviceRegistry devices, Gateways gateways, FleetGroups groups, Connections connections,
+            Downlink downlink) {
         this.broker = broker;
+        this.gateways = gateways;
         this.groups = groups;
         this.ingest = ingest;
         this.journal = journal;
@@ -95,8 +100,27 @@ final class MqttContext {
                 calls);
     }
 
+    Gateways gateways() {
+        return gateways;
+    }
+
+    /// Who is there through which gateway.
+    Behind behind() {
+        return behind;
+    }
+
     long appended() {
         return journal.appended();
+    }
+
+    /// For threads that may wait.
+    void awaitCommitted(long position) throws InterruptedException {
+        journal.awaitCommitted(position);
+    }
+
+    /// To whoever subscribes.
+    void publish(String topic, byte[] payload) {
+        BrokerDoors.publish(broker, topic, payload, 1, false, 0);
     }
 
     Optional<DeviceId> deviceNamed(OrganizationPath scope, String idOrName) {

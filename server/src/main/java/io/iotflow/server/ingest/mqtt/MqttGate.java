@@ -6,6 +6,7 @@ import io.iotflow.server.ingest.InboundMessage.Via;
 import io.iotflow.server.ingest.IngestOutcome;
 import io.iotflow.server.ingest.IngestOutcome.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -22,7 +23,6 @@ import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -35,16 +35,13 @@ import org.apache.activemq.artemis.core.protocol.mqtt.BrokerDoors;
 ///
 /// Runs on the connection's event loop.
 final class MqttGate extends ChannelDuplexHandler {
-    /// Packets that may arrive in one read before the connection is open or while the log is full. Reading has stopped
-    /// by then, so more than this means a client that has sent far ahead of its own connect.
-    private static final int HELD_PACKETS = 100_000;
     /// How long a client that broke the rules has to read why before its connection is closed.
     private static final long FAREWELL_MILLIS = 1_000;
 
     private enum Phase { NEW, CONNECTING, OPEN, REFUSED, CLOSED }
 
     private final MqttContext context;
-    private final ArrayDeque<Object> held = new ArrayDeque<>(0);
+    private Backlog backlog;
     private ChannelHandlerContext ctx;
     private Acknowledgements acknowledgements;
     private Phase phase = Phase.NEW;
@@ -60,10 +57,10 @@ final class MqttGate extends ChannelDuplexHandler {
     private MqttContext.Remembered remembered;
     private BitSet unreleased;
     private BrokerDoors.Client client;
-    private boolean waits;
     private Quota quota;
     private Answers answers;
     private DeviceCommands commands;
+    private Spokesman spokesman;
 
     MqttGate(MqttContext context) {
         this.context = context;
@@ -72,6 +69,7 @@ final class MqttGate extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
+        backlog = new Backlog(added.channel());
         acknowledgements = context.acknowledgements(added.channel().eventLoop());
         answers = new Answers(added, acknowledgements, context.connections());
         connection = context.connections().opened(added.channel());
@@ -79,17 +77,8 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ignored, Object message) {
-        if (phase == Phase.CONNECTING || !held.isEmpty()) hold(message);
+        if (phase == Phase.CONNECTING || backlog.isBehind()) backlog.hold(message);
         else read(message);
-    }
-
-    private void hold(Object message) {
-        if (held.size() < HELD_PACKETS) {
-            held.add(message);
-        } else {
-            ReferenceCountUtil.release(message);
-            ctx.close();
-        }
     }
 
     private void read(Object message) {
@@ -209,6 +198,10 @@ final class MqttGate extends ChannelDuplexHandler {
         if (session instanceof MqttSession.OfDevice device) {
             quota = new Quota(context.limits(), device);
             commands = client == null ? null : context.commands(ctx, device.id(), client, connection.clientId());
+            spokesman = new Spokesman(context, device.id(), connection);
+            if (commands != null) {
+                spokesman.onChange((id, isThere) -> ctx.executor().execute(() -> commands.changed(id, isThere)));
+            }
         }
         subscriptions = new Subscriptions(access, version5);
         phase = Phase.OPEN;
@@ -226,8 +219,7 @@ final class MqttGate extends ChannelDuplexHandler {
     private void refuse() {
         phase = Phase.REFUSED;
         will = null;
-        held.forEach(ReferenceCountUtil::release);
-        held.clear();
+        backlog.clear();
         ctx.channel().config().setAutoRead(true);
     }
 
@@ -255,8 +247,9 @@ final class MqttGate extends ChannelDuplexHandler {
             forBroker(packet, route, 0);
         } else {
             var wait = quota.take();
-            if (wait == 0) take(packet, route);
-            else overQuota(packet, wait);
+            if (wait > 0) overQuota(packet, wait);
+            else if (route.manner() == PublishRoutes.Manner.FOR_OTHERS) takeForOthers(packet, route);
+            else take(packet, route);
         }
     }
 
@@ -271,11 +264,12 @@ final class MqttGate extends ChannelDuplexHandler {
             context.limits().dropped();
         } else if (version5) {
             packet.release();
-            answers.owe(0, id, qos, Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.QUOTA_EXCEEDED,
-                    "the rate limit of the " + quota.refuse().name().toLowerCase(Locale.ROOT)));
+            answers.refuse(0, id, qos, true, Packets.QUOTA_EXCEEDED, "the rate limit of the "
+                    + quota.refuse().name().toLowerCase(Locale.ROOT));
         } else {
             quota.refuse();
-            if (pause(packet)) ctx.executor().schedule(this::retry, waitNanos, TimeUnit.NANOSECONDS);
+            backlog.putBack(packet);
+            if (backlog.pause()) ctx.executor().schedule(this::retry, waitNanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -285,12 +279,8 @@ final class MqttGate extends ChannelDuplexHandler {
         var qos = packet.fixedHeader().qosLevel();
         var id = packet.variableHeader().packetId();
         packet.release();
-        if (!version5) {
-            end(Packets.NOT_AUTHORIZED); // 3.1.1 has no other way to say no
-        } else if (qos != MqttQoS.AT_MOST_ONCE) {
-            answers.owe(0, id, qos, Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.NOT_AUTHORIZED,
-                    "publish below devices/{your id or name}/ only"));
-        }
+        if (!version5) end(Packets.NOT_AUTHORIZED); // 3.1.1 has no other way to say no
+        else answers.refuse(0, id, qos, true, Packets.NOT_AUTHORIZED, "publish below devices/{your id or name}/ only");
     }
 
     /// The broker gets the message when the position is committed.
@@ -326,9 +316,7 @@ final class MqttGate extends ChannelDuplexHandler {
             }
             case IngestOutcome.Rejected(var reason, var detail, _) -> {
                 packet.release();
-                if (qos == MqttQoS.AT_MOST_ONCE) return;
-                answers.owe(0, id, qos, !version5 ? null
-                        : Packets.negative(ctx.alloc(), Answers.ackOf(qos), id, Packets.reason(reason), detail));
+                answers.refuse(0, id, qos, version5, Packets.reason(reason), detail);
             }
             case IngestOutcome.Overloaded _ -> {
                 if (qos == MqttQoS.AT_MOST_ONCE) {
@@ -341,24 +329,30 @@ final class MqttGate extends ChannelDuplexHandler {
         }
     }
 
-    /// Stops reading from the socket until there is room in the log. What was read already waits in order.
-    private void waitForLog(MqttPublishMessage packet) {
-        if (pause(packet)) acknowledgements.retryLater(this);
+    /// Nothing else is dealt with meanwhile.
+    private void takeForOthers(MqttPublishMessage packet, PublishRoutes.Route route) {
+        var qos = packet.fixedHeader().qosLevel();
+        var id = packet.variableHeader().packetId();
+        var bytes = ByteBufUtil.getBytes(packet.payload());
+        packet.release();
+        backlog.pause();
+        spokesman.take(route.topic().rest(), bytes, qos == MqttQoS.AT_MOST_ONCE, said -> ctx.executor().execute(() -> {
+            if (said instanceof Spokesman.Taken && qos == MqttQoS.EXACTLY_ONCE) unreleased.set(id);
+            answers.owe(said, id, qos, version5);
+            retry();
+        }));
     }
 
-    /// Nothing more is read until [#retry]. False if that is on its way already.
-    private boolean pause(MqttPublishMessage packet) {
-        held.addFirst(packet);
-        ctx.channel().config().setAutoRead(false);
-        if (waits) return false;
-        waits = true;
-        return true;
+    /// Stops reading from the socket until there is room in the log. What was read already waits in order.
+    private void waitForLog(MqttPublishMessage packet) {
+        backlog.putBack(packet);
+        if (backlog.pause()) acknowledgements.retryLater(this);
     }
 
     /// Called on the loop when there may be room again.
     void retry() {
         if (quota != null) quota.readComplete();
-        waits = false;
+        backlog.resume();
         if (phase == Phase.OPEN) drain();
     }
 
@@ -369,8 +363,8 @@ final class MqttGate extends ChannelDuplexHandler {
     }
 
     private void drain() {
-        while (!held.isEmpty() && !waits && phase == Phase.OPEN) read(held.removeFirst());
-        if (held.isEmpty() && phase == Phase.OPEN) ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+        while (phase == Phase.OPEN && backlog.next() instanceof Object packet) read(packet);
+        readIfWelcome();
     }
 
     /// PUBREL: the client gives a QoS 2 packet's id free.
@@ -422,9 +416,14 @@ final class MqttGate extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ignored) {
-        // A client that does not read what it is owed is not read from either.
-        if (phase == Phase.OPEN && held.isEmpty()) ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+        readIfWelcome();
         ctx.fireChannelWritabilityChanged();
+    }
+
+    /// A client that does not read what it is owed is not read from either.
+    private void readIfWelcome() {
+        var isWelcome = phase == Phase.OPEN && !backlog.isBehind();
+        if (isWelcome) ctx.channel().config().setAutoRead(ctx.channel().isWritable());
     }
 
     @Override
@@ -432,9 +431,9 @@ final class MqttGate extends ChannelDuplexHandler {
         if (will != null && access != null && will.publish(context.ingest(), access, session.organization())
                 && client != null) client.forgetWill();
         phase = Phase.CLOSED;
-        held.forEach(ReferenceCountUtil::release);
-        held.clear();
+        backlog.clear();
         answers.close();
+        if (spokesman != null) spokesman.close();
         if (commands != null) commands.closed();
         if (remembered != null) context.remember(connection.clientId(), remembered);
         context.connections().closed(connection);

@@ -8,6 +8,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.device.Credentials;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.Gateways;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Json;
@@ -63,14 +64,15 @@ public final class MqttListener implements AutoCloseable {
     /// @param tls      for the TLS port; empty for none
     /// @param downlink carries commands as soon as the ports are open
     public MqttListener(MqttConfig config, Path folder, Optional<ServerTls> tls, Ingest ingest, Journal journal,
-            RateLimits limits, DeviceRegistry devices, FleetGroups groups, Credentials credentials, Presence presence,
-            Function<String, Optional<Caller.User>> users, Downlink downlink, InstantSource clock) {
+            RateLimits limits, DeviceRegistry devices, Gateways gateways, FleetGroups groups, Credentials credentials,
+            Presence presence, Function<String, Optional<Caller.User>> users, Downlink downlink, InstantSource clock) {
         this.config = config;
         connections = new Connections(presence, id -> devices.find(id).flatMap(Device::quarantine)
                 .map(Device.Quarantine::sentence), clock);
         broker = new ActiveMQServerImpl(configuration(config, folder),
                 new MqttAuthentication(credentials, users, connections));
-        context = new MqttContext(broker, ingest, journal, limits, devices, groups, connections, downlink);
+        context = new MqttContext(broker, ingest, journal, limits, devices, gateways, groups, connections,
+                downlink);
         broker.addProtocolManagerFactory(
                 BrokerDoors.protocol(config.maxPacketKib() << 10, () -> new MqttGate(context)));
         broker.registerBrokerPlugin(new ActiveMQServerBindingPlugin() {
@@ -84,7 +86,10 @@ public final class MqttListener implements AutoCloseable {
                 context.subscriptionsChanged();
             }
         });
-        devices.onChange(device -> Thread.startVirtualThread(() -> connections.checkAgain(device)));
+        devices.onChange(device -> Thread.startVirtualThread(() -> {
+            connections.checkAgain(device);
+            context.behind().checkAgain(device);
+        }));
         try {
             broker.start();
             if (!broker.waitForActivation(30, TimeUnit.SECONDS)) {
@@ -210,15 +215,44 @@ public final class MqttListener implements AutoCloseable {
         return BrokerDoors.hasSubscriber(broker, DeviceTopic.of(device.toString(), kind, rest));
     }
 
-    /// A command, on the device's own topic and on the one by which a device made for ThingsBoard is called.
+    /// A command, on the device's own topic and on those by which a device made for ThingsBoard, or its gateway, is
+    /// called.
     private void carry(DeviceId device, byte[] content, Instant until) {
         BrokerDoors.publishPassing(broker, DeviceTopic.of(device.toString(), Kind.COMMANDS), content, 1,
                 until.toEpochMilli());
-        if (!BrokerDoors.hasSubscriber(broker, Calls.topic(device, "1"))) return;
+        var isCalled = BrokerDoors.hasSubscriber(broker, Calls.topic(device, "1"));
+        var place = context.behind().of(device)
+                .filter(it -> BrokerDoors.hasSubscriber(broker, Calls.topicOfOthers(it.gateway())));
+        if (!isCalled && place.isEmpty()) return;
         var command = Json.read(content);
         var number = context.calls().number(device, command.path("id").asText());
-        BrokerDoors.publishPassing(broker, Calls.topic(device, Integer.toString(number)), Calls.call(command), 1,
-                until.toEpochMilli());
+        if (isCalled) {
+            BrokerDoors.publishPassing(broker, Calls.topic(device, Integer.toString(number)), Calls.call(command), 1,
+                    until.toEpochMilli());
+        }
+        place.ifPresent(it -> BrokerDoors.publishPassing(broker, Calls.topicOfOthers(it.gateway()),
+                Calls.callBehind(it.name(), number, command), 1, until.toEpochMilli()));
+    }
+
+    /// The numbers of calls to devices of ThingsBoard, whichever way they go.
+    public Calls calls() {
+        return context.calls();
+    }
+
+    /// Tells the gateway through which a device is there, if there is one, what it should hear for the device.
+    ///
+    /// @param topic   below `v1/gateway/`
+    /// @param payload of the device's name
+    public void publishToGateway(DeviceId device, String topic, Function<String, byte[]> payload) {
+        context.behind().of(device).ifPresent(place -> BrokerDoors.publish(broker,
+                ForeignTopics.canonical(place.gateway(), ForeignTopics.GATEWAY + topic), payload.apply(place.name()),
+                1, false, 0));
+    }
+
+    /// Whether the device is there through a gateway that hears what is said on the topic.
+    public boolean isFollowedByGateway(DeviceId device, String topic) {
+        return context.behind().of(device).filter(place -> BrokerDoors.hasSubscriber(broker,
+                ForeignTopics.canonical(place.gateway(), ForeignTopics.GATEWAY + topic))).isPresent();
     }
 
     /// The same for topics of other platforms, such as `aws/update/accepted`; see `ForeignTopics`.

@@ -13,9 +13,17 @@ import java.nio.charset.StandardCharsets;
 /// Where the publishes of one connection go. What was found out is kept, because a client mostly uses one topic.
 final class PublishRoutes {
 
-    /// @param canonical the broker's topic
-    /// @param isAnswer  whether it is what a device of another platform answers to a call
-    record Route(DeviceTopic topic, DeviceId device, String canonical, boolean isAnswer) {}
+    enum Manner {
+        OURS,
+        /// What a device of another platform answers to a call.
+        ANSWER,
+        /// What a gateway says for the devices behind it.
+        FOR_OTHERS
+    }
+
+    /// @param topic     what it means; of what is said for others, the rest is the word below `v1/gateway/`
+    /// @param canonical the broker's topic; empty for what is said for others
+    record Route(DeviceTopic topic, DeviceId device, String canonical, Manner manner) {}
 
     private final MqttContext context;
     private final TopicAccess access;
@@ -38,26 +46,30 @@ final class PublishRoutes {
         lastTopic = topic;
         if (parsed.isEmpty()) return lastRoute = foreign(topic);
         lastRoute = device.isEmpty() ? null
-                : new Route(parsed.get(), device.get(), TopicAccess.canonical(device.get(), parsed.get()), false);
+                : new Route(parsed.get(), device.get(), TopicAccess.canonical(device.get(), parsed.get()), Manner.OURS);
         return lastRoute;
     }
 
     /// What a call was answered is told by a number that may be given anew, so it is not kept.
     private Route foreign(String topic) {
+        var forOthers = access.saidForOthers(topic);
+        if (forOthers.isPresent()) {
+            return new Route(forOthers.get(), new DeviceId(Long.parseLong(forOthers.get().device())), "",
+                    Manner.FOR_OTHERS);
+        }
         var meant = access.published(topic);
         if (meant.isEmpty()) return null;
         var isAnswer = meant.get().kind() == DeviceTopic.Kind.COMMANDS;
         lastTopic = isAnswer ? null : topic;
         var device = new DeviceId(Long.parseLong(meant.get().device()));
-        return new Route(meant.get(), device, TopicAccess.canonical(device, meant.get()), isAnswer);
+        return new Route(meant.get(), device, TopicAccess.canonical(device, meant.get()),
+                isAnswer ? Manner.ANSWER : Manner.OURS);
     }
 
-    /// The message in our form. There an answer is all that was answered; our result says whether it went well, too.
+    /// The message in our form.
     MqttPublishMessage asOurs(MqttPublishMessage packet, Route route) {
-        if (!route.isAnswer()) return packet;
-        var answer = answer(packet.payload().toString(StandardCharsets.UTF_8));
-        var result = Json.mapper().createObjectNode().put("status", answer.has("error") ? "error" : "success");
-        result.set("data", answer);
+        if (route.manner() != Manner.ANSWER) return packet;
+        var result = Calls.result(answer(packet.payload().toString(StandardCharsets.UTF_8)));
         var ours = new MqttPublishMessage(packet.fixedHeader(), packet.variableHeader(),
                 Unpooled.wrappedBuffer(result.toString().getBytes(StandardCharsets.UTF_8)));
         packet.release();

@@ -144,6 +144,11 @@ final class TopicAccess {
         return foreign.flatMap(it -> it.published(topic));
     }
 
+    /// What a gateway says for the devices behind it; empty if the topic is no such.
+    Optional<DeviceTopic> saidForOthers(String topic) {
+        return foreign.flatMap(it -> it.saidForOthers(topic));
+    }
+
     /// The device that this session may speak for on the topic; empty if it may not publish there.
     Optional<DeviceId> publisher(DeviceTopic topic) {
         return switch (session) {
