@@ -23,6 +23,13 @@ public final class FirmwareLimits {
     public static final int FIRMWARE_LARGEST_CHUNK_BYTES = 128 << 10;
     public static final int FIRMWARE_CHUNKS_AT_ONCE = 64;
 
+    /// Deltas: bytes of the images that they are made between, since both are in memory then; how many of them wait to
+    /// be made; from how many versions before one is made unasked; how large it may be, in percent of the image.
+    public static final long FIRMWARE_DELTA_IMAGE_BYTES = 32L << 20;
+    public static final int FIRMWARE_DELTAS_WAITING = 100;
+    public static final int FIRMWARE_DELTA_BASES = 3;
+    public static final int FIRMWARE_DELTA_PERCENT = 80;
+
     /// One update: how often it is tried, how long nothing may be heard of it, characters that a device says, lines of
     /// its timeline; how long after it a device that runs what it ran before counts as gone back; attributes that a
     /// device says of itself.

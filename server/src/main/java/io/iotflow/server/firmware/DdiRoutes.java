@@ -151,7 +151,7 @@ final class DdiRoutes implements Routes {
                 return Reply.text(images.hashes(image).md5() + "  " + file(image));
             }
             if (!name.equals(file(image))) throw PlatformException.notFound("such artifact");
-            var reply = downloads.answer(request, image);
+            var reply = downloads.answer(request, Downloads.Content.of(images, image));
             updates.open(device(request).id()).ifPresent(update -> UpdateRoutes.begun(updates, update));
             return reply;
         };

@@ -17,11 +17,11 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Links that let whoever has one download one image for a while, without any other credential: for clients that cannot
-/// set a header, and for caches in between. Signed by a key that is kept in the data folder.
+/// Links that let whoever has one download one image, or one delta, for a while, without any other credential: for
+/// clients that cannot set a header, and for caches in between. Signed by a key that is kept in the data folder.
 final class DownloadLinks {
     private static final int KEY_BYTES = 32;
-    private static final int SIGNED_BYTES = 16;
+    private static final int SIGNED_BYTES = 24;
 
     private final SecretKeySpec key;
     private final FirmwareConfig config;
@@ -45,18 +45,24 @@ final class DownloadLinks {
         }
     }
 
-    Link of(long image) {
+    /// What a link is for.
+    ///
+    /// @param base 0 for the whole image, else the image from which the delta is
+    record Target(long image, long base) {}
+
+    Link of(Target target) {
         var until = Instant.ofEpochSecond(clock.instant().plus(config.linkTime()).getEpochSecond());
-        var signed = ByteBuffer.allocate(SIGNED_BYTES).putLong(image).putLong(until.getEpochSecond()).array();
+        var signed = ByteBuffer.allocate(SIGNED_BYTES).putLong(target.image()).putLong(target.base())
+                .putLong(until.getEpochSecond()).array();
         var mac = mac(signed);
         var token = ByteBuffer.allocate(signed.length + mac.length).put(signed).put(mac).array();
         return new Link("?link=" + Base64.getUrlEncoder().withoutPadding().encodeToString(token), until);
     }
 
-    /// The number of the image that a link is for.
+    /// What the link is for.
     ///
     /// @throws PlatformException `NOT_FOUND` for one that is not good, or not any more
-    long image(String token) {
+    Target target(String token) {
         byte[] bytes;
         try {
             bytes = Base64.getUrlDecoder().decode(token);
@@ -70,11 +76,11 @@ final class DownloadLinks {
         var mac = new byte[all.remaining()];
         all.get(mac);
         var said = ByteBuffer.wrap(signed);
-        var image = said.getLong();
+        var target = new Target(said.getLong(), said.getLong());
         var isGood = MessageDigest.isEqual(mac, mac(signed))
                 && clock.instant().isBefore(Instant.ofEpochSecond(said.getLong()));
         if (!isGood) throw refusal();
-        return image;
+        return target;
     }
 
     private byte[] mac(byte[] signed) {

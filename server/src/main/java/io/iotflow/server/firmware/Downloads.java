@@ -10,26 +10,41 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 
-/// Sends images, or parts of them.
+/// Sends images and deltas, or parts of them.
 final class Downloads {
     private static final String BYTES = "application/octet-stream";
 
-    private final Images images;
     private final Bandwidth bandwidth;
 
-    Downloads(Images images, FirmwareConfig config) {
-        this.images = images;
+    /// The bytes of an image, or of a delta.
+    ///
+    /// @param sha256 of all of it
+    record Content(long size, String sha256, Opening opening) {
+        static Content of(Images images, Image image) {
+            return new Content(image.about().size(), image.sha256(), () -> images.open(image));
+        }
+
+        static Content of(Deltas deltas, Delta delta) {
+            return new Content(delta.size(), delta.sha256(), () -> deltas.open(delta));
+        }
+    }
+
+    interface Opening {
+        FileChannel open() throws IOException;
+    }
+
+    Downloads(FirmwareConfig config) {
         this.bandwidth = new Bandwidth(config.bandwidthMib());
     }
 
-    /// The image, or the part that `Range` asks for; all of it when `If-Range` names another one.
-    Reply answer(Request request, Image image) {
-        var size = image.about().size();
-        var tag = "\"" + image.about().sha256() + "\"";
+    /// All of it, or the part that `Range` asks for; all of it also when `If-Range` names another one.
+    Reply answer(Request request, Content content) {
+        var size = content.size();
+        var tag = "\"" + content.sha256() + "\"";
         var part = request.header("If-Range").map(tag::equals).orElse(true)
                 ? request.header("Range").flatMap(header -> ByteRange.of(header, size)) : Optional.<ByteRange>empty();
         var range = part.orElse(new ByteRange(0, size - 1));
-        var reply = Reply.stream(part.isPresent() ? 206 : 200, BYTES, range.length(), out -> write(image, range, out))
+        var reply = Reply.stream(part.isPresent() ? 206 : 200, BYTES, range.length(), out -> write(content, range, out))
                 .header("ETag", tag).header("Accept-Ranges", "bytes");
         if (part.isPresent()) {
             reply.header("Content-Range", "bytes " + range.from() + "-" + range.to() + "/" + size);
@@ -37,8 +52,8 @@ final class Downloads {
         return reply;
     }
 
-    private void write(Image image, ByteRange range, OutputStream out) throws IOException, InterruptedException {
-        try (var file = images.open(image)) {
+    private void write(Content content, ByteRange range, OutputStream out) throws IOException, InterruptedException {
+        try (var file = content.opening().open()) {
             file.position(range.from());
             var buffer = ByteBuffer.allocate((int) Math.min(FirmwareLimits.FIRMWARE_BUFFER_BYTES, range.length()));
             for (var left = range.length(); left > 0; ) {
@@ -51,12 +66,12 @@ final class Downloads {
         }
     }
 
-    /// A piece of an image; nothing from its end on.
-    byte[] chunk(Image image, long offset, int length) throws IOException, InterruptedException {
-        var size = (int) Math.max(0, Math.min(length, image.about().size() - offset));
+    /// A piece of it; nothing from its end on.
+    byte[] chunk(Content content, long offset, int length) throws IOException, InterruptedException {
+        var size = (int) Math.max(0, Math.min(length, content.size() - offset));
         if (size == 0) return new byte[0];
         bandwidth.take(size);
-        try (var file = images.open(image)) {
+        try (var file = content.opening().open()) {
             return read(file, offset, size);
         }
     }

@@ -24,6 +24,7 @@ public final class Firmware implements AutoCloseable {
     private final Downloads downloads;
     private final DownloadLinks links;
     private final FirmwareReports reports;
+    private final Deltas deltas;
     private final Chunks chunks;
     private FirmwareWorker worker;
 
@@ -35,9 +36,10 @@ public final class Firmware implements AutoCloseable {
         this.clock = clock;
         images = new Images(database, config, folder.resolve("firmware"), audit, clock);
         updates = new Updates(database, devices, images, audit, clock);
-        downloads = new Downloads(images, config);
+        downloads = new Downloads(config);
         links = new DownloadLinks(folder.resolve("firmware-link-key"), config, clock);
-        chunks = new Chunks(updates, downloads);
+        deltas = new Deltas(database, config, images, clock);
+        chunks = new Chunks(devices, images, updates, deltas, downloads);
         reports = new FirmwareReports(updates);
     }
 
@@ -65,14 +67,14 @@ public final class Firmware implements AutoCloseable {
     /// Begins to tell devices, until the answer is closed.
     public AutoCloseable start(FirmwareChannel channel) {
         chunks.answerThrough(channel);
-        worker = new FirmwareWorker(database, images, updates, channel, clock);
+        worker = new FirmwareWorker(database, devices, images, updates, deltas, channel, clock);
         return worker;
     }
 
     /// @param organizations the organization of a number, if it is within a scope; the scope itself for null
     public Routes routes(BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
-        var all = List.<Routes>of(new FirmwareRoutes(images, downloads, organizations),
-                new UpdateRoutes(devices, images, updates, downloads, links),
+        var all = List.<Routes>of(new FirmwareRoutes(images, deltas, downloads, organizations),
+                new UpdateRoutes(devices, images, updates, deltas, downloads, links),
                 new DdiRoutes(devices, images, updates, downloads),
                 new ThingsBoardFirmwareRoutes(images, updates, downloads));
         return table -> all.forEach(routes -> routes.declare(table));
@@ -93,5 +95,6 @@ public final class Firmware implements AutoCloseable {
     @Override
     public void close() {
         reports.close();
+        deltas.close();
     }
 }

@@ -12,7 +12,9 @@ public record FirmwareConfig(
                 + "fast as the network goes.")
         int bandwidthMib,
         @Setting(value = "15m", doc = "How long a signed download link works.")
-        Duration linkTime) {
+        Duration linkTime,
+        @Setting(value = "true", doc = "Whether deltas between images are made, for devices that can apply them.")
+        boolean deltas) {
 
     public FirmwareConfig {
         if (diskGib < 1) throw new IllegalArgumentException("firmware.disk_gib must be at least 1");

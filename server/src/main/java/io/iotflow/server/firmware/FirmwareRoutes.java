@@ -30,13 +30,15 @@ final class FirmwareRoutes implements Routes {
     private enum ChannelWish { ANY, STABLE, BETA }
 
     private final Images images;
+    private final Deltas deltas;
     private final Downloads downloads;
     private final BiFunction<OrganizationPath, Long, OrganizationPath> organizations;
 
     /// @param organizations the organization of a number, if it is within a scope; the scope itself for null
-    FirmwareRoutes(Images images, Downloads downloads,
+    FirmwareRoutes(Images images, Deltas deltas, Downloads downloads,
             BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
         this.images = images;
+        this.deltas = deltas;
         this.downloads = downloads;
         this.organizations = organizations;
     }
@@ -56,7 +58,8 @@ final class FirmwareRoutes implements Routes {
         table.put("firmware/{firmware}/content", WRITE, this::upload).bodyLimit(FirmwareLimits.FIRMWARE_IMAGE_BYTES)
                 .repeatable().longLived();
         table.get("firmware/{firmware}/content", READ, request ->
-                downloads.answer(request, found(request).requireReady())).longLived();
+                downloads.answer(request, Downloads.Content.of(images, found(request).requireReady()))).longLived();
+        table.get("firmware/{firmware}/deltas", READ, request -> deltas(found(request)));
         table.post("firmware/{firmware}/finish", WRITE, request ->
                 shown(200, images.finish(request.actor(), request.id("firmware"))));
         table.post("firmware/{firmware}/withdraw", WRITE, request ->
@@ -79,6 +82,18 @@ final class FirmwareRoutes implements Routes {
         };
         var page = images.list(request.scope(), Page.Wish.of(request.query()), channel, request.query().text("name"));
         return Reply.ok(page.json("firmware", image -> image.json(images.uploaded(image))));
+    }
+
+    private Reply deltas(Image image) {
+        var answer = Json.mapper().createObjectNode();
+        var list = answer.putArray("deltas");
+        for (var delta : deltas.of(image)) {
+            var json = list.addObject().put("base_firmware_id", delta.base()).put("is_useful", delta.isUseful())
+                    .put("size", delta.size());
+            if (delta.isUseful()) json.put("sha256", delta.sha256());
+            else json.putNull("sha256");
+        }
+        return Reply.ok(answer.put("count", list.size()));
     }
 
     private Reply shown(int status, Image image) {

@@ -5,6 +5,8 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Worker;
+import io.iotflow.server.device.DeviceRegistry;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,14 +27,19 @@ final class FirmwareWorker implements AutoCloseable {
 
     private final Images images;
     private final Updates updates;
+    private final DeviceRegistry devices;
+    private final Deltas deltas;
     private final FirmwareChannel channel;
     private final InstantSource clock;
     private final Worker worker;
     private Instant cleared;
     private long reconciled = System.nanoTime() - REST.toNanos();
 
-    FirmwareWorker(Database database, Images images, Updates updates, FirmwareChannel channel, InstantSource clock) {
+    FirmwareWorker(Database database, DeviceRegistry devices, Images images, Updates updates, Deltas deltas,
+            FirmwareChannel channel, InstantSource clock) {
         this.images = images;
+        this.devices = devices;
+        this.deltas = deltas;
         this.updates = updates;
         this.channel = channel;
         this.clock = clock;
@@ -52,9 +59,17 @@ final class FirmwareWorker implements AutoCloseable {
         reconciled = System.nanoTime();
         if (!clock.instant().isBefore(cleared.plus(CLEAR_EVERY))) {
             cleared = clock.instant();
-            images.forgetForsaken();
+            forget();
         }
         return REST;
+    }
+
+    private void forget() {
+        try {
+            images.forgetForsaken();
+        } catch (IOException e) {
+            LOG.warn("event=firmware_not_cleared cause=\"{}\"", e.toString());
+        }
     }
 
     /// @return whether there was anything to be told
@@ -77,7 +92,9 @@ final class FirmwareWorker implements AutoCloseable {
     private void offer(Update update, Map<Long, Image> known) {
         try {
             var image = known.computeIfAbsent(update.image(), id -> images.require(OrganizationPath.ROOT, id));
-            channel.offer(update.device(), Offers.offer(update, image).toString().getBytes(StandardCharsets.UTF_8));
+            var delta = devices.find(update.device()).flatMap(device -> deltas.offered(device, update, image));
+            channel.offer(update.device(), Offers.offer(update, image, delta).toString()
+                    .getBytes(StandardCharsets.UTF_8));
             channel.attributes(update.device(), ThingsBoardFirmware.offered(image));
             updates.announceOffer(update);
         } catch (PlatformException e) {

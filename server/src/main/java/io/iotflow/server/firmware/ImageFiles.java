@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,8 +22,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The bytes of firmware images: `{id}.part` while they arrive, `{id}.image` when their hash has been seen to be right.
-/// How far an upload came is the length of its file. Blocks on the disk; any thread may call.
+/// How far an upload came is the length of its file. `{id}-from-{base}.delta` makes one of another. Blocks on the disk;
+/// any thread may call.
 final class ImageFiles {
+    private static final String DELTA_PART = "delta-";
+
     private final Path folder;
     private final Set<Long> inUse = ConcurrentHashMap.newKeySet();
 
@@ -44,6 +48,44 @@ final class ImageFiles {
 
     private Path whole(long image) {
         return folder.resolve(image + ".image");
+    }
+
+    private Path delta(long base, long image) {
+        return folder.resolve(image + "-from-" + base + ".delta");
+    }
+
+    /// Where the bytes of a complete image are.
+    Path path(long image) {
+        return whole(image);
+    }
+
+    /// A new file for a delta that is being made.
+    Path newPart() throws IOException {
+        return Files.createTempFile(folder, DELTA_PART, ".part");
+    }
+
+    /// Takes a delta that was made and tried.
+    void keepDelta(Path part, long base, long image) throws IOException {
+        Files.move(part, delta(base, image), StandardCopyOption.ATOMIC_MOVE);
+        settle();
+    }
+
+    void discard(Path part) throws IOException {
+        Files.deleteIfExists(part);
+    }
+
+    /// Parts of deltas that nobody goes on with, as after a crash.
+    void discardParts(Instant before) throws IOException {
+        try (var parts = Files.newDirectoryStream(folder, DELTA_PART + "*.part")) {
+            for (var part : parts) {
+                if (Files.getLastModifiedTime(part).toInstant().isBefore(before)) Files.deleteIfExists(part);
+            }
+        }
+    }
+
+    /// @throws PlatformException `UNAVAILABLE` when the file is not there
+    FileChannel openDelta(long base, long image) throws IOException {
+        return opened(delta(base, image), "delta's");
     }
 
     /// Bytes that are there.
@@ -99,12 +141,16 @@ final class ImageFiles {
 
     /// The SHA-256 of what is there, in lower-case hexadecimal.
     String hash(long image) throws IOException {
-        return hashes(image, "SHA-256").getFirst();
+        return hash(isWhole(image) ? whole(image) : part(image));
+    }
+
+    String hash(Path file) throws IOException {
+        return hashes(file, "SHA-256").getFirst();
     }
 
     /// Reads all of it once.
-    private List<String> hashes(long image, String... algorithms) throws IOException {
-        try (var in = Files.newInputStream(isWhole(image) ? whole(image) : part(image))) {
+    private static List<String> hashes(Path file, String... algorithms) throws IOException {
+        try (var in = Files.newInputStream(file)) {
             var digests = new ArrayList<MessageDigest>();
             for (var algorithm : algorithms) digests.add(MessageDigest.getInstance(algorithm));
             var buffer = new byte[FirmwareLimits.FIRMWARE_BUFFER_BYTES];
@@ -123,13 +169,11 @@ final class ImageFiles {
     Hashes complete(long image, String sha256) throws IOException {
         if (!inUse.add(image)) throw busy();
         try {
-            var all = hashes(image, "SHA-256", "SHA-1", "MD5");
+            var all = hashes(isWhole(image) ? whole(image) : part(image), "SHA-256", "SHA-1", "MD5");
             var found = new Hashes(all.get(0), all.get(1), all.get(2));
             if (!isWhole(image) && found.sha256().equals(sha256)) {
                 Files.move(part(image), whole(image), StandardCopyOption.ATOMIC_MOVE);
-                try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                    directory.force(true);
-                }
+                settle();
             }
             return found;
         } finally {
@@ -137,18 +181,32 @@ final class ImageFiles {
         }
     }
 
+    /// What was moved is found after a crash, too.
+    private void settle() throws IOException {
+        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
     /// @throws PlatformException `UNAVAILABLE` when the file is not there
     FileChannel open(long image) throws IOException {
-        if (!isWhole(image)) {
-            throw new PlatformException(ErrorCode.UNAVAILABLE, "The image's file is not in the data folder.");
+        return opened(whole(image), "image's");
+    }
+
+    private static FileChannel opened(Path file, String whose) throws IOException {
+        if (!Files.exists(file)) {
+            throw new PlatformException(ErrorCode.UNAVAILABLE, "The " + whose + " file is not in the data folder.");
         }
-        return FileChannel.open(whole(image), StandardOpenOption.READ);
+        return FileChannel.open(file, StandardOpenOption.READ);
     }
 
     void delete(long image) {
         try {
             Files.deleteIfExists(part(image));
             Files.deleteIfExists(whole(image));
+            try (var deltas = Files.newDirectoryStream(folder, "{" + image + "-from-*,*-from-" + image + "}.delta")) {
+                for (var delta : deltas) Files.deleteIfExists(delta);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -46,11 +46,22 @@ final class ImageStore {
                 .map((row, _) -> image(row)).findOne();
     }
 
-    /// The bytes of all images, those included that are still to come. Nobody else reserves any until the transaction
-    /// ends.
+    /// The bytes of all images and deltas, those included that are still to come. Nobody else reserves any until the
+    /// transaction ends.
     long reserved(Handle handle) {
         handle.createQuery("SELECT pg_advisory_xact_lock(hashtext('firmware_disk'))::text").mapTo(String.class).one();
-        return handle.createQuery("SELECT coalesce(sum(size), 0) FROM firmware_images").mapTo(Long.class).one();
+        return handle.createQuery("""
+                SELECT coalesce(sum(size), 0) FROM (SELECT size FROM firmware_images
+                    UNION ALL SELECT size FROM firmware_deltas) AS file""").mapTo(Long.class).one();
+    }
+
+    /// Ready images of the same name that were made before, the latest first.
+    List<Image> before(Handle handle, Image image, int most) {
+        return handle.createQuery("""
+                SELECT * FROM firmware_images WHERE organization = :organization AND name = :name AND id < :id
+                    AND state = 'ready' ORDER BY id DESC LIMIT :most""")
+                .bind("organization", image.organization().text()).bind("name", image.about().name())
+                .bind("id", image.id()).bind("most", most).map((row, _) -> image(row)).list();
     }
 
     long count(Handle handle, OrganizationPath organization) {

@@ -18,8 +18,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /// The firmware images and the keys that sign them, and the only door for changing one.
@@ -33,6 +36,7 @@ public final class Images {
     private final Audit audit;
     private final InstantSource clock;
     private final ImageStore store = new ImageStore();
+    private final List<Consumer<Image>> published = new CopyOnWriteArrayList<>();
 
     public Images(Database database, FirmwareConfig config, Path folder, Audit audit, InstantSource clock) {
         this.database = database;
@@ -63,6 +67,32 @@ public final class Images {
         return database.transaction(OrganizationPath.ROOT, handle ->
                 store.find(handle, image.organization(), image.about().name(), version))
                 .filter(other -> other.state() == Image.State.READY);
+    }
+
+    /// The image of the same name in another version, as far as its bytes are there.
+    Optional<Image> ofVersion(Image image, String version) {
+        return database.transaction(OrganizationPath.ROOT, handle ->
+                store.find(handle, image.organization(), image.about().name(), version))
+                .filter(other -> other.state() != Image.State.UPLOADING);
+    }
+
+    /// Ready images of the same name that were made before, the latest first.
+    List<Image> before(Image image, int most) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.before(handle, image, most));
+    }
+
+    /// Told of each image that is ready from now on; must be quick.
+    void onPublished(Consumer<Image> listener) {
+        published.add(listener);
+    }
+
+    ImageFiles files() {
+        return files;
+    }
+
+    /// Bytes of all images and deltas; nobody else reserves any until the transaction ends.
+    long reserved(Handle handle) {
+        return store.reserved(handle);
     }
 
     long uploaded(Image image) {
@@ -138,7 +168,9 @@ public final class Images {
             store.keepHashes(handle, id, found);
             return null;
         });
-        return changed(by, id, OptionalLong.empty(), Image.State.READY, "firmware.published");
+        var ready = changed(by, id, OptionalLong.empty(), Image.State.READY, "firmware.published");
+        published.forEach(listener -> listener.accept(ready));
+        return ready;
     }
 
     /// All hashes of an image that is complete.
@@ -213,7 +245,8 @@ public final class Images {
     }
 
     /// Forgets uploads that nobody has gone on with for a day.
-    void forgetForsaken() {
+    void forgetForsaken() throws IOException {
+        files.discardParts(now().minus(FirmwareLimits.FIRMWARE_UPLOAD_TIME));
         var forsaken = database.transaction(OrganizationPath.ROOT, handle ->
                 store.forsaken(handle, now().minus(FirmwareLimits.FIRMWARE_UPLOAD_TIME)));
         for (var image : forsaken) delete(Actor.PLATFORM, image.id(), OptionalLong.of(image.revision()));

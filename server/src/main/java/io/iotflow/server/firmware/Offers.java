@@ -4,16 +4,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.http.Json;
 import java.util.Base64;
+import java.util.Optional;
 
 /// How an update is told to a device, and to people.
 final class Offers {
     static final String DOWNLOAD = "/api/v1/devices/firmware/download";
+    static final String DELTA = DOWNLOAD + "?delta=" + Delta.FORMAT;
     static final String LINKED = "/api/v1/firmware/download";
 
     private Offers() {}
 
     /// What a device is told, on every transport.
-    static ObjectNode offer(Update update, Image image) {
+    ///
+    /// @param delta that the device may get instead of the whole image
+    static ObjectNode offer(Update update, Image image, Optional<Delta> delta) {
         var about = image.about();
         var json = Json.mapper().createObjectNode().put("update_id", update.id()).put("firmware_id", image.id())
                 .put("name", about.name()).put("version", about.version()).put("size", about.size())
@@ -22,7 +26,12 @@ final class Offers {
                 Base64.getEncoder().encodeToString(signature)), () -> json.putNull("signature"));
         json.put("release_notes", about.releaseNotes()).put("status", update.state().word())
                 .put("attempt", update.attempts()).put("download", DOWNLOAD);
-        return json.put("chunk_bytes", FirmwareLimits.FIRMWARE_CHUNK_BYTES);
+        json.put("chunk_bytes", FirmwareLimits.FIRMWARE_CHUNK_BYTES);
+        delta.ifPresentOrElse(it -> json.putObject("delta").put("format", Delta.FORMAT)
+                        .put("base_firmware_id", it.base()).put("size", it.size()).put("sha256", it.sha256())
+                        .put("download", DELTA),
+                () -> json.putNull("delta"));
+        return json;
     }
 
     /// One line of a device's history.

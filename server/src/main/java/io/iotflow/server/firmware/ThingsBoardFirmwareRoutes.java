@@ -40,8 +40,9 @@ final class ThingsBoardFirmwareRoutes implements Routes {
         UpdateRoutes.begun(updates, update);
         var size = request.query().whole("size", 0, 0, FirmwareLimits.FIRMWARE_LARGEST_CHUNK_BYTES);
         var chunk = request.query().whole("chunk", 0L, 0, Integer.MAX_VALUE);
-        return size == 0 ? downloads.answer(request, image)
-                : Reply.bytes("application/octet-stream", downloads.chunk(image, chunk * size, size));
+        var content = Downloads.Content.of(images, image);
+        return size == 0 ? downloads.answer(request, content)
+                : Reply.bytes("application/octet-stream", downloads.chunk(content, chunk * size, size));
     }
 
     private static void require(Request request, String field, String offered) {

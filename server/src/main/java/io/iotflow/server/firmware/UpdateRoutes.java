@@ -1,5 +1,6 @@
 package io.iotflow.server.firmware;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.OrganizationPath;
@@ -15,19 +16,25 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Updates of one device: for the device itself, and for whoever looks after it.
 final class UpdateRoutes implements Routes {
     private static final Duration PATIENCE = Duration.ofHours(1);
     private static final int ATTEMPTS = 3;
 
+    private enum DeltaWish { NONE, ZSTD }
+
     private final DeviceRegistry devices;
     private final Images images;
     private final Updates updates;
+    private final Deltas deltas;
     private final Downloads downloads;
     private final DownloadLinks links;
 
-    UpdateRoutes(DeviceRegistry devices, Images images, Updates updates, Downloads downloads, DownloadLinks links) {
+    UpdateRoutes(DeviceRegistry devices, Images images, Updates updates, Deltas deltas, Downloads downloads,
+            DownloadLinks links) {
+        this.deltas = deltas;
         this.devices = devices;
         this.images = images;
         this.updates = updates;
@@ -52,18 +59,33 @@ final class UpdateRoutes implements Routes {
         var answer = Json.mapper().createObjectNode().put("status", "success");
         var offered = updates.offered(request.device().id());
         if (offered.isEmpty()) return Reply.ok(answer.putNull("update"));
+        var update = offered.get().update();
         var image = offered.get().image();
-        var link = links.of(image.id());
-        answer.set("update", Offers.offer(offered.get().update(), image).put("link", Offers.LINKED + link.query())
-                .put("link_expires_at", link.expiresAt().toString()));
+        var link = links.of(new DownloadLinks.Target(image.id(), 0));
+        var delta = delta(request, update, image);
+        var offer = Offers.offer(update, image, delta).put("link", Offers.LINKED + link.query())
+                .put("link_expires_at", link.expiresAt().toString());
+        delta.ifPresent(it -> ((ObjectNode) offer.get("delta")).put("link", Offers.LINKED
+                + links.of(new DownloadLinks.Target(it.image(), it.base())).query()));
+        answer.set("update", offer);
         return Reply.ok(answer);
+    }
+
+    private Optional<Delta> delta(Request request, Update update, Image image) {
+        return devices.find(request.device().id()).flatMap(device -> deltas.offered(device, update, image));
     }
 
     private Reply download(Request request) {
         var offered = updates.offered(request.device().id())
                 .orElseThrow(() -> PlatformException.notFound("firmware for the device"));
-        var reply = downloads.answer(request, offered.image());
-        begun(updates, offered.update());
+        var update = offered.update();
+        var image = offered.image();
+        var content = switch (request.query().oneOf("delta", DeltaWish.NONE)) {
+            case NONE -> Downloads.Content.of(images, image);
+            case ZSTD -> Downloads.Content.of(deltas, delta(request, update, image).orElseThrow(Deltas::absent));
+        };
+        var reply = downloads.answer(request, content);
+        begun(updates, update);
         return reply;
     }
 
@@ -75,8 +97,10 @@ final class UpdateRoutes implements Routes {
 
     /// For a time only, so anything in between may keep it for as long as it wants.
     private Reply linked(Request request) {
-        var image = links.image(request.query().text("link").orElse(""));
-        return downloads.answer(request, images.require(OrganizationPath.ROOT, image).requireReady())
+        var target = links.target(request.query().text("link").orElse(""));
+        var image = images.require(OrganizationPath.ROOT, target.image()).requireReady();
+        return downloads.answer(request, target.base() == 0 ? Downloads.Content.of(images, image)
+                        : Downloads.Content.of(deltas, deltas.require(target.base(), target.image())))
                 .header("Cache-Control", "public, max-age=86400, immutable");
     }
 

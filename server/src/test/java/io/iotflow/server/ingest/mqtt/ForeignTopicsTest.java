@@ -33,7 +33,8 @@ class ForeignTopicsTest {
         means("$aws/things/lamp/shadow/delete", "shadow aws/delete");
         for (var other : new String[] {"v1/devices/me/attributes/request/x", "v1/devices/me/attributes/request/",
             "v1/devices/me/attributes/request/12345678901", "v1/devices/you/telemetry", "v1/gateway/telemetry",
-            "v2/fw/request/1/chunk/x", "v2/fw/response/1/chunk/0", "v2/sw/request/1/chunk/0", "v1/devices/me/", "$aws/things/lamp/shadow/update/accepted", "$aws/things/other/shadow/update",
+            "v2/fw/request/1/chunk/x", "v2/fw/response/1/chunk/0", "v2/sw/request/1/chunk/0",
+            "v1/devices/me/", "$aws/things/lamp/shadow/update/accepted", "$aws/things/other/shadow/update",
             "$aws/things/lamp/jobs/get", "$aws/things/7/shadow/update", "foreign/7/aws/update"}) {
             means(other, "nothing");
         }
