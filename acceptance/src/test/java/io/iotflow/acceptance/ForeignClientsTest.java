@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.acceptance.PackagedPlatform.Device;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,10 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Devices that were made for other platforms, with clients as they come from npm and Debian: nothing of them is
 /// changed but where they connect.
 class ForeignClientsTest {
-    private static final Path NODE = Path.of("/usr/bin/node");
-    private static final Path CLIENTS = Path.of("clients").toAbsolutePath();
-    private static final Duration SOON = Duration.ofSeconds(20);
-
     @TempDir
     static Path folder;
 
@@ -31,73 +25,14 @@ class ForeignClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(Files.isExecutable(NODE), "Node is not installed at /usr/bin/node");
-        assumeTrue(areInstalled(), "npm cannot install what acceptance/clients/package.json names");
+        assumeTrue(Files.isExecutable(ForeignClient.NODE), "Node is not installed at /usr/bin/node");
+        assumeTrue(ForeignClient.areInstalled(folder), "npm cannot install what acceptance/clients/package.json names");
         platform = PackagedPlatform.start(folder.resolve("data"), "--tls-self-signed");
     }
 
     @AfterAll
     static void stop() {
         if (platform != null) platform.close();
-    }
-
-    private static boolean areInstalled() throws Exception {
-        if (Files.isDirectory(CLIENTS.resolve("node_modules/aws-iot-device-sdk"))) return true;
-        var npm = new ProcessBuilder("npm", "ci", "--no-progress", "--loglevel=error").directory(CLIENTS.toFile())
-                .redirectErrorStream(true).redirectOutput(folder.resolve("npm.txt").toFile()).start();
-        if (npm.waitFor(2, TimeUnit.MINUTES)) return npm.exitValue() == 0;
-        npm.destroyForcibly();
-        return false;
-    }
-
-    /// A client that runs, and says a line of JSON for each thing that happens.
-    private record Client(Process process, Path said) implements AutoCloseable {
-        static Client of(String... command) {
-            try {
-                var said = Files.createTempFile(folder, "client-", ".txt");
-                return new Client(new ProcessBuilder(command).directory(CLIENTS.toFile()).redirectErrorStream(true)
-                        .redirectOutput(said.toFile()).start(), said);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        List<JsonNode> events() {
-            return text().lines().filter(line -> line.startsWith("{") && line.endsWith("}")).map(Client::json).toList();
-        }
-
-        private static JsonNode json(String line) {
-            try {
-                return PackagedPlatform.JSON.readTree(line);
-            } catch (IOException e) {
-                throw new UncheckedIOException(line, e);
-            }
-        }
-
-        String text() {
-            try {
-                return Files.readString(said);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void awaitEvents(String event, int count) {
-            Await.until(count + " times " + event, SOON, () -> {
-                if (!process.isAlive() && process.exitValue() != 0) throw new IllegalStateException(text());
-                return events().stream().filter(it -> it.path("event").asText().equals(event)).count() >= count;
-            });
-        }
-
-        void awaitEnd() throws InterruptedException {
-            assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).as(text()).isTrue();
-            assertThat(process.exitValue()).as(text()).isZero();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
     }
 
     private static JsonNode shadow(String device) {
@@ -117,7 +52,7 @@ class ForeignClientsTest {
         }
         var device = platform.register("aws-thing");
         certify(device);
-        try (var client = Client.of(NODE.toString(), "aws-thing.cjs", "localhost",
+        try (var client = ForeignClient.of(folder, ForeignClient.NODE.toString(), "aws-thing.cjs", "localhost",
                 Integer.toString(platform.tlsPort()), folder.toString(), device.name())) {
             client.awaitEvents("accepted", 1);
             assertThat(shadow("aws-thing").at("/reported/on").asBoolean(true)).isFalse();
@@ -155,7 +90,7 @@ class ForeignClientsTest {
     @Test
     void aDeviceOfThingsBoardWithMqttJsSharesAttributesAndIsCalled() throws Exception {
         var device = platform.register("tb-device");
-        try (var client = Client.of(NODE.toString(), "thingsboard-device.mjs",
+        try (var client = ForeignClient.of(folder, ForeignClient.NODE.toString(), "thingsboard-device.mjs",
                 Integer.toString(platform.mqttPort()), device.key())) {
             client.awaitEvents("message", 1);
             desire("tb-device", "{\"interval\":5}");
@@ -176,6 +111,32 @@ class ForeignClientsTest {
     }
 
     @Test
+    void aGatewayOfThingsBoardWithMqttJsSpeaksForADevice() throws Exception {
+        var gateway = platform.register("tb-gateway");
+        var made = platform.asAdmin("POST", "/api/v1/admin/devices", "{\"name\":\"Room 7\",\"device_type\":"
+                + "\"thermometer\",\"metadata\":{\"gateway\":" + gateway.id() + "}}");
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        try (var client = ForeignClient.of(folder, ForeignClient.NODE.toString(), "thingsboard-gateway.mjs",
+                Integer.toString(platform.mqttPort()), gateway.key(), "Room 7")) {
+            client.awaitEvents("sent", 1);
+            client.awaitEvents("message", 1);
+            desire("Room%207", "{\"interval\":5}");
+            client.awaitEvents("message", 2);
+            var sent = platform.asAdmin("POST", "/api/v1/devices/Room%207/commands", "{\"type\":\"setState\"}");
+            assertThat(sent.status()).as(sent.body()).isEqualTo(202);
+            client.awaitEnd();
+            var messages = client.events().stream().filter(it -> it.has("topic")).map(JsonNode::toString).toList();
+            assertThat(messages.get(0)).contains("\"device\":\"Room 7\"", "\"id\":1", "\"value\":\"1.2\"");
+            assertThat(messages.get(1)).contains("\"data\":{\"interval\":5}");
+            assertThat(messages.get(2)).contains("\"method\":\"setState\"");
+            Await.until("the command's end", Duration.ofSeconds(20), () -> platform.asAdmin("/api/v1/commands/"
+                    + sent.json().path("command_id").asText()).json().path("status").asText().equals("succeeded"));
+        }
+        assertThat(platform.asAdmin("/api/v1/telemetry/Room%207/latest").json().at("/latest_data/temperature")
+                .asInt()).isEqualTo(42);
+    }
+
+    @Test
     void theCommandsOfThingsBoardsFirstPagesWork() throws Exception {
         assumeTrue(Mosquitto.isInstalled(), "mosquitto_pub and mosquitto_sub are not installed (mosquitto-clients)");
         var device = platform.register("tb-first");
@@ -190,5 +151,20 @@ class ForeignClientsTest {
         assertThat(Files.readString(folder.resolve("shell.txt"))).endsWith("{\"client\":{\"firmware\":\"1.3\"}}");
         var latest = platform.asAdmin("/api/v1/telemetry/tb-first/latest").json().path("latest_data");
         assertThat(latest.path("temperature").asInt() + latest.path("humidity").asInt()).isEqualTo(85);
+    }
+
+    @Test
+    void curlWaitsForACallAndAnswersIt() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/jq")), "jq is not installed");
+        var device = platform.register("tb-curl");
+        var sent = platform.asAdmin("POST", "/api/v1/devices/tb-curl/commands", "{\"type\":\"setState\"}");
+        var base = "http://127.0.0.1:" + platform.httpPort() + "/api/v1/" + device.key() + "/rpc";
+        shell("call=$(curl -sf '" + base + "?timeout=20000')\n"
+                + "curl -sf -X POST --data '{\"on\":true}' -H Content-Type:application/json " + base
+                + "/$(echo $call | jq .id)\n"
+                + "curl -s -o /dev/null -w '%{http_code}' '" + base + "?timeout=100'");
+        assertThat(Files.readString(folder.resolve("shell.txt"))).endsWith("408");
+        assertThat(platform.asAdmin("/api/v1/commands/" + sent.json().path("command_id").asText()).json()
+                .at("/result/data/on").asBoolean()).isTrue();
     }
 }

@@ -27,6 +27,10 @@ final class DdiRoutes implements Routes {
     private static final String BASE = "/{tenant}/controller/v1/{device}";
     private static final String ATTRIBUTES = "attributes";
     private static final Access ACCESS = Access.deviceOrWith(Permission.DEVICES_WRITE);
+    /// An archive of `cpio`, with sums of its files.
+    private static final byte[] SWU = "07070".getBytes(StandardCharsets.US_ASCII);
+    /// A file system of SquashFS.
+    private static final byte[] RAUC = "hsqs".getBytes(StandardCharsets.US_ASCII);
     private static final String POLL_EVERY = "00:05:00";
 
     private final DeviceRegistry devices;
@@ -131,9 +135,10 @@ final class DdiRoutes implements Routes {
         return list;
     }
 
-    /// Letters, digits and a few signs only.
-    private static String file(Image image) {
-        return (image.about().name() + "-" + image.version()).replaceAll("[^A-Za-z0-9._-]", "_") + ".bin";
+    /// Letters, digits and a few signs only. SWUpdate looks for its images by the end of their names.
+    private String file(Image image) {
+        return (image.about().name() + "-" + image.version()).replaceAll("[^A-Za-z0-9._-]", "_")
+                + (images.begins(image, SWU) ? ".swu" : images.begins(image, RAUC) ? ".raucb" : ".bin");
     }
 
     /// The image of the device's newest update, if that is the module.

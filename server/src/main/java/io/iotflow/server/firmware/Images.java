@@ -11,12 +11,15 @@ import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -242,6 +245,17 @@ public final class Images {
     /// The bytes of an image that is complete.
     FileChannel open(Image image) throws IOException {
         return files.open(image.id());
+    }
+
+    /// Whether the bytes of a complete image begin with these.
+    boolean begins(Image image, byte[] with) {
+        try (var file = files.open(image.id())) {
+            var bytes = ByteBuffer.allocate(with.length);
+            while (bytes.hasRemaining() && file.read(bytes) >= 0) { } // there may be more
+            return Arrays.equals(bytes.array(), with);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Forgets uploads that nobody has gone on with for a day.

@@ -151,6 +151,22 @@ class DdiTest {
     }
 
     @Test
+    void imagesAreCalledAsTheirClientsLookForThem() {
+        checkName("swu", "070702" + "0".repeat(104), ".swu");
+        checkName("rauc-bundle", "hsqs", ".raucb");
+        checkName("odd", "0", ".bin");
+    }
+
+    private static void checkName(String name, String content, String end) {
+        var device = platform.device(name);
+        firmware.json("POST", "/api/v1/devices/" + device.id() + "/updates", bytes("{'firmware_id':"
+                + firmware.ready("5." + name, content.getBytes(StandardCharsets.UTF_8), "") + "}"));
+        var artifact = get(device, link(poll(device), "deploymentBase")).at("/deployment/chunks/0/artifacts/0");
+        assertThat(artifact.path("filename").asText()).endsWith(end);
+        assertThat(send(device, "GET", link(artifact, "download-http"), "").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void aGatewayActsForItsDevicesAndNobodyForOthers() {
         var device = platform.device("behind");
         var other = platform.device("other");
