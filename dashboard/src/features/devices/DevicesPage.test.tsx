@@ -21,7 +21,13 @@ const device = (id: number, rest = {}) => ({
   telemetry_count: 0,
   ...rest,
 });
-const fleet = (...devices: object[]) => ({ devices, count: devices.length, total: devices.length, next_cursor: null });
+const fleet = (...devices: object[]) => ({
+  devices,
+  count: devices.length,
+  total: devices.length,
+  total_at_least: devices.length,
+  next_cursor: null,
+});
 const pages = { '/devices': <DevicesPage /> };
 
 beforeEach(() => signIn('admin x'));
@@ -38,6 +44,15 @@ test('the platform is asked to search, filter and sort; the page only shows', as
     limit: '50',
     offset: '50',
   });
+});
+
+test('more than are counted are told as more', async () => {
+  platform({
+    'GET /api/v1/admin/devices': () => json({ ...fleet(device(7)), total: null, total_at_least: 10_000 }),
+  });
+  show(pages, '/devices?search=boil');
+  await screen.findByText('10,000+ found');
+  screen.getByText('1–1 of 10,000+');
 });
 
 test('an empty fleet says how to begin', async () => {

@@ -34,7 +34,8 @@ export function DevicesPage() {
   const queries = useQueryClient();
   const types = useDeviceTypes();
   const devices = fleet.data?.devices ?? [];
-  const total = fleet.data?.total ?? 0;
+  const total = fleet.data?.total_at_least ?? 0;
+  const totalWords = `${formatCount(total)}${fleet.data?.total === null ? '+' : ''}`;
   const filtered = Boolean(view.search || view.type || view.status);
 
   useFeed(devices.length > 0 ? { types: ['device'], devices: devices.map((device) => device.id) } : null, {
@@ -52,7 +53,7 @@ export function DevicesPage() {
   return (
     <Page
       title="Devices"
-      lead={fleet.data ? `${formatCount(total)} ${filtered ? 'found' : 'in the fleet'}` : ' '}
+      lead={fleet.data ? `${totalWords} ${filtered ? 'found' : 'in the fleet'}` : ' '}
       actions={
         <>
           <FeedBadge />
@@ -114,7 +115,7 @@ export function DevicesPage() {
         {total > PAGE_SIZE && (
           <Group justify="space-between">
             <Text size="sm" c="dimmed">
-              {formatCount(query.offset + 1)}–{formatCount(query.offset + devices.length)} of {formatCount(total)}
+              {formatCount(query.offset + 1)}–{formatCount(query.offset + devices.length)} of {totalWords}
             </Text>
             <Pagination
               size="sm"

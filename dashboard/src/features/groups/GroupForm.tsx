@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Text, Textarea, TextInput } from '@mantine/co
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { FormDialog } from '@/ui/FormDialog';
+import { formatCount } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { type GroupBranch, useChangeGroup, useCreateGroup, useFilterPreview } from './api';
 import { rows, within } from './branches';
@@ -106,7 +107,8 @@ function Preview({ filter }: { readonly filter: string }) {
   if (!found.data) return null;
   const names = found.data.devices.map((device) => device.name);
   const more = found.data.next_cursor !== null;
-  const count = found.data.total === null ? '' : `${found.data.total} devices: `;
+  const { total, total_at_least: atLeast } = found.data;
+  const count = atLeast === 0 ? '' : `${formatCount(atLeast)}${total === null ? '+' : ''} devices: `;
   return (
     <Text size="sm" c="dimmed" role="status">
       {names.length === 0 && !more ? 'No device fits.' : `${count}${names.join(', ')}${more ? ' …' : ''}`}

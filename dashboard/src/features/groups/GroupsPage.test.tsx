@@ -33,7 +33,7 @@ const answers = {
   'GET /api/v1/groups/tree': () => json(tree),
   'GET /api/v1/groups/4/devices': () => json({ devices: [pump], count: 1, total: 1, next_cursor: null }),
   'PUT /api/v1/groups/4/members/pump-2': () => json({ added: 1, removed: 0 }),
-  'GET /api/v1/admin/devices': () => json({ devices: [], count: 0, total: 0, next_cursor: null }),
+  'GET /api/v1/admin/devices': () => json({ devices: [], count: 0, total: 0, total_at_least: 0, next_cursor: null }),
   'POST /api/v1/groups': () => json(group(9, 'Old pumps'), 201),
 };
 const pages = { '/groups': <GroupsPage /> };

@@ -72,6 +72,32 @@ class RegistrationTest {
                 .password(device.key().getBytes(StandardCharsets.UTF_8)).applySimpleAuth().buildBlocking();
     }
 
+    @Test
+    void numbersThatTheDatabaseWouldWriteOutForEverAreRefused() {
+        var one = known(platform.asOperator("POST", "/api/v1/admin/devices",
+                "{\"name\":\"numbers\",\"device_type\":\"t\",\"metadata\":{\"x\":1e90,\"y\":-1.5e-80}}"));
+        for (var number : new String[] {"1e200", "-1e200", "1e400", "1e-200", "1e999999", "9".repeat(125)}) {
+            for (var metadata : new String[] {"{\"x\":" + number + "}", "{\"a\":[{\"x\":" + number + "}]}"}) {
+                var body = "{\"device_type\":\"t\",\"metadata\":" + metadata + "}";
+                var made = platform.asOperator("POST", "/api/v1/admin/devices", body.replace("{\"device_type",
+                        "{\"name\":\"number\",\"device_type"));
+                assertThat(made.status()).as(body).isEqualTo(422);
+                assertThat(made.body().at("/errors/0/field").asText()).isEqualTo("metadata");
+                assertThat(platform.asOperator("PUT", ADMIN + one.id(), body).status()).as(body).isEqualTo(422);
+            }
+        }
+        assertThat(platform.asOperator("PUT", ADMIN + one.id(), "{\"metadata\":{\"x\":1e-400}}").status())
+                .as("as good as 0").isEqualTo(200);
+        for (var depth : new int[] {30, 60, 62, 63, 64, 65, 500, 5_000}) {
+            var deep = "{\"metadata\":{\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}}";
+            assertThat(platform.asOperator("PUT", ADMIN + one.id(), deep).status()).as("%s deep", depth)
+                    .isIn(200, 400, 422);
+            assertThat(platform.asOperator("GET", ADMIN + one.id(), null).status()).as("%s deep", depth)
+                    .isEqualTo(200);
+            assertThat(platform.asOperator("GET", "/api/v1/admin/devices?limit=1000", null).status()).isEqualTo(200);
+        }
+    }
+
     // ---- approval
 
     @Test

@@ -14,7 +14,7 @@ public final class FleetLimits {
     public static final int TYPE_CONFIGURATION_BYTES = 16 << 10;
     public static final int UNIT_CHARACTERS = 32;
     /// Sensors of a device; of each the days to the next calibration, calibrations that are kept, and bytes of the
-    /// certificate. Recalculations that run at once, and that are remembered.
+    /// certificate. Recalculations that run at once on a node, and that are remembered of an organization.
     public static final int SENSORS_PER_DEVICE = 64;
     public static final int SENSOR_INTERVAL_DAYS = 36_500;
     public static final int SENSOR_CALIBRATIONS = 1_000;
@@ -31,6 +31,8 @@ public final class FleetLimits {
     /// Devices that are read at once to be held against a filter, and those that one page of a list looks at.
     public static final int FILTER_BATCH = 2_000;
     public static final int FILTER_LOOKS = 20_000;
+    /// Devices up to which a list with a filter or a search counts how many there are.
+    public static final int COUNTED = 10_000;
 
     /// Groups of one organization, those of them with a filter, and how deep they stand in one another.
     public static final int GROUPS = 1_000;

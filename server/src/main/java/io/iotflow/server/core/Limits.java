@@ -143,10 +143,6 @@ public final class Limits {
     public static final int IMPORT_ROWS = 10_000;
     public static final int IMPORT_BYTES = 8 << 20;
 
-    /// Devices that are read at once to be held against a filter, and those that one page of a list looks at.
-    public static final int FILTER_BATCH = 2_000;
-    public static final int FILTER_LOOKS = 20_000;
-
     /// Rows of a page when the caller names no `limit`, and at the most.
     public static final int PAGE_DEFAULT = 100;
     public static final int PAGE_MAX = 10_000;
@@ -372,6 +368,9 @@ public final class Limits {
 
     /// Alerts that one call may acknowledge or resolve.
     public static final int ALERTS_AT_ONCE = 1_000;
+
+    /// Open alerts of one rule at one device, which its keys tell apart; beyond it the rule begins no more there.
+    public static final int ALERTS_OPEN = 100;
 
     /// Resolved alerts that are kept of one organization; beyond it the oldest go.
     public static final int ALERTS_KEPT = 100_000;

@@ -83,8 +83,7 @@ public final class AdminRoutes implements Routes {
         var answer = JsonNodeFactory.instance.objectNode();
         var devices = answer.putArray("devices");
         page.devices().forEach(device -> devices.add(json(device, request)));
-        answer.put("count", page.devices().size())
-                .put("total", page.total().isPresent() ? (Long) page.total().getAsLong() : null)
+        page.total().addTo(answer.put("count", page.devices().size()))
                 .put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);
     }

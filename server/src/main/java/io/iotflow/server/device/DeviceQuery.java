@@ -33,20 +33,32 @@ public record DeviceQuery(String status, String type, String search, Among among
 
     /// By what to sort; ties are broken by id, so that pages never overlap.
     public enum Sort {
-        ID("id", false), NAME("name", true), DEVICE_TYPE("device_type", true), STATUS("status", true),
-        CREATED_AT(micros("created_at"), false), UPDATED_AT(micros("updated_at"), false),
-        LAST_SEEN(micros("coalesce(last_seen, 'epoch')"), false);
+        ID("id", Kind.NUMBER), NAME("name", Kind.TEXT), DEVICE_TYPE("device_type", Kind.TEXT),
+        STATUS("status", Kind.TEXT), CREATED_AT("created_at", Kind.TIME), UPDATED_AT("updated_at", Kind.TIME),
+        LAST_SEEN("coalesce(last_seen, 'epoch')", Kind.TIME);
 
-        private final String position;
-        private final boolean isText;
+        private enum Kind { NUMBER, TEXT, TIME }
 
-        Sort(String position, boolean isText) {
-            this.position = position;
-            this.isText = isText;
+        private final String column;
+        private final Kind kind;
+
+        Sort(String column, Kind kind) {
+            this.column = column;
+            this.kind = kind;
         }
 
-        private static String micros(String time) {
-            return "(extract(epoch FROM " + time + ") * 1000000)::bigint";
+        /// What a cursor keeps of it.
+        private String position() {
+            return kind == Kind.TIME ? "(extract(epoch FROM " + column + ") * 1000000)::bigint" : column;
+        }
+
+        /// The same back again.
+        private String fromPosition() {
+            return switch (kind) {
+                case NUMBER -> "CAST(:position AS bigint)";
+                case TEXT -> "CAST(:position AS text)";
+                case TIME -> "(timestamptz 'epoch' + CAST(:position AS bigint) * interval '1 microsecond')";
+            };
         }
     }
 
@@ -83,9 +95,9 @@ public record DeviceQuery(String status, String type, String search, Among among
                 (last.device().id() + " " + last.position()).getBytes(StandardCharsets.UTF_8));
     }
 
-    /// The SQL expression that is sorted by.
+    /// The SQL expression of what a cursor keeps.
     String position() {
-        return sort.position;
+        return sort.position();
     }
 
     String condition() {
@@ -100,21 +112,14 @@ public record DeviceQuery(String status, String type, String search, Among among
         return all.toString();
     }
 
-    /// Whether all devices must be looked at to find those of a page.
-    boolean isScan() {
-        return !search.isEmpty() || sort != Sort.ID;
-    }
-
-    /// @param place how [#position] is called there
-    String afterCursor(String place) {
+    String afterCursor() {
         if (cursor.isEmpty()) return "";
-        return " AND (" + place + ", id) " + (isDescending ? "<" : ">")
-                + " (CAST(:position AS " + (sort.isText ? "text" : "bigint") + "), :id)";
+        return " AND (" + sort.column + ", id) " + (isDescending ? "<" : ">") + " (" + sort.fromPosition() + ", :id)";
     }
 
-    String order(String place) {
+    String order() {
         var direction = isDescending ? " DESC" : " ASC";
-        return place + direction + ", id" + direction;
+        return sort.column + direction + ", id" + direction;
     }
 
     void bind(SqlStatement<?> statement) {
@@ -137,7 +142,7 @@ public record DeviceQuery(String status, String type, String search, Among among
             var space = text.indexOf(' ');
             var value = text.substring(space + 1);
             if (!StorableText.accepts(value)) throw new IllegalArgumentException("not a text");
-            if (!sort.isText) Long.parseLong(value);
+            if (sort.kind != Sort.Kind.TEXT) Long.parseLong(value);
             return new Position(value, Long.parseLong(text.substring(0, space)));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new PlatformException(ErrorCode.INVALID, "cursor must be a next_cursor of the same list and sort");

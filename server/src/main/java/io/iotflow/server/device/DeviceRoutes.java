@@ -153,8 +153,8 @@ public final class DeviceRoutes implements Routes {
         var answer = new LinkedHashMap<String, Object>();
         answer.put("status", "success");
         answer.put("devices", glance.devices().stream().map(this::line).toList());
-        answer.put("meta", Map.of("total", glance.total(), "limit", limit, "offset", offset,
-                "cache_used", glance.isFromMemory()));
+        answer.put("meta", Map.of("total", glance.total(), "total_at_least", glance.total(), "limit", limit,
+                "offset", offset, "cache_used", glance.isFromMemory()));
         return Reply.ok(answer);
     }
 
@@ -171,9 +171,8 @@ public final class DeviceRoutes implements Routes {
         var devices = answer.putArray("devices");
         page.devices().forEach(device -> devices.add(line(new Statuses.Line(device.id(), device.organization(),
                 device.name(), device.type(), device.status()))));
-        answer.putObject("meta").put("total", page.total().isPresent() ? (Long) page.total().getAsLong() : null)
-                .put("limit", query.limit()).put("offset", query.offset()).put("cache_used", false)
-                .put("next_cursor", page.nextCursor().orElse(null));
+        page.total().addTo(answer.putObject("meta")).put("limit", query.limit()).put("offset", query.offset())
+                .put("cache_used", false).put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);
     }
 

@@ -1,5 +1,6 @@
 package io.iotflow.server.device;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
@@ -68,11 +68,19 @@ public final class DeviceSearch {
         return DeviceFacts.of(device, around()).seenBy(viewer);
     }
 
+    /// How many devices there are on all pages, or at least.
+    public record Total(long atLeast, boolean isAll) {
+        ObjectNode addTo(ObjectNode answer) {
+            return answer.put("total", isAll ? (Long) atLeast : null).put("total_at_least", atLeast);
+        }
+    }
+
     /// One page.
     ///
-    /// @param total      how many devices there are on all pages; empty if each would have to be looked at for that
+    /// @param total      of filters not counted beyond [FleetLimits#COUNTED], nor where each device would have to be
+    ///                   looked at for that
     /// @param nextCursor empty on the last page
-    public record Page(List<Device> devices, OptionalLong total, Optional<String> nextCursor) {}
+    public record Page(List<Device> devices, Total total, Optional<String> nextCursor) {}
 
     public Page list(OrganizationPath scope, DeviceQuery query) {
         return list(scope, query, List.of());
@@ -86,20 +94,28 @@ public final class DeviceSearch {
             throw PlatformException.invalid("offset", "does not go with this filter, which must be asked of each "
                     + "device; follow next_cursor");
         }
-        return database.transaction(scope, handle -> narrowing.isExact() ? exact(handle, query, narrowing)
-                : looked(handle, query, narrowing, filters, scope));
+        return database.transaction(scope, handle -> {
+            store.planEachAnew(handle);
+            return narrowing.isExact() ? exact(handle, query, narrowing)
+                    : looked(handle, query, narrowing, filters, scope);
+        });
     }
 
     private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing) {
-        var isScan = query.isScan() || narrowing != Narrowing.NONE;
-        var found = isScan ? store.scan(handle, query, narrowing, query.limit() + 1)
-                : new DeviceStore.Counted(store.list(handle, query, query.limit() + 1),
-                        store.count(handle, query, narrowing));
-        var rows = found.page();
+        var rows = store.list(handle, query, narrowing, query.limit() + 1);
         var page = rows.subList(0, Math.min(rows.size(), query.limit()));
-        var next = rows.size() > page.size() ? Optional.of(query.cursorAfter(page.getLast()))
-                : Optional.<String>empty();
-        return new Page(devices(page), OptionalLong.of(found.total()), next);
+        var isLast = rows.size() == page.size();
+        var next = isLast ? Optional.<String>empty() : Optional.of(query.cursorAfter(page.getLast()));
+        // A last page that is not empty tells by itself.
+        var total = isLast && query.cursor().isEmpty() && (!page.isEmpty() || query.offset() == 0)
+                ? new Total(query.offset() + page.size(), true) : count(handle, query, narrowing);
+        return new Page(devices(page), total, next);
+    }
+
+    private Total count(Handle handle, DeviceQuery query, Narrowing narrowing) {
+        var most = query.search().isEmpty() && narrowing == Narrowing.NONE ? Integer.MAX_VALUE : FleetLimits.COUNTED;
+        var counted = store.count(handle, query, narrowing, most + 1L);
+        return new Total(Math.min(counted, most), counted <= most);
     }
 
     private Page looked(Handle handle, DeviceQuery query, Narrowing narrowing, List<DeviceFilter> filters,
@@ -110,19 +126,22 @@ public final class DeviceSearch {
             DeviceStore.Listed last = null;
             for (var row : (Iterable<DeviceStore.Listed>) rows::iterator) {
                 if (looks++ == FleetLimits.FILTER_LOOKS) {
-                    return new Page(devices(page), OptionalLong.empty(), Optional.of(query.cursorAfter(last)));
+                    return new Page(devices(page), atLeast(page), Optional.of(query.cursorAfter(last)));
                 }
                 last = row;
                 var facts = facts(row.device(), scope);
                 if (!filters.stream().allMatch(filter -> filter.accepts(facts))) continue;
                 if (page.size() == query.limit()) {
-                    return new Page(devices(page), OptionalLong.empty(),
-                            Optional.of(query.cursorAfter(page.getLast())));
+                    return new Page(devices(page), atLeast(page), Optional.of(query.cursorAfter(page.getLast())));
                 }
                 page.add(row);
             }
         }
-        return new Page(devices(page), OptionalLong.empty(), Optional.empty());
+        return new Page(devices(page), new Total(page.size(), query.cursor().isEmpty()), Optional.empty());
+    }
+
+    private static Total atLeast(List<DeviceStore.Listed> page) {
+        return new Total(page.size(), false);
     }
 
     private static List<Device> devices(List<DeviceStore.Listed> rows) {

@@ -107,30 +107,13 @@ final class DeviceStore {
     /// One row of a list and where it stands in the order, for a cursor.
     record Listed(Device device, String position) {}
 
-    List<Listed> list(Handle handle, DeviceQuery query, int atMost) {
-        return listed(handle, query, Narrowing.NONE, atMost, 0).list();
+    /// For statements of which PostgreSQL does best when it knows what is looked for; until the transaction ends.
+    void planEachAnew(Handle handle) {
+        handle.execute("SET LOCAL plan_cache_mode = force_custom_plan");
     }
 
-    /// A page, and how many devices there are on all pages.
-    record Counted(List<Listed> page, long total) {}
-
-    /// Looks at each device once, for where there is no index to go by.
-    Counted scan(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost) {
-        var select = handle.createQuery("WITH hits AS MATERIALIZED (SELECT id, " + query.position()
-                + " AS place FROM devices WHERE " + query.condition() + " AND " + narrowing.condition() + "),"
-                + " page AS MATERIALIZED (SELECT id, place FROM hits WHERE TRUE" + query.afterCursor("place")
-                + " ORDER BY " + query.order("place") + " LIMIT :limit OFFSET :offset)"
-                + " SELECT " + COLUMNS + ", place::text AS position, (SELECT count(*) FROM hits) AS total"
-                + " FROM page JOIN devices USING (id) ORDER BY " + query.order("place"));
-        query.bind(select);
-        query.bindPage(select, atMost);
-        narrowing.bind(select);
-        var total = new long[] {-1};
-        var page = select.map((row, _) -> {
-            total[0] = row.getLong("total");
-            return new Listed(device(row), row.getString("position"));
-        }).list();
-        return new Counted(page, total[0] < 0 ? count(handle, query, narrowing) : total[0]);
+    List<Listed> list(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost) {
+        return listed(handle, query, narrowing, atMost, 0).list();
     }
 
     /// The same bit by bit, as long as the transaction lasts. To be closed.
@@ -142,7 +125,7 @@ final class DeviceStore {
             int fetched) {
         var select = handle.createQuery("SELECT " + COLUMNS + ", " + query.position() + "::text AS position"
                 + " FROM devices WHERE " + query.condition() + " AND " + narrowing.condition()
-                + query.afterCursor(query.position()) + " ORDER BY " + query.order(query.position())
+                + query.afterCursor() + " ORDER BY " + query.order()
                 + " LIMIT :limit OFFSET :offset").setFetchSize(fetched);
         query.bind(select);
         query.bindPage(select, atMost);
@@ -165,9 +148,9 @@ final class DeviceStore {
         return select.map((row, _) -> device(row)).list();
     }
 
-    long count(Handle handle, DeviceQuery query, Narrowing narrowing) {
-        var select = handle.createQuery("SELECT count(*) FROM devices WHERE " + query.condition() + " AND "
-                + narrowing.condition());
+    long count(Handle handle, DeviceQuery query, Narrowing narrowing, long atMost) {
+        var select = handle.createQuery("SELECT count(*) FROM (SELECT FROM devices WHERE " + query.condition()
+                + " AND " + narrowing.condition() + " LIMIT :most) AS hits").bind("most", atMost);
         query.bind(select);
         narrowing.bind(select);
         return select.mapTo(Long.class).one();

@@ -58,8 +58,7 @@ record Narrowing(String condition, Map<String, Object> values, boolean isExact) 
                 case Outline.Truth(var path) -> atom(path, isWide, isDecisive, this::truth);
                 // Where something on the way is missing this holds, and the expression throws.
                 case Outline.Nothing(var path) -> atom(path, isWide, false, this::nothing);
-                case Outline.Same(var path, var literal) ->
-                        atom(path, isWide, isDecisive, column -> same(column, literal));
+                case Outline.Same(var path, var literal) -> same(path, literal, isWide, isDecisive);
                 case Outline.Compared(var path, var order, var literal) ->
                         atom(path, isWide, isDecisive, column -> compared(column, order, literal, isWide));
                 case Outline.Includes(var path, var part) ->
@@ -91,6 +90,16 @@ record Narrowing(String condition, Map<String, Object> values, boolean isExact) 
             if (sql == null) return unknown(isWide);
             if (path.throwsIfMissing() && !isDecisive) isExact = false;
             return "coalesce(" + sql + ", FALSE)";
+        }
+
+        /// Where nothing else is accepted, what is marked is all that need be looked at.
+        private String same(Path path, Object literal, boolean isWide, boolean isDecisive) {
+            var whole = atom(path, isWide, isDecisive, place -> same(place, literal));
+            var json = isDecisive && values.size() < MOST && place(path) instanceof Member ? json(literal) : null;
+            if (json == null) return whole;
+            return "id IN (SELECT device_id FROM device_marks WHERE mark = metadata_mark("
+                    + bound(((Member) place(path)).names().toArray(String[]::new)) + ", " + bound(json.toString())
+                    + "::jsonb)) AND " + whole;
         }
 
         /// Null for what the database does not have in this form.
@@ -198,7 +207,6 @@ record Narrowing(String condition, Map<String, Object> values, boolean isExact) 
             return "metadata_at(metadata, " + bound(names.toArray(String[]::new)) + ")";
         }
 
-        /// What the index over all metadata answers.
         private String contained(List<String> names, JsonNode scalar) {
             var inside = scalar;
             for (var name : names.reversed()) inside = JsonNodeFactory.instance.objectNode().set(name, inside);

@@ -103,7 +103,7 @@ public record Profile(String type, String description, String location, String f
         if (clear.toString().getBytes(StandardCharsets.UTF_8).length > Limits.DEVICE_METADATA_BYTES) {
             errors.add(new FieldError(field, "must have at most " + Limits.DEVICE_METADATA_BYTES + " bytes"));
         } else if (!StorableText.accepts(json)) {
-            errors.add(new FieldError(field, "must not have the character 0 or broken Unicode"));
+            errors.add(new FieldError(field, StorableText.NO_JSON));
         }
     }
 }

@@ -45,7 +45,7 @@ final class Calls {
         }
         if (!function.isIn(compiler.vocabulary)) {
             return compiler.refuse(call, name + " cannot be called here.", function.group() == Functions.Group.DECODER
-                    ? "Bytes are read by decoders only." : "Use values of this message, device and metadata.");
+                    ? "Bytes are read by decoders only." : compiler.vocabulary.insteadOf(name));
         }
         var given = call.getArguments().size();
         if (given < function.fewest() || given > function.most()) {

@@ -103,6 +103,16 @@ public final class Vocabulary {
         return "Earlier values cannot be read here.";
     }
 
+    /// What to write where a function cannot be called, because it looks at what changes with each message.
+    String insteadOf(String function) {
+        return switch (purpose) {
+            case DEVICE -> function.equals("inside") ? "A filter is not asked again when a device moves: let a rule say"
+                    + " inside('…') and set a tag, and ask for that tag, such as tags.place === 'yard'."
+                    : "A filter is not asked again with each message: use device, metadata and tags.";
+            case PROCESSING, DECODER, RULE -> "Use values of this message, device and metadata.";
+        };
+    }
+
     String example() {
         return switch (purpose) {
             case RULE -> "temperature > 30";

@@ -56,8 +56,8 @@ class RowSecurityTest {
     /// A row in every table that may hold one of an organization.
     private static Void fill(Handle handle, OrganizationPath organization) {
         var device = handle.createQuery("""
-                INSERT INTO devices (organization, name, device_type, status, created_at, updated_at)
-                VALUES (:organization, 'lamp', 'lamp', 'active', now(), now()) RETURNING id""")
+                INSERT INTO devices (organization, name, device_type, metadata, status, created_at, updated_at)
+                VALUES (:organization, 'lamp', 'lamp', '{"site": "A"}', 'active', now(), now()) RETURNING id""")
                 .bind("organization", organization.text()).mapTo(Long.class).one();
         handle.createUpdate("""
                 INSERT INTO device_keys (device_id, organization, hash, created_at)
@@ -77,6 +77,10 @@ class RowSecurityTest {
         handle.createUpdate("""
                 INSERT INTO attestations (device_id, organization, statement, differences, created_at)
                 VALUES (:device, :organization, '', '{}', now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
+                INSERT INTO recalculations (device_id, organization, sensor_id, is_running, content, seen_at)
+                VALUES (:device, :organization, 1, false, '{}', now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         handle.createUpdate("""
                 INSERT INTO configurations (device_id, organization, target, version, content, author, active,

@@ -112,6 +112,14 @@ class DeviceFilterTest {
     }
 
     @Test
+    void whatChangesWithEachMessageIsRefusedWithWhatToWriteInstead() {
+        for (var wrong : List.of("inside('yard')", "device.type === 'A' && !inside('yard')")) {
+            assertThatThrownBy(() -> DeviceFilter.parse("filter", wrong)).isInstanceOf(PlatformException.class)
+                    .hasMessageContaining("inside cannot be called here").hasMessageContaining("tags.place === 'yard'");
+        }
+    }
+
+    @Test
     void decommissionedDevicesAreNoMatch() throws Exception {
         var gone = device("gone", "{}");
         var here = device("here", "{}");

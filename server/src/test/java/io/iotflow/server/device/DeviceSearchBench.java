@@ -25,16 +25,28 @@ final class DeviceSearchBench {
             fill(database, count);
             try (var presence = new Presence(database, config, InstantSource.system())) {
                 var search = new DeviceSearch(database, presence);
-                page(search, "no filter", "", Optional.empty());
-                page(search, "by type", "type-7", Optional.empty());
-                page(search, "by tag, 1 of 50", "", Optional.of("tags.site === 'site-7'"));
-                page(search, "by tag, 1 of 2", "", Optional.of("tags.half === 'a'"));
-                page(search, "by metadata, one device", "", Optional.of("metadata.serial === 'serial-77777'"));
-                page(search, "by metadata, none", "", Optional.of("metadata.serial === 'none'"));
-                page(search, "by comparison, 1 of 100", "", Optional.of("metadata.floor >= 99"));
-                page(search, "by what only the filter can tell, 1 of 100", "",
+                for (var sort : DeviceQuery.Sort.values()) {
+                    page(search, "no filter, by " + sort, query(sort, "", ""), Optional.empty());
+                }
+                var byId = query(DeviceQuery.Sort.ID, "", "");
+                page(search, "by type", query(DeviceQuery.Sort.ID, "type-7", ""), Optional.empty());
+                page(search, "by type, by name", query(DeviceQuery.Sort.NAME, "type-7", ""), Optional.empty());
+                for (var text : List.of("device-77777", "DEVICE", "nowhere")) {
+                    page(search, "search " + text, query(DeviceQuery.Sort.NAME, "", text), Optional.empty());
+                }
+                page(search, "by tag, 1 of 50", byId, Optional.of("tags.site === 'site-7'"));
+                page(search, "by tag, 1 of 50, by name", query(DeviceQuery.Sort.NAME, "", ""),
+                        Optional.of("tags.site === 'site-7'"));
+                page(search, "by tag, 1 of 2", byId, Optional.of("tags.half === 'a'"));
+                page(search, "by tag, 1 of 2, by name", query(DeviceQuery.Sort.NAME, "", ""),
+                        Optional.of("tags.half === 'a'"));
+                page(search, "by metadata, one device", byId, Optional.of("metadata.serial === 'serial-77777'"));
+                page(search, "by metadata, none", byId, Optional.of("metadata.serial === 'none'"));
+                page(search, "by field, 1 of 100", byId, Optional.of("device.location === 'Hall 7'"));
+                page(search, "by comparison, 1 of 100", byId, Optional.of("metadata.floor >= 99"));
+                page(search, "by what only the filter can tell, 1 of 100", byId,
                         Optional.of("metadata.label.toUpperCase() === 'LABEL-7'"));
-                page(search, "by what only the filter can tell, none", "",
+                page(search, "by what only the filter can tell, none", byId,
                         Optional.of("metadata.label.toUpperCase() === 'label-7'"));
                 var began = System.nanoTime();
                 var all = search.matching(ROOT, DeviceFilter.parse("filter",
@@ -59,12 +71,16 @@ final class DeviceSearchBench {
                         'active', now(), now()
                     FROM generate_series(?, ?) AS n""", first, Math.min(first + 10_000, count) - 1));
         }
-        database.transaction(ROOT, handle -> handle.execute("ANALYZE devices"));
+        database.transaction(ROOT, handle -> handle.execute("ANALYZE devices, device_marks"));
         say("%,d devices registered: %.0f ms", count, millis(began));
     }
 
+    private static DeviceQuery query(DeviceQuery.Sort sort, String type, String search) {
+        return new DeviceQuery("", type, search, DeviceQuery.Among.ALL, sort, false, 100, 0, "");
+    }
+
     /// The first five pages after one another, again and again.
-    private static void page(DeviceSearch search, String what, String type, Optional<String> text) {
+    private static void page(DeviceSearch search, String what, DeviceQuery first, Optional<String> text) {
         var filters = text.map(it -> List.of(DeviceFilter.parse("filter", it))).orElse(List.of());
         var nanos = new long[ROUNDS * 5];
         var found = 0;
@@ -72,8 +88,7 @@ final class DeviceSearchBench {
             var cursor = "";
             found = 0;
             for (int i = 0; i < 5; i++) {
-                var query = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 100, 0,
-                        cursor);
+                var query = first.withPage(100, cursor);
                 var began = System.nanoTime();
                 var page = search.list(ROOT, query, filters);
                 if (round >= 0) nanos[round * 5 + i] = System.nanoTime() - began;
