@@ -30,6 +30,7 @@ public final class Main {
                 .addSubcommand("query", new QueryCommand(clock))
                 .addSubcommand("rules", new RulesCommand(clock))
                 .addSubcommand("commands", new CommandsCommand(clock))
+                .addSubcommand("batches", new BatchesCommand(clock))
                 .addSubcommand("shadow", new ShadowCommand(clock))
                 .addSubcommand("rollout", new RolloutCommand(clock))
                 .addSubcommand("start", new StartCommand(clock))
