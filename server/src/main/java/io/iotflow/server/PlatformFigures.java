@@ -89,6 +89,7 @@ record PlatformFigures(Database database, Presence presence, Statuses statuses, 
         metrics.gauge("iotflow.alerts.open", "Open alerts, counted every 15 s", alerts::open);
         metrics.counter("iotflow.alerts.findings", "Findings of rules that were written", alerts::written);
         metrics.counter("iotflow.alerts.dropped", "Findings that could never be written", alerts::dropped);
+        metrics.counter("iotflow.alerts.refused", "Beginnings for which too many alerts were open", alerts::refused);
         metrics.gauge("iotflow.alerts.lag.seconds", "How long the oldest unwritten finding has waited",
                 () -> alerts.lag().toNanos() / 1e9);
         metrics.counter("iotflow.notifications.delivered", "Notifications that were delivered", outbox::delivered);

@@ -84,6 +84,19 @@ final class AlertStore {
         return latest;
     }
 
+    /// How many alerts with keys are open, of those rules at those devices that have any.
+    Map<Key, Integer> open(Handle handle, Set<Long> rules, Set<DeviceId> devices) {
+        var open = new HashMap<Key, Integer>();
+        handle.createQuery("""
+                SELECT rule_id, device_id, count(*) AS count FROM alerts
+                WHERE rule_id = ANY(:rules) AND device_id = ANY(:devices) AND resolved_at IS NULL AND key <> ''
+                GROUP BY rule_id, device_id""").bind("rules", longs(rules))
+                .bind("devices", devices.stream().mapToLong(DeviceId::value).toArray())
+                .map((row, _) -> open.put(new Key(row.getLong("rule_id"), new DeviceId(row.getLong("device_id")), ""),
+                        row.getInt("count"))).list();
+        return open;
+    }
+
     /// Those that are there, in the order of their numbers.
     List<Alert> locked(Handle handle, Collection<Long> ids) {
         return handle.createQuery("SELECT " + COLUMNS + FROM

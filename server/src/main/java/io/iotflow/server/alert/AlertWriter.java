@@ -43,6 +43,7 @@ final class AlertWriter implements AutoCloseable {
     private final InstantSource clock;
     private final Handover<Waiting> handover = new Handover<>(Limits.FINDINGS);
     private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
     private volatile String fault = "";
@@ -77,6 +78,11 @@ final class AlertWriter implements AutoCloseable {
     /// Findings that could never be written, for a bug.
     long dropped() {
         return dropped.get();
+    }
+
+    /// Beginnings for which there were too many open alerts.
+    long refused() {
+        return refused.get();
     }
 
     /// Why nothing can be written now; empty if all is well.
@@ -163,11 +169,14 @@ final class AlertWriter implements AutoCloseable {
     }
 
     private void write(List<Finding> findings, Telling told) {
-        announce.accept(database.transaction(OrganizationPath.ROOT, handle -> {
+        record Written(List<AlertChanged> changes, int refused) {}
+        var written = database.transaction(OrganizationPath.ROOT, handle -> {
             var round = new Round(store, handle, clock.instant());
             round.apply(findings);
-            return round.write(told);
-        }));
+            return new Written(round.write(told), round.refused());
+        });
+        refused.addAndGet(written.refused());
+        announce.accept(written.changes());
     }
 
     /// Whether the same would fail again, however often: nothing that the state of the database explains.

@@ -129,6 +129,11 @@ public final class Alerts implements Lanes.Durable, AutoCloseable {
         return writer.dropped();
     }
 
+    /// Beginnings that made no alert, because too many of their rule are open at their device.
+    public long refused() {
+        return writer.refused();
+    }
+
     Telling telling() {
         return telling;
     }

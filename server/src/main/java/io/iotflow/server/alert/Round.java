@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 /// however many alerts they are.
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger(Round.class);
+    private static final String TOO_MANY = "As many alerts of this rule are open at this device as there may be ("
+            + Limits.ALERTS_OPEN + "); it begins no more there until some are resolved. Does each key mean something "
+            + "that ends?";
 
     private final AlertStore store;
     private final Handle handle;
@@ -43,6 +46,7 @@ final class Round {
     private final List<Line> history = new ArrayList<>();
     private final List<Notice> notices = new ArrayList<>();
     private final List<AlertChanged> changes = new ArrayList<>();
+    private int refused;
 
     Round(AlertStore store, Handle handle, Instant now) {
         this.store = store;
@@ -53,6 +57,11 @@ final class Round {
     /// Makes alerts of findings, in their order.
     void apply(List<Finding> findings) {
         new Findings(findings).forEach(findings);
+    }
+
+    /// Beginnings that made no alert, because too many are open.
+    int refused() {
+        return refused;
     }
 
     /// Does something to an alert that is locked.
@@ -132,22 +141,27 @@ final class Round {
         private final Map<DeviceId, Home> homes;
         private final Map<Key, Alert> latest;
         private final Iterator<Long> numbers;
+        /// Open alerts of each rule at each device, of such as have keys.
+        private final Map<Key, Integer> open;
 
         Findings(List<Finding> findings) {
             var keys = new LinkedHashSet<Key>();
             var rules = new HashSet<Long>();
             var devices = new HashSet<DeviceId>();
+            var keyed = new HashSet<Long>();
             var beginnings = 0;
             for (var finding : findings) {
                 keys.add(key(finding));
                 devices.add(finding.device());
                 if (!(finding instanceof Finding.Begun)) continue;
                 rules.add(finding.source().rule());
+                if (!finding.key().isEmpty()) keyed.add(finding.source().rule());
                 beginnings++;
             }
             modes = rules.isEmpty() ? Map.of() : store.lockedModes(handle, rules);
             homes = store.homes(handle, devices);
             latest = new HashMap<>(store.lockedLatest(handle, keys));
+            open = keyed.isEmpty() ? Map.of() : store.open(handle, keyed, devices);
             numbers = beginnings == 0 ? List.<Long>of().iterator() : store.numbers(handle, beginnings).iterator();
         }
 
@@ -175,8 +189,28 @@ final class Round {
                 return act(known, new Act.Recur(at, message(finding.message())));
             }
             if (known != null && !at.isAfter(known.life().lastOccurredAt())) return known;
+            if (!isRoomFor(finding)) {
+                refused++;
+                return known;
+            }
             if (known != null) act(known, new Act.Cease(at, false)); // it must have ended, or it could not begin
-            return begin(finding, at, home);
+            var made = begin(finding, at, home);
+            if (isLast(finding)) note(made, new Happening(Kind.COMMENTED, at, Life.RULE, TOO_MANY));
+            return made;
+        }
+
+        /// What ends in the same round makes room in the next.
+        private boolean isRoomFor(Finding.Begun finding) {
+            if (finding.key().isEmpty()) return true;
+            return open.merge(spot(finding), 1, Integer::sum) <= Limits.ALERTS_OPEN;
+        }
+
+        private boolean isLast(Finding.Begun finding) {
+            return !finding.key().isEmpty() && open.get(spot(finding)) == Limits.ALERTS_OPEN;
+        }
+
+        private static Key spot(Finding finding) {
+            return new Key(finding.source().rule(), finding.device(), "");
         }
 
         private Alert begin(Finding.Begun finding, Instant at, Home home) {

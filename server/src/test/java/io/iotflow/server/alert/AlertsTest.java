@@ -101,6 +101,24 @@ class AlertsTest {
     }
 
     @Test
+    void keysWithoutEndMakeNoAlertsWithoutEnd() {
+        var rule = watched.rule();
+        var device = watched.device();
+        for (var n = 0; n < Limits.ALERTS_OPEN + 20; n++) found(begun(rule, device, "at " + n, n));
+        var open = watched.alerts(rule);
+        assertThat(open).hasSize(Limits.ALERTS_OPEN);
+        assertThat(alerts.refused()).isEqualTo(20);
+        assertThat(open.stream().filter(it -> watched.history(it.id()).contains("commented by rule"))
+                .map(it -> it.subject().key())).containsExactly("at " + (Limits.ALERTS_OPEN - 1));
+        found(begun(rule, watched.device(), "at 0", 0), begun(rule, device, 2_000));
+        assertThat(watched.alerts(rule)).as("another device, and what has no key").hasSize(Limits.ALERTS_OPEN + 2);
+        found(ended(rule, device, "at 7", 3_000));
+        found(begun(rule, device, "another", 3_001), begun(rule, device, "one more", 3_002));
+        assertThat(alerts.refused()).isEqualTo(21);
+        assertThat(watched.alerts(rule).getLast().subject().key()).isEqualTo("another");
+    }
+
+    @Test
     void aLatchedAlertStaysOpenAndCountsFurtherBeginnings() {
         var rule = watched.rule(true, false);
         var device = watched.device();

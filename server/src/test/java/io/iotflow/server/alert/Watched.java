@@ -72,7 +72,11 @@ final class Watched {
     }
 
     static Finding begun(Finding.Source rule, DeviceId device, long second) {
-        return new Finding.Begun(rule, device, "", at(second), "begun at " + second, WHY);
+        return begun(rule, device, "", second);
+    }
+
+    static Finding begun(Finding.Source rule, DeviceId device, String key, long second) {
+        return new Finding.Begun(rule, device, key, at(second), "begun at " + second, WHY);
     }
 
     static Finding occurred(Finding.Source rule, DeviceId device, long second, long times) {
@@ -80,7 +84,11 @@ final class Watched {
     }
 
     static Finding ended(Finding.Source rule, DeviceId device, long second) {
-        return new Finding.Ended(rule, device, "", at(second));
+        return ended(rule, device, "", second);
+    }
+
+    static Finding ended(Finding.Source rule, DeviceId device, String key, long second) {
+        return new Finding.Ended(rule, device, key, at(second));
     }
 
     /// The alerts of a rule, the first first.
