@@ -34,7 +34,15 @@ final class Recalculation {
     /// Rows of one step: they are in memory together.
     private static final int ROWS_AT_ONCE = 5_000;
 
-    enum State { RUNNING, DONE, FAILED, CANCELLED }
+    enum State {
+        RUNNING, DONE, FAILED, CANCELLED,
+        /// The platform stopped.
+        INTERRUPTED;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /// What is calculated again.
     ///
@@ -76,8 +84,9 @@ final class Recalculation {
         return state;
     }
 
-    void cancel() {
-        finish(State.CANCELLED);
+    /// Ends it after the step that it is at, unless it has ended.
+    void end(State how) {
+        finish(how);
     }
 
     private synchronized void finish(State last) {
@@ -86,8 +95,10 @@ final class Recalculation {
         state = last;
     }
 
-    /// Until it has come to the end, or somebody cancels it.
-    void run() {
+    /// Until it has come to the end, or somebody ends it.
+    ///
+    /// @param stepped runs after each step
+    void run(Runnable stepped) {
         try {
             // From here on the log is not read again from before what is rewritten.
             if (follower.catchUp(PATIENCE).isPresent()) {
@@ -103,7 +114,10 @@ final class Recalculation {
                     endQuality();
                     reached = task.to();
                     finish(State.DONE);
-                } else query = query.after(last.getAsLong());
+                } else {
+                    query = query.after(last.getAsLong());
+                    stepped.run();
+                }
             }
         } catch (InterruptedException _) {
             finish(State.CANCELLED);
@@ -208,7 +222,7 @@ final class Recalculation {
 
     ObjectNode json(long id) {
         var nanos = state == State.RUNNING ? System.nanoTime() - began : tookNanos;
-        var json = Json.mapper().createObjectNode().put("id", id).put("state", state.name().toLowerCase(Locale.ROOT))
+        var json = Json.mapper().createObjectNode().put("id", id).put("state", state.word())
                 .put("device_id", task.device().value()).put("sensor_id", task.sensor().id());
         json.setAll(document());
         return json.put("progress", (double) (reached - task.from()) / (task.to() - task.from()))

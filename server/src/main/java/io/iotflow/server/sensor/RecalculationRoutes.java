@@ -2,6 +2,7 @@ package io.iotflow.server.sensor;
 
 import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.database.Database;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.encryption.SealedTelemetry;
 import io.iotflow.server.http.Access;
@@ -13,6 +14,7 @@ import io.iotflow.server.http.Routes;
 import io.iotflow.server.ingest.StoreFollower;
 import io.iotflow.server.processing.ProcessingRules;
 import io.iotflow.server.telemetry.TelemetryStore;
+import java.time.InstantSource;
 
 /// Calculating again what is stored already.
 public final class RecalculationRoutes implements Routes, AutoCloseable {
@@ -28,22 +30,24 @@ public final class RecalculationRoutes implements Routes, AutoCloseable {
     private final Recalculations recalculations;
 
     public RecalculationRoutes(Sensors sensors, DeviceRegistry devices, ProcessingRules processing,
-            TelemetryStore store, StoreFollower follower, SealedTelemetry sealed, Audit audit) {
+            TelemetryStore store, StoreFollower follower, SealedTelemetry sealed, Database database, Audit audit,
+            InstantSource clock) {
         this.sensors = sensors;
         this.devices = devices;
         this.processing = processing;
         this.store = store;
         this.follower = follower;
         this.sealed = sealed;
-        this.recalculations = new Recalculations(audit);
+        this.recalculations = new Recalculations(database, audit, clock);
     }
 
     @Override
     public void declare(RouteTable table) {
         table.post("devices/{device}/sensors/{sensor}/recalculate", WRITE, this::start);
-        table.get("recalculations/{recalculation}", READ, request -> Reply.ok(json(asked(request))));
+        table.get("recalculations/{recalculation}", READ, request ->
+                Reply.ok(recalculations.json(request.scope(), request.id("recalculation"))));
         table.delete("recalculations/{recalculation}", WRITE, request -> {
-            asked(request).recalculation().cancel();
+            recalculations.cancel(request.scope(), request.id("recalculation"));
             return Reply.noContent();
         });
     }
@@ -55,17 +59,9 @@ public final class RecalculationRoutes implements Routes, AutoCloseable {
         var task = new Recalculation.Task(device.organization(), device.id(), sensor,
                 processing.repetition(device, sensor.content().metric()), Timestamps.micros(span.from()),
                 Timestamps.micros(span.to()));
-        var made = recalculations.start(request.actor(), device.target(),
-                new Recalculation(task, store, follower, sealed));
-        return Reply.json(202, json(made)).header("Location", "/api/v1/recalculations/" + made.id());
-    }
-
-    private Recalculations.Kept asked(Request request) {
-        return recalculations.require(request.scope(), request.id("recalculation"));
-    }
-
-    private static Object json(Recalculations.Kept kept) {
-        return kept.recalculation().json(kept.id());
+        var recalculation = new Recalculation(task, store, follower, sealed);
+        var id = recalculations.start(request.actor(), device.target(), recalculation);
+        return Reply.json(202, recalculation.json(id)).header("Location", "/api/v1/recalculations/" + id);
     }
 
     @Override
