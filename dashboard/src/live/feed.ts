@@ -6,12 +6,13 @@
  * only events that it asked for; a listener that throws harms no other. Events missed while the socket was away are
  * not repeated: listeners hear `resumed` and read again what they show.
  */
-export type EventType = 'telemetry' | 'alert' | 'device' | 'command' | 'rollout';
+export type EventType = 'telemetry' | 'alert' | 'device' | 'command' | 'rollout' | 'batch';
 
 export interface FeedEvent {
   readonly type: EventType;
-  readonly device_id: number;
-  readonly device_name: string;
+  /** Not there for what concerns no single device, such as a batch. */
+  readonly device_id?: number;
+  readonly device_name?: string;
   readonly timestamp: string;
   readonly [field: string]: unknown;
 }
@@ -208,7 +209,7 @@ export class LiveFeed {
     if (message.type === 'lagged') {
       const dropped = Number(message.dropped) || 0;
       this.each((listener) => listener.lagged?.(dropped));
-    } else if (typeof message.type === 'string' && typeof message.device_id === 'number') {
+    } else if (typeof message.type === 'string') {
       const event = message as unknown as FeedEvent;
       this.each((listener, wish) => {
         if (wants(wish, event)) listener.event(event);
@@ -242,7 +243,8 @@ export function joined(wishes: readonly Wish[]): Wish {
 }
 
 function wants(wish: Wish, event: FeedEvent) {
-  return wish.types.includes(event.type) && (wish.devices === undefined || wish.devices.includes(event.device_id));
+  if (!wish.types.includes(event.type)) return false;
+  return wish.devices === undefined || (event.device_id !== undefined && wish.devices.includes(event.device_id));
 }
 
 function parsed(data: unknown): Record<string, unknown> | null {

@@ -24,7 +24,7 @@ export function newsOf(event: FeedEvent): AlertNews | null {
     id: event.alert_id,
     event: String(event.event),
     severity,
-    device: event.device_name,
+    device: event.device_name ?? '',
     message: String(event.message ?? ''),
     state,
     occurrences: Number(event.occurrences) || 1,

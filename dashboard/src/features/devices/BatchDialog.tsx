@@ -1,7 +1,9 @@
 import { Button, Checkbox, Code, Group, JsonInput, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api, type Schemas } from '@/api/client';
+import type { FeedEvent } from '@/live/feed';
+import { useFeed, useFeedStatus } from '@/live/FeedContext';
 import { formatCount } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 
@@ -12,8 +14,10 @@ type Counts = Schemas['BatchCounts'];
 export const OPERATIONS: Record<Operation, { readonly label: string; readonly params: string }> = {
   set_tags: { label: 'Set tags', params: '{"set": {"site": "north"}}' },
   set_status: { label: 'Set the status', params: '{"status": "maintenance"}' },
+  group: { label: 'Put into a group, or take out', params: '{"add": "Hall 3"}' },
   set_configuration: { label: 'Set a configuration key', params: '{"key": "interval", "value": 30}' },
   command: { label: 'Send a command', params: '{"type": "restart"}' },
+  firmware: { label: 'Offer firmware', params: '{"firmware_id": 1}' },
   delete: { label: 'Decommission', params: '{}' },
 };
 
@@ -35,12 +39,7 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
   const [filter, setFilter] = useState(first);
   const [params, setParams] = useState(OPERATIONS.set_tags.params);
   const [atomic, setAtomic] = useState(false);
-  const wish = {
-    operation,
-    filter,
-    params: objectFrom(params) ?? {},
-    atomic: atomic && operation !== 'set_configuration',
-  };
+  const wish = { operation, filter, params: objectFrom(params) ?? {}, atomic };
   const asked = JSON.stringify(wish);
   const preview = useMutation({
     mutationFn: async () => {
@@ -95,13 +94,11 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
             minRows={2}
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
           />
-          {operation !== 'set_configuration' && (
-            <Checkbox
-              label="To all of them, or to none if one refuses"
-              checked={atomic}
-              onChange={(event) => setAtomic(event.currentTarget.checked)}
-            />
-          )}
+          <Checkbox
+            label="To all of them, or to none if one refuses"
+            checked={atomic}
+            onChange={(event) => setAtomic(event.currentTarget.checked)}
+          />
           {failure ? <ProblemNotice failure={failure} /> : null}
           {seen && <Preview preview={seen} />}
           <Group justify="flex-end">
@@ -150,10 +147,18 @@ function Preview({ preview }: { readonly preview: Schemas['BatchPreview'] }) {
 
 function Progress({ batch, onClose }: { readonly batch: Schemas['Batch']; readonly onClose: () => void }) {
   const params = { path: { batch: String(batch.id) } };
+  const live = useFeedStatus() === 'open';
+  const queries = useQueryClient();
+  const key = ['batch', batch.id];
   const now = useQuery({
-    queryKey: ['batch', batch.id],
+    queryKey: key,
     queryFn: () => answerOf(api.GET('/api/v1/batches/{batch}', { params })),
-    refetchInterval: (query) => (query.state.data?.status === 'done' ? false : 500),
+    // Told by the feed; asked beside it now and then, for what is told on another node.
+    refetchInterval: (query) => (query.state.data?.status === 'done' ? false : live ? 3000 : 500),
+  });
+  useFeed(now.data?.status === 'done' ? null : { types: ['batch'] }, {
+    event: (event) => queries.setQueryData<Schemas['Batch']>(key, (known) => withProgress(known ?? batch, event)),
+    resumed: () => void now.refetch(),
   });
   const failed = useQuery({
     queryKey: ['batch', batch.id, 'failed', now.data?.counts.failed ?? 0],
@@ -184,6 +189,12 @@ function Progress({ batch, onClose }: { readonly batch: Schemas['Batch']; readon
       </Stack>
     </Modal>
   );
+}
+
+/** The batch as an event tells it; events of others, and such as are older, change nothing. */
+export function withProgress(batch: Schemas['Batch'], event: FeedEvent): Schemas['Batch'] {
+  if (event.batch_id !== batch.id || batch.status === 'done') return batch;
+  return { ...batch, status: event.status as Schemas['Batch']['status'], counts: event.counts as Counts };
 }
 
 /** How far a batch has come. */

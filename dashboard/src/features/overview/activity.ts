@@ -46,6 +46,8 @@ export function wordsOf(event: FeedEvent): string {
       return String(event.message ?? 'alert');
     case 'rollout':
       return String(event.status ?? 'firmware update');
+    case 'batch':
+      return `batch ${String(event.status ?? '')}`;
   }
 }
 
@@ -61,10 +63,11 @@ export function useActivity(messagesPerSecond: number | undefined) {
 
   useFeed(messagesPerSecond === undefined ? null : { types: readable ? [...types, 'telemetry'] : types }, {
     event: (event) => {
+      if (event.device_id === undefined) return;
       waiting.current.push({
         key: next.current++,
         device: event.device_id,
-        name: event.device_name,
+        name: event.device_name ?? '',
         at: event.timestamp,
         type: event.type,
         words: wordsOf(event),

@@ -10,7 +10,6 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.StorableText;
-import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceTargets;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
@@ -25,16 +24,17 @@ import io.iotflow.server.http.Routes;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// Does something to many devices at once, after a look at which they are.
 public final class BatchRoutes implements Routes {
     private final Batches batches;
+    private final Deed deed;
     private final DeviceTargets targets;
     private final InstantSource clock;
 
-    public BatchRoutes(Database database, DeviceTargets targets, Audit audit, InstantSource clock) {
+    public BatchRoutes(Database database, Deed deed, DeviceTargets targets, Audit audit, InstantSource clock) {
         this.batches = new Batches(database, audit, clock);
+        this.deed = deed;
         this.targets = targets;
         this.clock = clock;
     }
@@ -47,9 +47,9 @@ public final class BatchRoutes implements Routes {
         table.get("batches", readers, request -> Reply.ok(batches.list(request.scope(),
                 request.query().whole("cursor", Long.MAX_VALUE, 1L, Long.MAX_VALUE),
                 request.query().whole("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE_MAX))
-                .json("batches", BatchRoutes::json)));
+                .json("batches", Progress::json)));
         table.get("batches/{batch}", readers, request ->
-                Reply.ok(json(batches.progress(request.scope(), request.id("batch")))));
+                Reply.ok(batches.progress(request.scope(), request.id("batch")).json()));
         table.get("batches/{batch}/outcomes", readers, this::outcomes);
     }
 
@@ -57,20 +57,22 @@ public final class BatchRoutes implements Routes {
         var fields = Fields.of("", request.json());
         var word = fields.requiredText("operation", 50);
         var params = fields.find("params").orElseGet(Json.mapper()::createObjectNode);
-        if (!(params instanceof ObjectNode object) || !StorableText.accepts(object)) {
-            throw fields.refusal("params", "must be an object without broken characters");
-        }
+        if (!(params instanceof ObjectNode object)) throw fields.refusal("params", "must be an object");
+        if (!StorableText.accepts(object)) throw fields.refusal("params", StorableText.NO_JSON);
         var operation = Operation.of(word, object.deepCopy(), clock.instant());
         requirePermission(request.caller(), operation);
         var isAtomic = fields.flag("atomic", false);
         var isTrial = fields.flag("dry_run", false);
-        if (isAtomic && operation instanceof Operation.Configure) {
-            throw fields.refusal("atomic", "must be false for set_configuration: it is done device by device");
-        }
+        deed.check(request.scope(), operation);
         var devices = targets.read(request.caller(), fields);
         fields.end();
-        if (isTrial) return Reply.ok(preview(operation, devices));
-        return Reply.json(202, json(batches.start(request.actor(), word, object, isAtomic, devices)));
+        if (isAtomic && operation instanceof Operation.Configure
+                && devices.size() > CommandLimits.BATCH_ATOMIC_CONFIGURATIONS) {
+            throw fields.refusal("atomic", "must be false for set_configuration to more than "
+                    + CommandLimits.BATCH_ATOMIC_CONFIGURATIONS + " devices: each is locked until all are done");
+        }
+        if (isTrial) return Reply.ok(preview(deed.preview(request.scope(), operation, devices)));
+        return Reply.json(202, batches.start(request.actor(), word, object, isAtomic, devices).json());
     }
 
     private static void requirePermission(Caller caller, Operation operation) {
@@ -79,10 +81,8 @@ public final class BatchRoutes implements Routes {
                 + operation.permission().word() + ".");
     }
 
-    private static ObjectNode preview(Operation operation, List<Device> devices) {
-        var lines = IntStream.range(0, devices.size())
-                .mapToObj(place -> Batches.preview(operation, place, devices.get(place))).toList();
-        var answer = Json.mapper().createObjectNode().put("dry_run", true).put("devices", devices.size());
+    private static ObjectNode preview(List<Line> lines) {
+        var answer = Json.mapper().createObjectNode().put("dry_run", true).put("devices", lines.size());
         var counts = answer.putObject("counts");
         for (var outcome : Outcome.values()) {
             counts.put(outcome.word(), lines.stream().filter(line -> line.outcome() == outcome).count());
@@ -103,19 +103,5 @@ public final class BatchRoutes implements Routes {
     private static ObjectNode json(Line line) {
         return Json.mapper().createObjectNode().put("device_id", line.device().value()).put("device_name", line.name())
                 .put("outcome", line.outcome().word()).put("detail", line.detail());
-    }
-
-    private static ObjectNode json(Batches.Progress progress) {
-        var batch = progress.batch();
-        var json = Json.mapper().createObjectNode().put("id", batch.id())
-                .put("organization_id", batch.organization().id()).put("operation", batch.operation());
-        json.set("params", batch.params());
-        json.put("atomic", batch.isAtomic()).put("status", batch.endedAt().isPresent() ? "done" : "running")
-                .put("devices", batch.devices()).put("author", batch.by().toString())
-                .put("created_at", batch.createdAt().toString())
-                .put("ended_at", batch.endedAt().map(Object::toString).orElse(null));
-        var counts = json.putObject("counts");
-        for (var outcome : Outcome.values()) counts.put(outcome.word(), progress.counts().getOrDefault(outcome, 0L));
-        return json;
     }
 }

@@ -1,5 +1,6 @@
 package io.iotflow.server.batch;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.batch.Batch.Line;
 import io.iotflow.server.core.CommandLimits;
 import io.iotflow.server.core.OrganizationPath;
@@ -11,6 +12,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +32,18 @@ public final class BatchWorker implements AutoCloseable {
 
     private final Database database;
     private final Deed deed;
+    private final BiConsumer<OrganizationPath, Supplier<ObjectNode>> listener;
     private final InstantSource clock;
     private final BatchStore store = new BatchStore();
     private final Worker worker;
     private long forgetAt = System.nanoTime();
 
-    public BatchWorker(Database database, Deed deed, InstantSource clock) {
+    /// @param listener told how far a batch has come whenever it has come further; asks for it if somebody listens
+    public BatchWorker(Database database, Deed deed, BiConsumer<OrganizationPath, Supplier<ObjectNode>> listener,
+            InstantSource clock) {
         this.database = database;
         this.deed = deed;
+        this.listener = listener;
         this.clock = clock;
         worker = new Worker(database, WAKE, "batches", RETRY, this::pass);
         worker.start();
@@ -81,7 +88,10 @@ public final class BatchWorker implements AutoCloseable {
                 if (next.isEmpty()) store.end(handle, batch, now());
                 return true;
             });
-            if (isOurs) work.committed();
+            if (isOurs) {
+                work.committed();
+                tell(batch);
+            }
             return isOurs;
         } catch (Deed.Aborted refused) {
             return isFailed(batch, "nothing was done: device " + refused.line().name() + " (" + refused.line().device()
@@ -90,12 +100,19 @@ public final class BatchWorker implements AutoCloseable {
     }
 
     private boolean isFailed(Batch batch, String why) {
-        return database.transaction(batch.organization(), handle -> {
+        var isOurs = database.transaction(batch.organization(), handle -> {
             if (!store.isLocked(handle, batch)) return false;
             store.failAll(handle, batch, why);
             store.end(handle, batch, now());
             return true;
         });
+        if (isOurs) tell(batch);
+        return isOurs;
+    }
+
+    private void tell(Batch batch) {
+        listener.accept(batch.organization(), () -> database.transaction(batch.organization(), handle ->
+                new Progress(store.find(handle, batch.id()).orElse(batch), store.counts(handle, batch.id()))).event());
     }
 
     private void forgetNowAndThen() {

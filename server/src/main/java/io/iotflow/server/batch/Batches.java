@@ -4,19 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.batch.Batch.Line;
 import io.iotflow.server.batch.Batch.Outcome;
-import io.iotflow.server.command.Commands;
 import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Device;
-import io.iotflow.server.device.DeviceEdits;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Keeps what shall be done to many devices, and tells how far it has come.
@@ -25,8 +22,6 @@ final class Batches {
     private final Audit audit;
     private final InstantSource clock;
     private final BatchStore store = new BatchStore();
-
-    record Progress(Batch batch, Map<Outcome, Long> counts) {}
 
     Batches(Database database, Audit audit, InstantSource clock) {
         this.database = database;
@@ -43,24 +38,6 @@ final class Batches {
             database.notifications().publish(handle, BatchWorker.WAKE, "");
             return new Progress(batch, store.counts(handle, batch.id()));
         });
-    }
-
-    /// What would become of a device.
-    static Line preview(Operation operation, int place, Device device) {
-        var line = new Line(place, device.id(), device.name(), Outcome.WAITING, "");
-        try {
-            return switch (operation) {
-                case Operation.Edit(var change) -> DeviceEdits.wouldBecome(device, change)
-                        .map(_ -> line.ended(Outcome.DONE, "")).orElse(line.ended(Outcome.UNCHANGED, ""));
-                case Operation.Send _ -> {
-                    Commands.requireWilling(device);
-                    yield line.ended(Outcome.DONE, "");
-                }
-                case Operation.Configure _ -> line.ended(Outcome.DONE, "");
-            };
-        } catch (PlatformException e) {
-            return line.ended(Outcome.FAILED, String.valueOf(e.getMessage()));
-        }
     }
 
     Progress progress(OrganizationPath scope, long id) {

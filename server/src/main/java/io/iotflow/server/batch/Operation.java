@@ -9,15 +9,18 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Draft;
 import io.iotflow.server.device.Tags;
+import io.iotflow.server.firmware.OfferTerms;
 import io.iotflow.server.http.Fields;
 import io.iotflow.server.http.Permission;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// What is done to each device of a batch.
 sealed interface Operation {
-    List<String> WORDS = List.of("command", "delete", "set_configuration", "set_status", "set_tags");
+    List<String> WORDS = List.of("command", "delete", "firmware", "group", "set_configuration", "set_status",
+            "set_tags");
 
     /// Whoever starts it needs this.
     Permission permission();
@@ -47,6 +50,24 @@ sealed interface Operation {
         }
     }
 
+    /// Onto the list of a group, or off that of one.
+    ///
+    /// @param add    the id or name of a group; `remove` likewise
+    record Regroup(Optional<String> add, Optional<String> remove) implements Operation {
+        @Override
+        public Permission permission() {
+            return Permission.DEVICES_WRITE;
+        }
+    }
+
+    /// An image to each device by itself: a batch is over when all are asked, whereas a rollout waits for them.
+    record Offer(OfferTerms terms) implements Operation {
+        @Override
+        public Permission permission() {
+            return Permission.FIRMWARE_WRITE;
+        }
+    }
+
     /// @param now what times in the parameters are relative to
     /// @throws PlatformException `INVALID`, naming the field
     static Operation of(String word, ObjectNode params, Instant now) {
@@ -63,11 +84,21 @@ sealed interface Operation {
                 yield new Configure(key, fields.required("value"));
             }
             case "command" -> new Send(Commands.Order.read(fields, now));
+            case "group" -> group(fields);
+            case "firmware" -> new Offer(OfferTerms.read(fields));
             case "delete" -> new Edit(draft -> draft.withStatus(draft.status().after(DeviceStatus.DECOMMISSIONED)));
             default -> throw PlatformException.invalid("operation", "must be one of " + String.join(", ", WORDS));
         };
         fields.end();
         return operation;
+    }
+
+    private static Operation group(Fields fields) {
+        var add = fields.text("add", Limits.ACCESS_NAME_CHARACTERS);
+        var remove = fields.text("remove", Limits.ACCESS_NAME_CHARACTERS);
+        if (add.isEmpty() && remove.isEmpty()) throw fields.refusal("add", "is missing, and so is remove");
+        if (add.equals(remove)) throw fields.refusal("remove", "is the group that the devices shall come into");
+        return new Regroup(add, remove);
     }
 
     private static Operation status(Fields fields) {

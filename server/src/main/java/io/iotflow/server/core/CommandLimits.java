@@ -12,6 +12,9 @@ public final class CommandLimits {
     /// Devices that one command job or one batch may concern: they are held in memory, and kept in one transaction.
     public static final int BATCH_DEVICES = 10_000;
 
+    /// Devices that a batch may set a configuration of all or none: each is locked until all are done.
+    public static final int BATCH_ATOMIC_CONFIGURATIONS = 200;
+
     /// Devices of a batch's preview that are shown, and how long an ended batch is kept.
     public static final int BATCH_PREVIEW = 1_000;
     public static final Duration BATCH_KEPT_TIME = Duration.ofDays(90);

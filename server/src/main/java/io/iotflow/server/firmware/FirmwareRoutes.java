@@ -111,7 +111,7 @@ final class FirmwareRoutes implements Routes {
         var document = document(request);
         var organization = organization(request, document);
         if (!StorableText.accepts(document)) {
-            throw PlatformException.malformed("Texts must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The body " + StorableText.NO_JSON + ".");
         }
         var fields = Fields.of("", document);
         var name = fields.requiredText("name", FirmwareLimits.FIRMWARE_NAME_CHARACTERS);

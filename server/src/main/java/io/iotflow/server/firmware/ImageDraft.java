@@ -49,7 +49,7 @@ record ImageDraft(String name, String version, Channel channel, Set<String> devi
     /// Refuses fields that it does not know.
     static ImageDraft of(Fields fields, JsonNode document) {
         if (!StorableText.accepts(document)) {
-            throw PlatformException.malformed("Texts must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The body " + StorableText.NO_JSON + ".");
         }
         var draft = new ImageDraft(line(fields, "name", FirmwareLimits.FIRMWARE_NAME_CHARACTERS),
                 line(fields, "version", Limits.DEVICE_VERSION_CHARACTERS),

@@ -2,7 +2,6 @@ package io.iotflow.server.firmware;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
-import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.DeviceRegistry;
@@ -14,15 +13,11 @@ import io.iotflow.server.http.Reply;
 import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /// Updates of one device: for the device itself, and for whoever looks after it.
 final class UpdateRoutes implements Routes {
-    private static final Duration PATIENCE = Duration.ofHours(1);
-    private static final int ATTEMPTS = 3;
-
     private enum DeltaWish { NONE, ZSTD }
 
     private final DeviceRegistry devices;
@@ -127,15 +122,10 @@ final class UpdateRoutes implements Routes {
     private Reply offer(Request request) {
         var device = devices.require(request.caller(), request.parameter("device"));
         var fields = Fields.of("", request.json());
-        var number = fields.required("firmware_id");
-        if (!number.isIntegralNumber() || !number.canConvertToLong()) {
-            throw fields.refusal("firmware_id", "must be a number");
-        }
-        var attempts = fields.whole("max_attempts", ATTEMPTS, 1, FirmwareLimits.FIRMWARE_ATTEMPTS);
-        var patience = fields.duration("timeout", FirmwareLimits.FIRMWARE_PATIENCE).orElse(PATIENCE);
+        var terms = OfferTerms.read(fields);
         fields.end();
-        var image = images.require(request.scope(), number.longValue());
-        var made = updates.offer(request.actor(), device, image, attempts, patience);
+        var image = images.require(request.scope(), terms.image());
+        var made = updates.offer(request.actor(), device, image, terms);
         return Reply.created(Offers.story(story(request.scope(), device.id(), made)));
     }
 

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -73,6 +75,17 @@ final class UpdateStore {
     List<DeviceId> devicesWithOpen(Handle handle) {
         return handle.createQuery("SELECT device_id FROM firmware_updates WHERE ended_at IS NULL")
                 .mapTo(Long.class).map(DeviceId::new).list();
+    }
+
+    /// The image of each open update.
+    Map<DeviceId, Long> open(Handle handle, Collection<DeviceId> devices) {
+        var images = new HashMap<DeviceId, Long>();
+        handle.createQuery("""
+                SELECT device_id, image_id FROM firmware_updates
+                WHERE device_id = ANY(:devices) AND ended_at IS NULL""")
+                .bindArray("devices", Long.class, devices.stream().map(DeviceId::value).toArray())
+                .map((row, _) -> images.put(new DeviceId(row.getLong("device_id")), row.getLong("image_id"))).list();
+        return images;
     }
 
     Optional<Update> find(Handle handle, DeviceId device, long id) {

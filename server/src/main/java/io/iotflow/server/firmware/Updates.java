@@ -69,31 +69,61 @@ public final class Updates {
     /// Offers an image to one device.
     ///
     /// @throws PlatformException `CONFLICT` when the image may not be offered, or the device is being updated already
-    Update offer(Actor by, Device device, Image image, int attempts, Duration patience) {
-        image.requireReady();
+    Update offer(Actor by, Device device, Image image, OfferTerms terms) {
+        requireOffered(image);
         requireFit(device, image);
-        images.signatureProblem(image).ifPresent(why -> {
-            throw new PlatformException(ErrorCode.CONFLICT, why + "; upload a signed version.");
-        });
         var made = database.transaction(by.organization(), handle -> {
-            var terms = new UpdateStore.Terms(image.id(), Optional.empty(), false, attempts, patience);
-            if (offer(handle, List.of(device), terms).isEmpty()) {
-                throw new PlatformException(ErrorCode.CONFLICT, "The device is being updated already; wait for it, or "
-                        + "cancel that with DELETE /devices/{device}/updates.");
-            }
-            var update = store.open(handle, device.id()).orElseThrow();
-            store.forget(handle, device.id());
-            audit.record(handle, by, "firmware.offered", device.target(),
-                    Json.mapper().createObjectNode().put("firmware_version", device.firmwareVersion()),
-                    Json.mapper().createObjectNode().put("firmware_version", image.version())
-                            .put("firmware", image.title()).put("sha256", image.about().sha256()));
-            return update;
+            if (offer(handle, by, List.of(device), image, terms).isEmpty()) throw busy();
+            return store.open(handle, device.id()).orElseThrow();
         });
         openUpdates.add(device.id());
         return made;
     }
 
-    private static void requireFit(Device device, Image image) {
+    /// Why a device is not offered anything more.
+    public static PlatformException busy() {
+        return new PlatformException(ErrorCode.CONFLICT, "The device is being updated already; wait for it, or "
+                + "cancel that with DELETE /devices/{device}/updates.");
+    }
+
+    /// Offers an image to devices, to each by itself, in the caller's transaction.
+    ///
+    /// @param those   living ones that it fits
+    /// @return the number of each new update, by its device; those that are being updated already have none
+    public Map<DeviceId, Long> offer(Handle handle, Actor by, Collection<Device> those, Image image,
+            OfferTerms terms) {
+        var made = offer(handle, those, new UpdateStore.Terms(image.id(), Optional.empty(), false, terms.attempts(),
+                terms.patience()));
+        for (var device : those) {
+            if (!made.containsKey(device.id())) continue;
+            store.forget(handle, device.id());
+            audit.record(handle, by, "firmware.offered", device.target(),
+                    Json.mapper().createObjectNode().put("firmware_version", device.firmwareVersion()),
+                    Json.mapper().createObjectNode().put("firmware_version", image.version())
+                            .put("firmware", image.title()).put("sha256", image.about().sha256()));
+        }
+        return made;
+    }
+
+    /// What each of these is being offered, or is installing: the number of the image.
+    public Map<DeviceId, Long> open(Handle handle, Collection<DeviceId> devices) {
+        return store.open(handle, devices);
+    }
+
+    public Map<DeviceId, Long> open(Collection<DeviceId> devices) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.open(handle, devices));
+    }
+
+    /// @throws PlatformException `CONFLICT` for an image that nobody may be offered
+    public void requireOffered(Image image) {
+        image.requireReady();
+        images.signatureProblem(image).ifPresent(why -> {
+            throw new PlatformException(ErrorCode.CONFLICT, why + "; upload a signed version.");
+        });
+    }
+
+    /// @throws PlatformException `CONFLICT` or `INVALID` for a device that it is not for, or that runs it
+    public static void requireFit(Device device, Image image) {
         if (!device.status().mayPublish()) {
             throw new PlatformException(ErrorCode.CONFLICT, "The device is " + device.status().word()
                     + "; make it active first.");

@@ -9,31 +9,30 @@ import java.util.function.Predicate;
 
 /// What a reader wants to hear of, and may. An empty set means everything.
 ///
-/// @param groups  whether a device is in one of the groups that the reader wants
-///
+/// @param groups  whether a device is in one of the groups that the reader wants; asked with null for what concerns no
+///                single one
 /// @param reader  the device that reads; empty for a user
 /// @param isClear whether the reader may see sensitive values
-/// @param hearsAlerts whether the reader may read alerts
-/// @param hearsRollouts whether the reader may read rollouts; a device hears of its own updates
+/// @param heard   the types that the reader may hear of
 record Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, Predicate<DeviceId> groups,
-              Optional<DeviceId> reader, boolean isClear, boolean hearsAlerts, boolean hearsRollouts) {
+              Optional<DeviceId> reader, boolean isClear, Set<Type> heard) {
     static final Filter ALL = new Filter(OrganizationPath.ROOT, Set.of(), Set.of(), false);
 
-    /// For a reader who may read alerts and rollouts.
+    /// For a reader who may hear of everything.
     Filter(OrganizationPath scope, Set<Type> types, Set<DeviceId> devices, boolean isClear) {
-        this(scope, types, devices, _ -> true, Optional.empty(), isClear, true, true);
+        this(scope, types, devices, _ -> true, Optional.empty(), isClear, Set.of(Type.values()));
     }
 
     Filter {
         types = Set.copyOf(types);
         devices = Set.copyOf(devices);
+        heard = Set.copyOf(heard);
     }
 
     boolean lets(LiveEvent event) {
         return scope.contains(event.organization()) && (types.isEmpty() || types.contains(event.type()))
+                && heard.contains(event.type())
                 && (devices.isEmpty() || event.device() != null && devices.contains(event.device()))
-                && groups.test(event.device())
-                && (hearsAlerts || event.type() != Type.ALERT)
-                && (hearsRollouts || event.type() != Type.ROLLOUT);
+                && groups.test(event.device());
     }
 }

@@ -16,7 +16,7 @@ public final class LiveEvent {
 
     /// Also the event's name for server-sent events.
     enum Type {
-        TELEMETRY, ALERT, DEVICE, COMMAND, ROLLOUT;
+        TELEMETRY, ALERT, DEVICE, COMMAND, ROLLOUT, BATCH;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);

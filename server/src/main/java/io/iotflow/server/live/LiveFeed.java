@@ -153,8 +153,19 @@ public final class LiveFeed implements Lanes.DeviceListener {
 
     /// A rollout has come to another stage or state.
     public void rolloutChanged(OrganizationPath organization, ObjectNode said) {
-        if (!isRead) return;
-        publish(number -> new LiveEvent(number, Type.ROLLOUT, null, new LiveEvent.Origin("", organization), now(),
+        if (isRead) publish(Type.ROLLOUT, organization, said);
+    }
+
+    /// Something done to many devices has come further.
+    ///
+    /// @param fields not asked for when nobody listens
+    public void batchChanged(OrganizationPath organization, Supplier<ObjectNode> fields) {
+        if (isRead) publish(Type.BATCH, organization, fields.get());
+    }
+
+    /// What concerns no single device.
+    private void publish(Type type, OrganizationPath organization, ObjectNode said) {
+        publish(number -> new LiveEvent(number, type, null, new LiveEvent.Origin("", organization), now(),
                 json -> writeAll(json, said)));
     }
 

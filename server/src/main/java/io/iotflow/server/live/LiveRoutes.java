@@ -23,8 +23,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -39,6 +41,9 @@ public final class LiveRoutes implements Routes {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
     private static final Access READERS = Access.deviceOrWith(Permission.TELEMETRY_READ);
     private static final int UNAUTHORIZED = 4401;
+    /// What types take besides.
+    private static final Map<Type, Permission> PERMISSIONS = Map.of(Type.ALERT, Permission.ALERTS_READ,
+            Type.ROLLOUT, Permission.FIRMWARE_READ, Type.BATCH, Permission.DEVICES_READ);
 
     private final LiveFeed feed;
     private final BiFunction<Caller, String, DeviceId> deviceNamed;
@@ -138,20 +143,27 @@ public final class LiveRoutes implements Routes {
         if (groups.size() > FleetLimits.LIVE_GROUPS) {
             throw PlatformException.invalid("groups", "must be " + FleetLimits.LIVE_GROUPS + " at most");
         }
-        Predicate<DeviceId> isInGroups = groups.isEmpty() ? _ -> true : groupsNamed.of(caller, groups);
-        var hearsAlerts = may(caller, Permission.ALERTS_READ);
-        if (!hearsAlerts && wantedTypes.contains(Type.ALERT)) throw forbidden("Alert events", Permission.ALERTS_READ);
+        Predicate<DeviceId> isInGroups = _ -> true;
+        if (!groups.isEmpty()) {
+            var members = groupsNamed.of(caller, groups);
+            isInGroups = device -> device != null && members.test(device);
+        }
+        var heard = EnumSet.allOf(Type.class);
+        heard.removeIf(type -> !mayHear(caller, type));
+        for (var type : wantedTypes) {
+            if (!heard.contains(type)) throw forbidden("Live events of the type " + type.word(), PERMISSIONS.get(type));
+        }
         if (!(caller instanceof Caller.Device self)) {
-            var hearsRollouts = may(caller, Permission.FIRMWARE_READ);
-            if (!hearsRollouts && wantedTypes.contains(Type.ROLLOUT)) {
-                throw forbidden("Rollout events", Permission.FIRMWARE_READ);
-            }
             return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.empty(),
-                    may(caller, Permission.SENSITIVE_READ), hearsAlerts, hearsRollouts);
+                    may(caller, Permission.SENSITIVE_READ), heard);
         }
         wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.of(self.id()), true,
-                hearsAlerts, true);
+        return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.of(self.id()), true, heard);
+    }
+
+    private static boolean mayHear(Caller caller, Type type) {
+        return !PERMISSIONS.containsKey(type) || may(caller, PERMISSIONS.get(type))
+                || caller instanceof Caller.Device && type == Type.ROLLOUT; // of its own updates
     }
 
     private static boolean may(Caller caller, Permission permission) {
@@ -164,7 +176,8 @@ public final class LiveRoutes implements Routes {
 
     private static Type type(String word) {
         for (var type : Type.values()) if (type.word().equals(word.toLowerCase(Locale.ROOT))) return type;
-        throw PlatformException.invalid("types", "are telemetry, alert, device, command and rollout, not " + word);
+        throw PlatformException.invalid("types", "are telemetry, alert, device, command, rollout and batch, not "
+                + word);
     }
 
     /// @param now whose the same credential is by now

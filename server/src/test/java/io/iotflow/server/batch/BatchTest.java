@@ -4,6 +4,7 @@ import static io.iotflow.server.TestPlatform.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.iotflow.server.TestFirmware;
 import io.iotflow.server.TestPlatform;
 import io.iotflow.server.TestPlatform.TestDevice;
 import java.util.ArrayList;
@@ -127,10 +128,80 @@ class BatchTest {
     }
 
     @Test
+    void devicesComeOntoListsAndGoFromThem() {
+        devices("grouped-", 3);
+        for (var name : List.of("yard", "shed")) {
+            platform.call("POST", "/api/v1/groups", "{\"name\":\"" + name + "\"}");
+        }
+        platform.call("POST", "/api/v1/groups", "{\"name\":\"all\",\"filter\":\"true\"}");
+        var add = "{'operation':'group'," + filter("grouped-") + ",'params':{'add':'yard'}%s}";
+        assertThat(counts(start(add.formatted(",'dry_run':true")))).isEqualTo("0 3 0 0");
+        assertThat(counts(done(add.formatted("")))).isEqualTo("0 3 0 0");
+        assertThat(counts(start(add.formatted(",'dry_run':true")))).isEqualTo("0 0 3 0");
+        assertThat(counts(done(add.formatted(",'atomic':true")))).isEqualTo("0 0 3 0");
+        var move = "{'operation':'group','devices':['grouped-0','grouped-1'],"
+                + "'params':{'add':'shed','remove':'yard'}}";
+        assertThat(counts(done(move))).isEqualTo("0 2 0 0");
+        assertThat(platform.get("/api/v1/groups/yard/devices").path("devices").findValuesAsText("name"))
+                .containsExactly("grouped-2");
+        assertThat(platform.get("/api/v1/groups/shed/devices").path("devices").findValuesAsText("name"))
+                .containsExactly("grouped-0", "grouped-1");
+        assertThat(platform.get("/api/v1/audit?action=group.members_changed").path("entries").size()).isEqualTo(3);
+        refused(409, add.formatted("").replace("yard", "all"));
+        refused(404, add.formatted("").replace("yard", "nowhere"));
+        refused(422, move.replace("yard", "shed"));
+    }
+
+    private static void refused(int status, String body) {
+        assertThat(platform.send("POST", "/api/v1/devices/batch", body.replace('\'', '"').replace('~', '\''),
+                "Authorization", "admin " + TestPlatform.TOKEN).statusCode()).as(body).isEqualTo(status);
+    }
+
+    @Test
+    void firmwareIsOfferedToEachDeviceByItself() {
+        devices("lamp-", 4);
+        try (var firmware = TestFirmware.on(platform)) {
+            var image = firmware.ready("2.0", new byte[] {1, 2, 3}, "");
+            var other = firmware.ready("3.0", new byte[] {4}, "");
+            platform.call("PUT", "/api/v1/admin/devices/lamp-1", "{\"firmware_version\":\"2.0\"}");
+            platform.call("PUT", "/api/v1/admin/devices/lamp-2/status", "{\"status\":\"quarantined\"}");
+            platform.call("POST", "/api/v1/devices/lamp-3/updates", "{\"firmware_id\":" + other + "}");
+            var offer = "{'operation':'firmware'," + filter("lamp-") + ",'params':{'firmware_id':" + image + "}%s}";
+            assertThat(counts(done(offer.formatted(",'atomic':true")))).isEqualTo("0 0 0 4");
+            assertThat(platform.get("/api/v1/devices/lamp-0/updates").path("count").asInt()).isZero();
+            assertThat(counts(start(offer.formatted(",'dry_run':true")))).isEqualTo("0 1 1 2");
+            assertThat(counts(done(offer.formatted("")))).isEqualTo("0 1 1 2");
+            assertThat(platform.get("/api/v1/devices/lamp-0/updates").at("/updates/0/version").asText())
+                    .isEqualTo("2.0");
+            assertThat(counts(done(offer.formatted("")))).as("offered already").isEqualTo("0 0 2 2");
+            assertThat(platform.get("/api/v1/audit?target=lamp-0").toString()).contains("firmware.offered");
+            refused(409, offer.formatted("").replace(image, firmware.announced("4.0", new byte[] {5}, "")));
+            refused(404, offer.formatted("").replace(":" + image, ":999999"));
+        }
+    }
+
+    @Test
+    void aConfigurationIsSetToAllOrNone() {
+        devices("strict-", 3);
+        platform.call("PUT", "/api/v1/admin/devices/strict-0", "{\"device_type\":\"strict\"}");
+        platform.call("PUT", "/api/v1/configurations/schema?device_type=strict", "{\"schema\":{\"maxProperties\":0}}");
+        var wish = "{'operation':'set_configuration'," + filter("strict-")
+                + ",'params':{'key':'interval','value':5}%s}";
+        assertThat(counts(done(wish.formatted(",'atomic':true")))).isEqualTo("0 0 0 3");
+        assertThat(platform.get("/api/v1/devices/strict-2/configurations").path("versions").size()).isZero();
+        assertThat(counts(done(wish.formatted("")))).as("one by one").isEqualTo("0 2 0 1");
+        assertThat(platform.get("/api/v1/devices/strict-0/configurations").path("versions").size()).isZero();
+        platform.call("DELETE", "/api/v1/configurations/schema?device_type=strict", "");
+        assertThat(counts(done(wish.formatted(",'atomic':true")))).isEqualTo("0 1 2 0");
+    }
+
+    @Test
     void moreThanOnePartHasAreDoneInParts() {
         devices("crowd-", 250);
         var batch = done("{'operation':'set_tags'," + filter("crowd-") + ",'params':{'set':{'n':1}}}");
         assertThat(counts(batch)).isEqualTo("0 250 0 0");
+        refused(422, "{'operation':'set_configuration'," + filter("crowd-")
+                + ",'params':{'key':'a','value':1},'atomic':true}");
         assertThat(device("crowd-249").at("/metadata/tags/n").asInt()).isEqualTo(1);
     }
 
@@ -142,7 +213,9 @@ class BatchTest {
                 "{'operation':'set_status','filter':'true','params':{'status':'lost'}}",
                 "{'operation':'set_tags','filter':'true','params':{'set':{}}}",
                 "{'operation':'set_tags','filter':'true','params':{'set':{'a':1},'b':2}}",
-                "{'operation':'set_configuration','filter':'true','params':{'key':'a','value':1},'atomic':true}",
+                "{'operation':'set_configuration','filter':'true','params':{'key':'','value':1}}",
+                "{'operation':'group','filter':'true','params':{}}",
+                "{'operation':'firmware','filter':'true','params':{'firmware_id':'x'}}",
                 "{'operation':'command','filter':'true','params':{}}",
                 "{'operation':'delete','filter':'true','x':1}")) {
             assertThat(platform.send("POST", "/api/v1/devices/batch", wrong.replace('\'', '"'), "Authorization",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.iotflow.server.TestPlatform;
 import io.iotflow.server.live.LivePlatform.Known;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -279,6 +281,63 @@ class LiveRoutesTest {
                 + "\"],\"expires_at\":\"+1h\"}");
         assertThat(made.status()).isEqualTo(201);
         return made.body();
+    }
+
+    @Test
+    void aBatchIsTold() throws Exception {
+        var bearer = "Bearer " + token("telemetry:read").path("token").asText();
+        try (var reader = new Reader(true, "Authorization", "admin " + LivePlatform.TOKEN);
+                var stranger = new Reader(true, "Authorization", bearer);
+                var device = new Reader(true, "X-API-Key", one.key())) {
+            reader.say("{\"subscribe\":{\"types\":[\"batch\"]}}").subscribed();
+            for (var other : List.of(stranger, device)) {
+                other.say("{\"subscribe\":{\"types\":[\"batch\"]}}");
+                assertThat(other.next().path("code").asText()).isEqualTo("forbidden");
+                other.say("{\"subscribe\":{}}").subscribed();
+            }
+            var batch = platform.asOperator("POST", "/api/v1/devices/batch", "{\"operation\":\"set_tags\","
+                    + "\"devices\":[\"live-two\"],\"params\":{\"set\":{\"told\":true}}}").body();
+            var event = reader.next();
+            assertThat(event.path("batch_id")).isEqualTo(batch.path("id"));
+            assertThat(event.path("event").asText()).isEqualTo("progress");
+            assertThat(event.at("/counts/done").asInt()).isOne();
+            event = reader.next();
+            assertThat(event.path("event").asText() + event.path("status").asText()).isEqualTo("endeddone");
+            assertThat(event.has("device_id")).isFalse();
+            send(one, "{\"t\":1}");
+            for (var other : List.of(stranger, device)) {
+                for (var next = other.next(); !next.path("type").asText().equals("telemetry"); next = other.next()) {
+                    assertThat(next.path("type").asText()).isEqualTo("device");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aReaderOfGroupsHearsOfTheirDevicesOnly() throws Exception {
+        var made = platform.asOperator("POST", "/api/v1/groups", "{\"name\":\"heard\"}").body();
+        platform.asOperator("POST", "/api/v1/groups", "{\"name\":\"heard below\",\"parent_id\":" + made.path("id")
+                + "}");
+        platform.asOperator("PUT", "/api/v1/groups/heard%20below/members/live-two", null);
+        try (var reader = new Reader(true, "Authorization", "admin " + LivePlatform.TOKEN)) {
+            reader.say("{\"subscribe\":{\"groups\":[\"nowhere\"]}}");
+            assertThat(reader.next().path("code").asText()).isEqualTo("not_found");
+            reader.say("{\"subscribe\":{\"types\":[\"telemetry\",\"batch\"],\"groups\":[\"heard\"]}}").subscribed();
+            var batch = platform.asOperator("POST", "/api/v1/devices/batch", "{\"operation\":\"set_tags\","
+                    + "\"devices\":[\"live-one\"],\"params\":{\"set\":{\"grouped\":true}}}").body();
+            TestPlatform.await(() -> platform.asOperator("GET", "/api/v1/batches/" + batch.path("id"), null).body(),
+                    it -> it.path("status").asText().equals("done"));
+            send(one, "{\"t\":1}");
+            send(two, "{\"t\":2}");
+            assertThat(reader.next().path("data").path("t").asInt()).isEqualTo(2);
+            platform.asOperator("PUT", "/api/v1/groups/heard/members/live-one", null);
+            send(one, "{\"t\":3}");
+            assertThat(reader.next().path("data").path("t").asInt()).isEqualTo(3);
+            platform.asOperator("DELETE", "/api/v1/groups/heard%20below/members/live-two", null);
+            send(two, "{\"t\":4}");
+            send(one, "{\"t\":5}");
+            assertThat(reader.next().path("data").path("t").asInt()).isEqualTo(5);
+        }
     }
 
     @Test
