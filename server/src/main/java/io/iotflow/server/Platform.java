@@ -188,7 +188,7 @@ public final class Platform implements AutoCloseable {
             var rules = new Rules(database, alerts, (handle, organization, rule) ->
                     notices.check(handle, organization, Policy.of(rule)), geofences, audit, clock);
             var typeRules = new TypeRules(rules);
-            var types = new DeviceTypes(database, sensitive, typeRules, audit, clock);
+            var types = new DeviceTypes(database, sensitive, typeRules, configurations::setDefault, audit, clock);
             var sensors = new Sensors(database, audit, clock);
             var equipment = new Equipment(types, sensors);
             var history = new History(telemetry, follower, presence);
@@ -206,6 +206,7 @@ public final class Platform implements AutoCloseable {
             sensors.onChange(processing::changed);
             sensors.onChange(engine::deviceChanged);
             processing.knowAround(search.lasting());
+            groups.usedBy(new GroupUses(rules, processing, configurations));
             var ingest = new Ingest(messages, telemetry.series(), processing, new Secrecy.AtTheDoor(sealed), traces,
                     journal, config.bench().log(), clock);
 
@@ -225,7 +226,8 @@ public final class Platform implements AutoCloseable {
                     mqtt::publishAlert, clock));
             closer.add(new ActionWorker(database, new Deeds(devices, configurations, commands,
                     engine::changedByRule), alerts, clock));
-            closer.add(new BatchWorker(database, new Deed(devices, configurations, commands), clock));
+            var deed = new Deed(devices, configurations, commands, groups, firmware);
+            closer.add(new BatchWorker(database, deed, live::batchChanged, clock));
             firmware.updates().onChange(it -> live.updateChanged(it.update().device(), it::fields));
             closer.add(firmware.start(new MqttFirmware(mqtt, shadowsOverMqtt, shadows::sharedChanged)));
             var rollouts = closer.add(new RolloutDesk(database, devices, firmware, scope -> devices(statuses, scope),
@@ -297,7 +299,7 @@ public final class Platform implements AutoCloseable {
                             (scope, id) -> organizations.named(scope, "organization_id", id), clock),
                     new CommandRoutes(database, devices, commands, clock),
                     new JobRoutes(database, commands, targets, audit, clock),
-                    new BatchRoutes(database, targets, audit, clock),
+                    new BatchRoutes(database, deed, targets, audit, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
                     new TelemetryRoutes(telemetry, directory,
                             new CatchUp(follower, lanes)::within, sealed::open,
@@ -310,7 +312,7 @@ public final class Platform implements AutoCloseable {
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new SensorRoutes(sensors, devices, clock),
                     closer.add(new RecalculationRoutes(sensors, devices, processing, telemetry, follower, sealed,
-                            audit)),
+                            database, audit, clock)),
                     new PositionRoutes(positions, devices, telemetry, new CatchUp(follower, lanes)::within,
                             presence::isOnline),
                     new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),

@@ -53,7 +53,7 @@ final class WishReader {
     private static Wish of(String type, ObjectNode parameters, Fields delivery, Optional<JsonNode> expiry,
             Optional<String> key, Instant now) {
         if (!StorableText.accepts(parameters) || !StorableText.accepts(type)) {
-            throw PlatformException.invalid("parameters", "must not have the character 0 or broken Unicode");
+            throw PlatformException.invalid("parameters", StorableText.NO_JSON);
         }
         var standard = Terms.standard(now);
         var notBefore = delivery.find("not_before").map(it -> micros("delivery.not_before", it, now))

@@ -9,16 +9,19 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.device.DeviceGroup;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
-/// What each device shall be set to: the active versions of its type, its groups and itself, merged. The feature's door
+/// What each device shall be set to: what comes with its type, and the active versions of its type, its groups and
+/// itself, merged. The feature's door
 /// for others; people's work on versions is in `Versions`.
 public final class Configurations {
     /// Wakes the worker of every node.
@@ -102,6 +105,27 @@ public final class Configurations {
         return true;
     }
 
+    /// The same in the caller's transaction, where nobody else changes what those of [#lock] have; the device is told
+    /// after it.
+    ///
+    /// @throws PlatformException what refuses it; the caller undoes what was written
+    public boolean ensure(Handle handle, Actor by, DeviceId device, String key, JsonNode value) {
+        var type = DataType.of(value);
+        var known = states.find(handle, device).or(() -> states.member(handle, device)
+                .map(member -> settle(handle, List.of(member), now()).getFirst().state()));
+        var entries = known.map(State::entries).orElseThrow(() -> PlatformException.notFound("device " + device));
+        if (entries.path(key).path("value").toString().equals(type.read(value).toString())) return false;
+        work.set(handle, by, device, key, value, type);
+        wake(handle);
+        return true;
+    }
+
+    /// Nobody else changes what these have until the transaction ends. Each takes a place in PostgreSQL's table of
+    /// locks, so they must be few.
+    public void lock(Handle handle, Collection<DeviceId> devices) {
+        states.lock(handle, devices);
+    }
+
     /// Sets one key of the device's own. Saying the same again makes a new version too, so that the device is told
     /// again.
     Version set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
@@ -116,6 +140,18 @@ public final class Configurations {
             throw PlatformException.invalid(field, "must be 1 to " + Limits.CONFIGURATION_KEY_CHARACTERS
                     + " letters a to z and A to Z, digits, _ - . : or /");
         }
+    }
+
+    /// What devices of a type have before anybody says otherwise, in the transaction that keeps the type.
+    ///
+    /// @param values none of them when the type goes
+    public void setDefault(Handle handle, Actor by, OrganizationPath organization, String type, JsonNode values) {
+        work.setDefault(handle, by, new Owner(new Target.OfDefault(type), organization), values);
+    }
+
+    /// In the transaction that deletes the group.
+    public void groupDeleted(Handle handle, Actor by, DeviceGroup group) {
+        work.end(handle, by, new Owner(new Target.OfGroup(group.id()), group.organization()));
     }
 
     /// What a device says over HTTP.

@@ -32,11 +32,13 @@ final class Content {
     /// Of types that the values themselves have. What has not changed keeps its time.
     ///
     /// @throws PlatformException `INVALID` by the path of what cannot be in a configuration
-    static ObjectNode entries(JsonNode values, JsonNode before, Instant now) {
-        if (!values.isObject()) throw notAnObject();
+    ///
+    /// @param field in which they came
+    static ObjectNode entries(String field, JsonNode values, JsonNode before, Instant now) {
+        if (!values.isObject()) throw notAnObject(field);
         var entries = JSON.objectNode();
         for (var value : values.properties()) {
-            Configurations.checkKey("configuration", value.getKey());
+            Configurations.checkKey(field, value.getKey());
             var known = before.path(value.getKey());
             if (known.isObject() && known.path("value").equals(value.getValue())) {
                 entries.set(value.getKey(), known);
@@ -45,13 +47,13 @@ final class Content {
                         .put("updated_at", now.toString()).set("value", value.getValue()));
             }
         }
-        check("configuration", entries);
+        check(field, entries);
         return entries;
     }
 
     /// What a device says that it has: values, or entries as they were told to it.
     static JsonNode reported(JsonNode told) {
-        if (!told.isObject()) throw notAnObject();
+        if (!told.isObject()) throw notAnObject("configuration");
         var isEntries = !told.isEmpty() && told.valueStream().allMatch(it -> it.isObject() && it.has("value")
                 && it.path("data_type").isTextual());
         var values = isEntries ? values(told) : told;
@@ -59,8 +61,8 @@ final class Content {
         return values;
     }
 
-    private static PlatformException notAnObject() {
-        return PlatformException.invalid("configuration", "must be an object of keys and values");
+    private static PlatformException notAnObject(String field) {
+        return PlatformException.invalid(field, "must be an object of keys and values");
     }
 
     /// @param field in which it came
@@ -73,7 +75,7 @@ final class Content {
                     + Limits.CONFIGURATION_BYTES + " bytes.");
         }
         if (!StorableText.accepts(content)) {
-            throw PlatformException.invalid(field, "must not have the character 0 or broken Unicode");
+            throw PlatformException.invalid(field, StorableText.NO_JSON);
         }
         if (!isFinite(content)) {
             throw PlatformException.invalid(field, "must have numbers of the size of a double only");

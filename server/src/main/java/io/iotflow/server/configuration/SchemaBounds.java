@@ -42,7 +42,7 @@ final class SchemaBounds {
                     + Limits.CONFIGURATION_SCHEMA_BYTES + " bytes.");
         }
         if (!StorableText.accepts(document)) {
-            throw PlatformException.invalid("schema", "must not have the character 0 or broken Unicode");
+            throw PlatformException.invalid("schema", StorableText.NO_JSON);
         }
         if (!Content.isFinite(document)) {
             throw PlatformException.invalid("schema", "must have numbers of the size of a double only");

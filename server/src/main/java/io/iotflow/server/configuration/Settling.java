@@ -103,7 +103,8 @@ final class Settling {
         return said.get().outcome() == Outcome.REJECTED ? Drift.REJECTED : Drift.IN_SYNC;
     }
 
-    /// For each device, the outermost first: types from the outermost organization in, groups, the device itself.
+    /// For each device, the outermost first: what comes with the type, what was said of it, each from the outermost
+    /// organization in, groups, the device itself.
     private Map<DeviceId, List<Level>> levels(Handle handle, Collection<Member> members) {
         var wanted = members.stream().collect(Collectors.toMap(Member::device, this::owners));
         var targets = new TreeSet<String>();
@@ -124,6 +125,7 @@ final class Settling {
             line.addFirst(it.get());
         }
         var owners = new ArrayList<Owner>();
+        for (var organization : line) owners.add(new Owner(new Target.OfDefault(member.type()), organization));
         for (var organization : line) owners.add(new Owner(new Target.OfType(member.type()), organization));
         for (var group : groups.of(member.device())) {
             for (var organization : line) owners.add(new Owner(new Target.OfGroup(group), organization));
@@ -134,7 +136,12 @@ final class Settling {
 
     /// What is wrong with a level of a type or a group by itself: of groups nothing can be said.
     List<FieldError> problems(Handle handle, Owner owner, JsonNode entries) {
-        if (!(owner.target() instanceof Target.OfType(var type))) return List.of();
+        var type = switch (owner.target()) {
+            case Target.OfType(var word) -> word;
+            case Target.OfDefault(var word) -> word;
+            case Target.OfGroup _, Target.OfDevice _ -> null;
+        };
+        if (type == null) return List.of();
         var values = Content.values(Merged.of(List.of(new Level(owner.target(), owner.organization(), 0, entries)))
                 .entries());
         return schemas.nearest(handle, owner.organization(), type).map(it -> it.certainViolations(values))

@@ -44,11 +44,18 @@ final class Spreading {
 
     private void step(Handle handle, Spread spread) {
         var owner = spread.owner;
-        var type = owner.target() instanceof Target.OfType(var word) ? Optional.of(word) : Optional.<String>empty();
+        var type = switch (owner.target()) {
+            case Target.OfType(var word) -> Optional.of(word);
+            case Target.OfDefault(var word) -> Optional.of(word);
+            case Target.OfGroup _, Target.OfDevice _ -> Optional.<String>empty();
+        };
         var members = configurations.states().members(handle, owner.organization(), type, spread.after,
                 Limits.CONFIGURATION_SPREAD);
-        var concerned = owner.target() instanceof Target.OfGroup(var group) ? members.stream()
-                .filter(it -> configurations.groups().of(it.device()).contains(group)).toList() : members;
+        var groups = configurations.groups();
+        // Of a group that is gone nobody knows any more who was in it.
+        var concerned = owner.target() instanceof Target.OfGroup(var group)
+                && groups.find(OrganizationPath.ROOT, group).isPresent() ? members.stream()
+                .filter(it -> groups.of(it.device()).contains(group)).toList() : members;
         configurations.settle(handle, concerned, configurations.now());
         if (members.size() < Limits.CONFIGURATION_SPREAD) {
             handle.createUpdate("""

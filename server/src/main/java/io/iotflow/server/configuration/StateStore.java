@@ -26,7 +26,8 @@ final class StateStore {
             SELECT d.id FROM devices d LEFT JOIN configuration_states s ON s.device_id = d.id
             WHERE %s d.status <> 'decommissioned' AND (s.device_type <> d.device_type
                 OR s.device_id IS NULL AND EXISTS (SELECT 1 FROM configurations c WHERE c.active
-                    AND c.target = 'type:' || d.device_type AND starts_with(d.organization, c.organization)))""";
+                    AND c.target IN ('type:' || d.device_type, 'default:' || d.device_type)
+                    AND starts_with(d.organization, c.organization)))""";
 
     /// In the order of their numbers, so that nobody waits for somebody who waits for him.
     void lock(Handle handle, Collection<DeviceId> devices) {

@@ -8,6 +8,7 @@ import io.iotflow.server.database.StorableText;
 /// Whom a configuration is for: one level of what devices inherit.
 public sealed interface Target {
     String TYPE = "type:";
+    String DEFAULT = "default:";
     String GROUP = "group:";
     String DEVICE = "device:";
 
@@ -24,6 +25,14 @@ public sealed interface Target {
         @Override
         public String text() {
             return TYPE + type;
+        }
+    }
+
+    /// The same by the document of the type itself: what is there before anybody has said anything.
+    record OfDefault(String type) implements Target {
+        @Override
+        public String text() {
+            return DEFAULT + type;
         }
     }
 
@@ -48,6 +57,7 @@ public sealed interface Target {
     /// The opposite of [#text].
     static Target of(String text) {
         if (text.startsWith(TYPE)) return new OfType(text.substring(TYPE.length()));
+        if (text.startsWith(DEFAULT)) return new OfDefault(text.substring(DEFAULT.length()));
         if (text.startsWith(GROUP)) return new OfGroup(Long.parseLong(text.substring(GROUP.length())));
         return new OfDevice(new DeviceId(Long.parseLong(text.substring(DEVICE.length()))));
     }

@@ -75,7 +75,8 @@ final class VersionRoutes {
         return switch (target) {
             case Target.OfGroup(var group) -> new Owner(target, configurations.groups().find(request.scope(), group)
                     .orElseThrow(() -> PlatformException.notFound("such group")));
-            case Target.OfType _, Target.OfDevice _ -> new Owner(target, organization(request, organizations));
+            case Target.OfType _, Target.OfDefault _, Target.OfDevice _ ->
+                    new Owner(target, organization(request, organizations));
         };
     }
 

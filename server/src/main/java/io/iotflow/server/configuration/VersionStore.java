@@ -71,11 +71,11 @@ final class VersionStore {
                 .mapTo(Long.class).one();
     }
 
-    /// Types and groups of an organization that have versions.
+    /// Types and groups of an organization that people have made versions for.
     long sharedTargets(Handle handle, OrganizationPath organization) {
         return handle.createQuery("""
                 SELECT count(DISTINCT target) FROM configurations
-                WHERE organization = :organization AND device_id IS NULL""")
+                WHERE organization = :organization AND device_id IS NULL AND NOT starts_with(target, 'default:')""")
                 .bind("organization", organization.text()).mapTo(Long.class).one();
     }
 

@@ -54,8 +54,18 @@ final class Versions {
     }
 
     Version set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
+        return changed(by, device(by, device), OptionalLong.empty(), setting(by, device, key, value, type));
+    }
+
+    /// In the caller's transaction.
+    Version set(Handle handle, Actor by, DeviceId device, String key, JsonNode value, DataType type) {
+        return ofDevice(handle, device(handle, device), device, OptionalLong.empty(),
+                setting(by, device, key, value, type)).version;
+    }
+
+    private Change setting(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
         var read = type.read(value);
-        return changed(by, device(by, device), OptionalLong.empty(), (handle, now) -> {
+        return (handle, now) -> {
             var owner = device(handle, device);
             var before = store.active(handle, owner);
             ObjectNode entries = before.<JsonNode>map(Version::entries).orElseGet(Versions::nothing).deepCopy();
@@ -70,7 +80,7 @@ final class Versions {
                     keyDocument(before.map(Version::version).orElse(0L), before.<JsonNode>map(Version::entries)
                             .orElseGet(Versions::nothing), key), keyDocument(made.version(), entries, key));
             return required(handle, owner, made.version());
-        });
+        };
     }
 
     /// Makes a version, as a draft unless it shall be active at once.
@@ -80,8 +90,8 @@ final class Versions {
     Version create(Actor by, Owner owner, JsonNode values, String note, boolean isActive, OptionalLong expected) {
         return changed(by, owner, expected, (handle, now) -> {
             var before = store.active(handle, owner);
-            var entries = Content.entries(values, before.<JsonNode>map(Version::entries).orElseGet(Versions::nothing),
-                    now);
+            var entries = Content.entries("configuration", values,
+                    before.<JsonNode>map(Version::entries).orElseGet(Versions::nothing), now);
             checkRoom(handle, owner);
             var faults = configurations.settling().problems(handle, owner, entries);
             if (!faults.isEmpty()) throw ContentSchema.refusal(faults);
@@ -137,6 +147,37 @@ final class Versions {
         });
     }
 
+    /// What comes with a type is something else now, in the transaction that keeps the type; it is audited there.
+    void setDefault(Handle handle, Actor by, Owner owner, JsonNode values) {
+        store.lock(handle, owner);
+        var now = configurations.now();
+        var before = store.active(handle, owner).<JsonNode>map(Version::entries).orElseGet(Versions::nothing);
+        var entries = Content.entries("default_configuration", values, before, now);
+        if (entries.equals(before)) return;
+        var faults = configurations.settling().problems(handle, owner, entries);
+        if (!faults.isEmpty()) throw ContentSchema.refusal(faults);
+        if (entries.isEmpty()) {
+            store.deactivate(handle, owner);
+        } else {
+            var made = insert(handle, by, owner, entries, "", now);
+            store.activate(handle, owner, made.version(), by.toString(), now);
+        }
+        Spreading.begin(handle, owner, now);
+        configurations.wake(handle);
+    }
+
+    /// Nobody is in the group any more, in the transaction that deletes it.
+    void end(Handle handle, Actor by, Owner owner) {
+        store.lock(handle, owner);
+        var gone = store.active(handle, owner);
+        if (gone.isEmpty()) return;
+        store.deactivate(handle, owner);
+        audit.record(handle, by, "configuration.deactivated", target(handle, owner), document(gone.get()),
+                Audit.NOTHING);
+        Spreading.begin(handle, owner, configurations.now());
+        configurations.wake(handle);
+    }
+
     private Version activated(Handle handle, Actor by, Owner owner, Version wanted, String act, Instant now) {
         var before = store.active(handle, owner);
         store.activate(handle, owner, wanted.version(), by.toString(), now);
@@ -149,8 +190,8 @@ final class Versions {
         var made = switch (owner.target()) {
             case Target.OfDevice(var device) -> configurations.database().transactionInTurn(by.organization(),
                     device.value(), handle -> ofDevice(handle, owner, device, expected, change));
-            case Target.OfType _, Target.OfGroup _ -> configurations.database().transaction(by.organization(),
-                    handle -> shared(handle, owner, expected, change));
+            case Target.OfDefault _, Target.OfType _, Target.OfGroup _ -> configurations.database().transaction(
+                    by.organization(), handle -> shared(handle, owner, expected, change));
         };
         made.told.ifPresent(configurations.publisher()::publish);
         return made.version;
@@ -230,6 +271,7 @@ final class Versions {
                     .bind("device", device.value()).mapTo(String.class)
                     .map(name -> new Audit.Target("device", device.toString(), name, owner.organization())).one();
             case Target.OfType(var type) -> new Audit.Target("device_type", type, type, owner.organization());
+            case Target.OfDefault(var type) -> new Audit.Target("device_type", type, type, owner.organization());
             case Target.OfGroup(var group) ->
                     new Audit.Target("group", Long.toString(group), "", owner.organization());
         };

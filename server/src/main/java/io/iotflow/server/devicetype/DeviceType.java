@@ -23,8 +23,7 @@ public record DeviceType(long id, OrganizationPath organization, String name, in
 
     /// What a device of this type is set to unless somebody has said otherwise; an object, which may be empty.
     public ObjectNode defaultConfiguration() {
-        return content.document().path("default_configuration") instanceof ObjectNode object ? object.deepCopy()
-                : Json.mapper().createObjectNode();
+        return content.defaultConfiguration();
     }
 
     /// Reads payloads that are no JSON.

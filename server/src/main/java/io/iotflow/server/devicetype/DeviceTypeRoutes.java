@@ -48,7 +48,9 @@ public final class DeviceTypeRoutes implements Routes {
         table.get(ONE, READ, this::show);
         table.put(ONE, WRITE, this::change);
         table.delete(ONE, WRITE, request -> {
-            types.delete(request.actor(), asked(request), request.ifMatch());
+            var type = asked(request);
+            requireDefaults(request, Json.mapper().createObjectNode(), type.defaultConfiguration());
+            types.delete(request.actor(), type, request.ifMatch());
             return Reply.noContent();
         });
         table.get(ONE + "/versions", READ, this::versions);
@@ -73,6 +75,7 @@ public final class DeviceTypeRoutes implements Routes {
         var extras = extras(request, document);
         var content = TypeContent.read(document);
         requireRules(request, content, false, extras);
+        requireDefaults(request, content.defaultConfiguration(), Json.mapper().createObjectNode());
         var made = types.create(request.actor(), organization, content, extras);
         return answer(Reply.created(whole(request, made)), made);
     }
@@ -85,6 +88,7 @@ public final class DeviceTypeRoutes implements Routes {
         var content = TypeContent.read(document);
         var isSameDecoder = content.document().path("decoder").equals(known.content().document().path("decoder"));
         requireRules(request, content, isSameDecoder, extras);
+        requireDefaults(request, content.defaultConfiguration(), known.defaultConfiguration());
         var changed = types.change(request.actor(), known, request.ifMatch(), content, extras);
         return answer(Reply.ok(whole(request, changed)), changed);
     }
@@ -96,6 +100,13 @@ public final class DeviceTypeRoutes implements Routes {
         if (!needs || may(request, Permission.RULES_WRITE)) return;
         throw new PlatformException(ErrorCode.FORBIDDEN,
                 "A decoder and rules of a type need the permission rules:write; leave them out, or ask for it.");
+    }
+
+    /// Devices are set to what their type says.
+    private static void requireDefaults(Request request, ObjectNode after, ObjectNode before) {
+        if (after.equals(before) || may(request, Permission.CONFIGURATIONS_WRITE)) return;
+        throw new PlatformException(ErrorCode.FORBIDDEN, "Another default configuration needs the permission "
+                + "configurations:write; leave default_configuration as it is, or ask for it.");
     }
 
     private static boolean may(Request request, Permission permission) {

@@ -12,6 +12,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Reload;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.encryption.SensitiveFields;
+import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +38,7 @@ public final class DeviceTypes {
     private final Database database;
     private final SensitiveFields sensitive;
     private final RuleMaking rules;
+    private final TypeConfigurations configurations;
     private final Audit audit;
     private final InstantSource clock;
     private final TypeStore store = new TypeStore();
@@ -49,11 +51,12 @@ public final class DeviceTypes {
     /// @param maySeal whether whoever saves it may say what is sensitive
     record Extras(List<ObjectNode> rules, boolean maySeal) {}
 
-    public DeviceTypes(Database database, SensitiveFields sensitive, RuleMaking rules, Audit audit,
-            InstantSource clock) {
+    public DeviceTypes(Database database, SensitiveFields sensitive, RuleMaking rules,
+            TypeConfigurations configurations, Audit audit, InstantSource clock) {
         this.database = database;
         this.sensitive = sensitive;
         this.rules = rules;
+        this.configurations = configurations;
         this.audit = audit;
         this.clock = clock;
         reload = new Reload(database, CHANNEL, this::load);
@@ -174,6 +177,7 @@ public final class DeviceTypes {
         changed(by, known.organization(), handle -> {
             var before = required(handle, known, expected);
             store.delete(handle, known.id());
+            configurations.set(handle, by, known.organization(), known.name(), Json.mapper().createObjectNode());
             audit.record(handle, by, "device_type.deleted", known.target(), before.content(), Audit.NOTHING);
             return known;
         });
@@ -190,6 +194,7 @@ public final class DeviceTypes {
 
     /// What comes with the type, in its transaction.
     private void settle(Handle handle, Actor by, DeviceType type, Extras extras) {
+        configurations.set(handle, by, type.organization(), type.name(), type.defaultConfiguration());
         var sealed = sensitive.include(handle, by, type.organization(), type.content().sensitive());
         if (!sealed.isEmpty() && !extras.maySeal) {
             throw new PlatformException(ErrorCode.FORBIDDEN, "To make " + String.join(", ", sealed)

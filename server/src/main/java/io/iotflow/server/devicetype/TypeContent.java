@@ -35,6 +35,12 @@ record TypeContent(ObjectNode document, List<TypeMetric> metrics, OwnSteps decod
         return metrics.stream().filter(TypeMetric::isSensitive).map(TypeMetric::name).toList();
     }
 
+    /// What a device of this type is set to unless somebody has said otherwise; an object, which may be empty.
+    ObjectNode defaultConfiguration() {
+        return document.path("default_configuration") instanceof ObjectNode object ? object.deepCopy()
+                : Json.mapper().createObjectNode();
+    }
+
     boolean hasDecoder() {
         return !decoder.isEmpty();
     }
@@ -42,7 +48,7 @@ record TypeContent(ObjectNode document, List<TypeMetric> metrics, OwnSteps decod
     /// @throws PlatformException `INVALID`, naming the field
     static TypeContent read(ObjectNode document) {
         if (!StorableText.accepts(document)) {
-            throw PlatformException.malformed("The type must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The type " + StorableText.NO_JSON + ".");
         }
         var fields = Fields.of("", document);
         var written = Json.mapper().createObjectNode();

@@ -13,7 +13,6 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceFilter;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceSearch;
-import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.device.Statuses;
 import io.iotflow.server.http.Access;
@@ -100,17 +99,8 @@ public final class GroupRoutes implements Routes {
     /// One that may come into the group: of its organization, or of one below.
     private Device living(Request request) {
         var device = device(request);
-        requireFits(group(request), device, "device");
+        Groups.requireFits(group(request).asSeen(), device, "device");
         return device;
-    }
-
-    private static void requireFits(Group group, Device device, String field) {
-        if (device.status() == DeviceStatus.DECOMMISSIONED) {
-            throw PlatformException.invalid(field, "is decommissioned, and belongs to no group");
-        }
-        if (!group.organization().contains(device.organization())) {
-            throw PlatformException.invalid(field, "belongs to another organization than the group");
-        }
     }
 
     // ---- reading
@@ -206,7 +196,7 @@ public final class GroupRoutes implements Routes {
 
     private static Group.Content content(ObjectNode document) {
         if (!StorableText.accepts(document)) {
-            throw PlatformException.malformed("Texts must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The body " + StorableText.NO_JSON + ".");
         }
         var fields = Fields.of("", document);
         var name = fields.requiredText("name", Limits.ACCESS_NAME_CHARACTERS);
@@ -251,7 +241,7 @@ public final class GroupRoutes implements Routes {
         body.end();
         if (in.isEmpty() && out.isEmpty()) throw body.refusal("add", "is missing, and so is remove");
         var added = in.orElse(Map.of());
-        added.forEach((field, device) -> requireFits(group, device, field));
+        added.forEach((field, device) -> Groups.requireFits(group.asSeen(), device, field));
         return moved(groups.move(request.actor(), group, added.values(),
                 out.orElse(Map.of()).values().stream().map(Device::id).toList()));
     }

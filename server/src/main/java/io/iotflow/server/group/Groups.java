@@ -13,12 +13,14 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceGroup;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.device.DeviceSearch;
+import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Grouping;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Json;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,12 +40,14 @@ import org.jdbi.v3.core.Handle;
 public final class Groups implements AutoCloseable {
     /// Of members that came or went the audit log names so many.
     private static final int NAMED = 100;
+    private static final int NAMED_RULES = 5;
 
     private final Database database;
     private final Audit audit;
     private final InstantSource clock;
     private final GroupStore store = new GroupStore();
     private final Memberships memberships;
+    private volatile GroupUse use = GroupUse.NONE;
 
     /// @param search learns of the groups from here
     public Groups(Database database, DeviceRegistry devices, DeviceSearch search, Presence presence, Audit audit,
@@ -53,6 +57,11 @@ public final class Groups implements AutoCloseable {
         this.clock = clock;
         this.memberships = new Memberships(database, devices, search, presence);
         search.groupBy(memberships);
+    }
+
+    /// Who is asked before a group goes.
+    public void usedBy(GroupUse users) {
+        use = users;
     }
 
     /// Calls back after a device has come into a group or left one; on any thread, and it must not block.
@@ -145,6 +154,7 @@ public final class Groups implements AutoCloseable {
     }
 
     void delete(Actor by, Group group, OptionalLong expected) {
+        requireUnnamed(by.organization(), group);
         changed(by, group.organization(), handle -> {
             store.lockTree(handle, group.organization());
             var gone = required(handle, group.id(), expected);
@@ -153,10 +163,24 @@ public final class Groups implements AutoCloseable {
                 throw new PlatformException(ErrorCode.CONFLICT,
                         "There are groups below this one; move or delete them first.");
             }
+            use.deleted(handle, by, gone.asSeen());
             store.delete(handle, gone.id());
             audit.record(handle, by, "group.deleted", gone.target(), gone.document(), Audit.NOTHING);
             return gone;
         });
+    }
+
+    /// Rules of organizations above are counted, and not named to whoever may not see them.
+    private void requireUnnamed(OrganizationPath viewer, Group group) {
+        var naming = use.naming(group.asSeen());
+        if (naming.isEmpty()) return;
+        var seen = naming.stream().filter(it -> viewer.contains(it.organization())).toList();
+        var names = new ArrayList<>(seen.stream().limit(NAMED_RULES)
+                .map(it -> it.type().replace('_', ' ') + " " + it.id() + " (" + it.name() + ")").toList());
+        var others = naming.size() - names.size();
+        if (others > 0) names.add(others + (names.isEmpty() ? " of an organization above" : " more"));
+        throw new PlatformException(ErrorCode.CONFLICT, "The group is named by the scope of rules: "
+                + String.join(", ", names) + "; take it out of them first.");
     }
 
     private static void requireRoom(List<Group> tree, Group.Content content) {
@@ -227,24 +251,68 @@ public final class Groups implements AutoCloseable {
     ///
     /// @throws PlatformException `CONFLICT` for a group with a filter
     Moved move(Actor by, Group group, Collection<Device> in, Collection<DeviceId> out) {
+        var done = database.transactionInTurn(by.organization(), group.id(),
+                handle -> move(handle, by, group.id(), in, out));
+        committed(done);
+        return new Moved(done.added.size(), done.removed.size());
+    }
+
+    /// A change of a list in a transaction.
+    ///
+    /// @param added   those that were not on it
+    /// @param removed those that were
+    public record Move(DeviceGroup group, List<Device> added, List<DeviceId> removed, Revisions revisions) {}
+
+    /// Of the list, before and after.
+    record Revisions(Group before, Group after) {}
+
+    /// The same in the caller's transaction, after which it calls [#committed].
+    public Move move(Handle handle, Actor by, long group, Collection<Device> in, Collection<DeviceId> out) {
         var devices = new HashMap<DeviceId, Device>();
         in.forEach(device -> devices.put(device.id(), device));
-        record Change(Group before, Group after, List<DeviceId> added, List<DeviceId> removed) {}
-        var done = database.transactionInTurn(by.organization(), group.id(), handle -> {
-            var before = store.findForUpdate(handle, group.id()).orElseThrow(Groups::notFound);
-            requireStatic(before);
-            var removed = store.remove(handle, before, without(out, devices.keySet()));
-            var added = store.add(handle, before, devices.keySet());
-            if (added.isEmpty() && removed.isEmpty()) return new Change(before, before, added, removed);
-            var after = store.membersChanged(handle, group.id());
-            audit.record(handle, by, "group.members_changed", after.target(), Audit.NOTHING, moved(added, removed));
-            database.notifications().publish(handle, Memberships.CHANNEL, "");
-            return new Change(before, after, added, removed);
-        });
-        if (done.before != done.after) {
-            memberships.listed(done.before, done.after, done.added.stream().map(devices::get).toList(), done.removed);
+        var before = store.findForUpdate(handle, group).orElseThrow(Groups::notFound);
+        requireStatic(before);
+        var removed = store.remove(handle, before, without(out, devices.keySet()));
+        var added = store.add(handle, before, devices.keySet());
+        if (added.isEmpty() && removed.isEmpty()) {
+            return new Move(before.asSeen(), List.of(), List.of(), new Revisions(before, before));
         }
-        return new Moved(done.added.size(), done.removed.size());
+        var after = store.membersChanged(handle, group);
+        audit.record(handle, by, "group.members_changed", after.target(), Audit.NOTHING, moved(added, removed));
+        database.notifications().publish(handle, Memberships.CHANNEL, "");
+        return new Move(after.asSeen(), added.stream().map(devices::get).toList(), removed,
+                new Revisions(before, after));
+    }
+
+    /// Takes up what the transaction has changed.
+    public void committed(Move move) {
+        if (move.revisions.before == move.revisions.after) return;
+        memberships.listed(move.revisions.before, move.revisions.after, move.added, move.removed);
+    }
+
+    /// A group with a list that people keep.
+    ///
+    /// @throws PlatformException `NOT_FOUND` for what is not within the scope, `CONFLICT` for a group with a filter
+    public DeviceGroup requireList(OrganizationPath scope, String idOrName) {
+        var group = require(scope, idOrName);
+        requireStatic(group);
+        return group.asSeen();
+    }
+
+    /// Whether a device stands on a group's own list.
+    public boolean isListed(DeviceId device, DeviceGroup group) {
+        return memberships.isListed(device, group.id());
+    }
+
+    /// @param field where the device is named
+    /// @throws PlatformException `INVALID` for a device that cannot come into the group
+    public static void requireFits(DeviceGroup group, Device device, String field) {
+        if (device.status() == DeviceStatus.DECOMMISSIONED) {
+            throw PlatformException.invalid(field, "is decommissioned, and belongs to no group");
+        }
+        if (!group.organization().contains(device.organization())) {
+            throw PlatformException.invalid(field, "belongs to another organization than the group");
+        }
     }
 
     static void requireStatic(Group group) {

@@ -192,6 +192,11 @@ final class Memberships implements Grouping, AutoCloseable {
                 && now.isAny(id, groups));
     }
 
+    /// Whether it stands on the group's own list. One look, no waiting.
+    boolean isListed(DeviceId device, long group) {
+        return seats.getOrDefault(device, Seat.NONE).listed().contains(group);
+    }
+
     /// Sums over the devices of each group and of those below it; a device counts once.
     Map<Long, Totals> totals(OrganizationPath scope, Map<DeviceId, Long> openAlerts) {
         settle();

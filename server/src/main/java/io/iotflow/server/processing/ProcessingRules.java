@@ -15,6 +15,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceFacts;
+import io.iotflow.server.device.DeviceGroup;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Page;
 import io.iotflow.server.ingest.Processing;
@@ -249,6 +250,12 @@ public final class ProcessingRules implements Processing, AutoCloseable {
 
     Page<Row> list(OrganizationPath scope, Page.Wish wish) {
         return database.transaction(scope, handle -> store.list(handle, wish));
+    }
+
+    /// The rules of all organizations whose scope names a group, by its id or its name.
+    public List<Audit.Target> ofGroup(DeviceGroup group) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.ofGroup(handle, group)).stream()
+                .map(Row::target).toList();
     }
 
     Row require(OrganizationPath scope, long id) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.device.DeviceGroup;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.sql.ResultSet;
@@ -40,6 +41,15 @@ final class ProcessingStore {
     List<Row> active(Handle handle) {
         return handle.createQuery("SELECT * FROM processing_rules WHERE mode = 'active' ORDER BY id")
                 .map((row, _) -> row(row)).list();
+    }
+
+    /// Of the group's organization and of those above.
+    List<Row> ofGroup(Handle handle, DeviceGroup group) {
+        return handle.createQuery("""
+                SELECT * FROM processing_rules WHERE starts_with(:organization, organization)
+                    AND jsonb_exists_any(content -> 'scope' -> 'groups', ARRAY[:id, :name]::text[]) ORDER BY id""")
+                .bind("organization", group.organization().text()).bind("id", Long.toString(group.id()))
+                .bind("name", group.name()).map((row, _) -> row(row)).list();
     }
 
     Optional<Row> find(Handle handle, long id) {

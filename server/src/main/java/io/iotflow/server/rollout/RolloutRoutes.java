@@ -145,7 +145,7 @@ final class RolloutRoutes implements Routes {
             throw PlatformException.malformed("The body must be one JSON object and nothing else.");
         }
         if (!StorableText.accepts(body)) {
-            throw PlatformException.malformed("Texts must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The body " + StorableText.NO_JSON + ".");
         }
         return body.deepCopy();
     }

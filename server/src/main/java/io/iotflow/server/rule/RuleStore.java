@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.device.DeviceGroup;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.sql.ResultSet;
@@ -37,6 +38,16 @@ final class RuleStore {
         return handle.createQuery("SELECT " + COLUMNS + """
                  FROM rules WHERE jsonb_exists(content::jsonb -> 'scope' -> 'device_types', :type)
                 ORDER BY id LIMIT :limit""").bind("type", type).bind("limit", atMost).map((row, _) -> rule(row)).list();
+    }
+
+    /// Of the group's organization and of those above.
+    List<Rule> ofGroup(Handle handle, DeviceGroup group) {
+        return handle.createQuery("SELECT " + COLUMNS + """
+                 FROM rules WHERE starts_with(:organization, organization)
+                    AND jsonb_exists_any(content::jsonb -> 'scope' -> 'groups', ARRAY[:id, :name]::text[])
+                ORDER BY id""")
+                .bind("organization", group.organization().text()).bind("id", Long.toString(group.id()))
+                .bind("name", group.name()).map((row, _) -> rule(row)).list();
     }
 
     Optional<Rule> find(Handle handle, long id) {

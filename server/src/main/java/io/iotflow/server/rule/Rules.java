@@ -11,6 +11,7 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Reload;
 import io.iotflow.server.database.StorableText;
+import io.iotflow.server.device.DeviceGroup;
 import io.iotflow.server.geo.Geofence;
 import io.iotflow.server.geo.Geofences;
 import io.iotflow.server.http.Page;
@@ -169,6 +170,12 @@ public final class Rules {
                 .map(rule -> new Named(rule.id(), rule.name())).toList();
     }
 
+    /// The rules of all organizations whose scope names a group, by its id or its name.
+    public List<Audit.Target> ofGroup(DeviceGroup group) {
+        return database.transaction(OrganizationPath.ROOT, handle -> store.ofGroup(handle, group)).stream()
+                .map(Rule::target).toList();
+    }
+
     private Rule insert(Handle handle, Actor by, OrganizationPath organization, ObjectNode document) {
         var heading = checked(handle, 0, organization, document);
         if (store.count(handle, organization) >= Limits.RULES) {
@@ -233,7 +240,7 @@ public final class Rules {
                     + " bytes at most.");
         }
         if (!StorableText.accepts(document)) {
-            throw PlatformException.malformed("The rule must not have the character 0 or broken Unicode.");
+            throw PlatformException.malformed("The rule " + StorableText.NO_JSON + ".");
         }
         var heading = RuleReader.heading(document);
         trial(geofences.known(handle), id, organization, heading, document);

@@ -52,7 +52,7 @@ record Half(ObjectNode state, ObjectNode marks, long version, int bytes) {
         if (!patch.isObject()) throw PlatformException.invalid(name, "must be an object, or null to empty it");
         check(name, patch, 1);
         if (!StorableText.accepts(patch)) {
-            throw PlatformException.invalid(name, "must not have the character 0 or broken Unicode");
+            throw PlatformException.invalid(name, StorableText.NO_JSON);
         }
     }
 

@@ -193,11 +193,11 @@ class ConfigurationSimulationTest {
         var levels = new ArrayList<Level>();
         for (var target : targets) {
             var concerns = switch (target) {
-                case Target.OfType _ -> true;
+                case Target.OfType _, Target.OfDefault _ -> true;
                 case Target.OfGroup _ -> device.equals(devices.getFirst());
                 case Target.OfDevice(var own) -> own.equals(device);
             };
-            if (concerns) levels.add(new Level(target, OrganizationPath.ROOT, 1, Content.entries(
+            if (concerns) levels.add(new Level(target, OrganizationPath.ROOT, 1, Content.entries("configuration",
                     models.get(target).values(), JSON.objectNode(), Instant.EPOCH)));
         }
         return levels;

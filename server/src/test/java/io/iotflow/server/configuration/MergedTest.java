@@ -32,7 +32,7 @@ class MergedTest {
 
     /// The level of a group of that number.
     private static Level level(int number, JsonNode values) {
-        return new Level(new Target.OfGroup(number), OrganizationPath.ROOT, 1, Content.entries(values,
+        return new Level(new Target.OfGroup(number), OrganizationPath.ROOT, 1, Content.entries("configuration", values,
                 JsonNodeFactory.instance.objectNode(), Instant.ofEpochSecond(number)));
     }
 

@@ -89,6 +89,32 @@ class GroupsTest {
     }
 
     @Test
+    void aGroupThatRulesNameCannotGoAndTakesItsConfigurationWithIt() throws Exception {
+        var gone = group("leaving", "");
+        var one = device("leaving-1", "{}");
+        call("PUT", "groups/leaving/members/" + one.id(), "");
+        call("POST", "configurations?target=group:" + gone, "{'configuration':{'interval':7},'activate':true}");
+        TestPlatform.await("the group's configuration", () -> configured(one).has("interval"));
+        var named = call("POST", "rules", "{'name':'Leaving','condition':'t > 1','severity':'major',"
+                + "'scope':{'groups':['leaving']}}").path("id").asText();
+        var processed = call("POST", "processing-rules", "{'name':'Leaving too','scope':{'groups':['" + gone
+                + "']},'steps':[{'type':'range','metric':'t','max':5}]}").path("id").asText();
+        assertThat(refused(409, operator("DELETE", "groups/leaving", "")).path("detail").asText())
+                .contains("rule " + named + " (Leaving)", "processing rule " + processed + " (Leaving too)");
+        call("DELETE", "rules/" + named, "");
+        refused(409, operator("DELETE", "groups/leaving", ""));
+        call("DELETE", "processing-rules/" + processed, "");
+        assertThat(operator("DELETE", "groups/leaving", "").statusCode()).isEqualTo(204);
+        TestPlatform.await("the end of the group's configuration", () -> !configured(one).has("interval"));
+        assertThat(platform.get("/api/v1/audit?action=configuration.deactivated&target=" + gone).path("entries")
+                .size()).isOne();
+    }
+
+    private static JsonNode configured(TestDevice device) {
+        return platform.get("/api/v1/devices/" + device.id() + "/configurations/effective").path("configuration");
+    }
+
+    @Test
     void whatIsNoGroupIsRefused() throws Exception {
         for (var body : new String[] {"{}", "{'name':' x'}", "{'name':'7'}", "{'name':'a/b'}", "{'name':'#'}",
             "{'name':'x','kind':'dynamic'}", "{'name':'x','kind':'static','filter':'true'}",

@@ -101,6 +101,44 @@ class EquipmentTest {
     }
 
     @Test
+    void whatComesWithATypeIsTheOutermostLevelOfItsDevicesConfigurations() {
+        var before = device("preset");
+        var type = call("POST", "device-types",
+                "{'name':'preset','default_configuration':{'interval':60,'limits':{'high':80,'low':1}}}");
+        TestPlatform.await("the default", () -> configured(before)
+                .equals("{interval=60, limits={\"low\":1,\"high\":80}}"));
+        assertThat(configured(device("preset"))).as("a new one").isEqualTo(configured(before));
+        call("POST", "configurations?target=type:preset",
+                "{'configuration':{'limits':{'high':90,'low':null}},'activate':true}");
+        TestPlatform.await("the type's version", () -> configured(before).contains("{\"high\":90}"));
+        var level = platform.get(API + "devices/" + before.id() + "/configurations/effective");
+        assertThat(level.path("levels").findValuesAsText("target")).containsExactly("default:preset", "type:preset");
+        assertThat(level.at("/sources/~1interval/target").asText()).isEqualTo("default:preset");
+        var version = level.path("version").asInt();
+        call("PUT", "device-types/preset", "{'name':'preset','description':'The same','default_configuration':"
+                + "{'interval':60,'limits':{'high':80,'low':1}}}");
+        call("PUT", "device-types/preset", "{'name':'preset','default_configuration':{'interval':30}}");
+        TestPlatform.await("the new default", () -> configured(before).equals("{interval=30, limits={\"high\":90}}"));
+        assertThat(platform.get(API + "devices/" + before.id() + "/configurations/effective").path("version").asInt())
+                .as("what stays the same is no version").isEqualTo(version + 1);
+        refused(422, "PUT", "device-types/preset", "{'name':'preset','default_configuration':{'a b':30}}");
+        refused(422, "GET", "configurations?target=default:preset", "");
+        var reader = call("POST", "tokens", "{'name':'types only','permissions':['devices:read','devices:write'],"
+                + "'expires_at':'+1d'}").path("token").asText();
+        assertThat(platform.send("DELETE", API + "device-types/" + type.path("id"), "", "Authorization",
+                "Bearer " + reader).statusCode()).isEqualTo(403);
+        call("DELETE", "device-types/preset", "");
+        TestPlatform.await("the end of the default", () -> configured(before).equals("{limits={\"high\":90}}"));
+    }
+
+    private static String configured(TestDevice device) {
+        var values = new TreeMap<String, String>();
+        platform.get(API + "devices/" + device.id() + "/configurations/effective").path("configuration").properties()
+                .forEach(entry -> values.put(entry.getKey(), entry.getValue().path("value").toString()));
+        return values.toString();
+    }
+
+    @Test
     void aTypeAndASensorWorkOnTheNextMessageOverAnyProtocol() {
         var device = device("probe-a");
         send(device, "{'t':10}");
