@@ -33,7 +33,8 @@ const answers = {
   'GET /api/v1/geofences': () => json({ geofences: [yard, harbour], count: 2, next_cursor: null }),
   'GET /api/v1/geofences/4': () => tagged(yard, '"7"'),
   'GET /api/v1/geofences/5': () => tagged(harbour, '"1"'),
-  'GET /api/v1/admin/devices': () => json({ devices: [{ id: 1, name: 'van-1' }], count: 1, total: 1, total_at_least: 1 }),
+  'GET /api/v1/admin/devices': () =>
+    json({ devices: [{ id: 1, name: 'van-1' }], count: 1, total: 1, total_at_least: 1 }),
   'GET /api/v1/telemetry/van-1/latest': () => json({ latest_data: { latitude: 52.5201, longitude: 13.405 } }),
 };
 const pages = {

@@ -112,6 +112,16 @@ public record DeviceQuery(String status, String type, String search, Among among
         return all.toString();
     }
 
+    /// Whether it asks for nothing but what [Statuses] has in memory, which is of living devices.
+    boolean isOfStatuses() {
+        return search.isEmpty() && among.equals(Among.ALL) && !status.equals(DeviceStatus.DECOMMISSIONED.word());
+    }
+
+    boolean accepts(Statuses.Line line) {
+        return (status.isEmpty() || status.equals(line.status().word()))
+                && (type.isEmpty() || type.equals(line.type()));
+    }
+
     String afterCursor() {
         if (cursor.isEmpty()) return "";
         return " AND (" + sort.column + ", id) " + (isDescending ? "<" : ">") + " (" + sort.fromPosition() + ", :id)";

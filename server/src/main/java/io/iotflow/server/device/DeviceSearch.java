@@ -20,10 +20,16 @@ public final class DeviceSearch {
     private final Presence presence;
     private final DeviceStore store = new DeviceStore();
     private volatile Grouping grouping = Grouping.NONE;
+    private volatile Statuses statuses;
 
     public DeviceSearch(Database database, Presence presence) {
         this.database = database;
         this.presence = presence;
+    }
+
+    /// Lets lists without a filter be counted from memory.
+    public void countBy(Statuses all) {
+        statuses = all;
     }
 
     /// Lets filters know of groups.
@@ -94,21 +100,28 @@ public final class DeviceSearch {
             throw PlatformException.invalid("offset", "does not go with this filter, which must be asked of each "
                     + "device; follow next_cursor");
         }
-        return database.transaction(scope, handle -> {
+        var known = statuses;
+        var isPlain = known != null && narrowing == Narrowing.NONE && query.isOfStatuses();
+        var page = database.transaction(scope, handle -> {
             store.planEachAnew(handle);
-            return narrowing.isExact() ? exact(handle, query, narrowing)
+            return narrowing.isExact() ? exact(handle, query, narrowing, isPlain)
                     : looked(handle, query, narrowing, filters, scope);
         });
+        if (!isPlain || page.total().isAll()) return page;
+        var total = known.list(line -> scope.contains(line.organization()) && query.accepts(line), 1, 0).total();
+        return new Page(page.devices(), new Total(total, true), page.nextCursor());
     }
 
-    private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing) {
+    /// @param isCounted whether somebody else counts what the page does not tell
+    private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing, boolean isCounted) {
         var rows = store.list(handle, query, narrowing, query.limit() + 1);
         var page = rows.subList(0, Math.min(rows.size(), query.limit()));
         var isLast = rows.size() == page.size();
         var next = isLast ? Optional.<String>empty() : Optional.of(query.cursorAfter(page.getLast()));
         // A last page that is not empty tells by itself.
         var total = isLast && query.cursor().isEmpty() && (!page.isEmpty() || query.offset() == 0)
-                ? new Total(query.offset() + page.size(), true) : count(handle, query, narrowing);
+                ? new Total(query.offset() + page.size(), true)
+                : isCounted ? atLeast(page) : count(handle, query, narrowing);
         return new Page(devices(page), total, next);
     }
 
