@@ -80,6 +80,7 @@ final class RolloutRoutes implements Routes {
         var json = rollout.json();
         progress.stages().stream().reduce(Counts.NONE, Counts::plus).write(json.putObject("progress"))
                 .put("rolling_back", progress.reverting()).put("rolled_back", progress.reverted());
+        progress.statuses().forEach(json.putObject("statuses")::put);
         var stages = json.putArray("stages");
         for (int i = 0; i < progress.stages().size(); i++) {
             var stage = stages.addObject();
@@ -126,7 +127,8 @@ final class RolloutRoutes implements Routes {
                 request.query().text("status"));
         return Reply.ok(page.json("devices", member -> {
             var json = Json.mapper().createObjectNode().put("device_id", member.device().value())
-                    .put("stage", member.stage() + 1).put("status", member.status()).put("detail", member.detail())
+                    .put("device_name", member.name()).put("stage", member.stage() + 1)
+                    .put("status", member.status()).put("detail", member.detail())
                     .put("attempts", member.attempts()).put("progress", member.progress());
             return json.put("update_id", member.update().orElse(null));
         }));

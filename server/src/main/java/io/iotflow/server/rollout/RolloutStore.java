@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /// All SQL about rollouts. Stateless; the caller holds the connection and the transaction.
@@ -164,6 +165,18 @@ final class RolloutStore {
         return counts;
     }
 
+    /// How many devices are at which state of their update; `waiting` are those without one.
+    Map<String, Long> statuses(Handle handle, long rollout) {
+        var statuses = new TreeMap<String, Long>();
+        handle.createQuery("""
+                SELECT coalesce(u.state, 'waiting') AS status, count(*) AS devices
+                FROM rollout_devices m LEFT JOIN firmware_updates u ON u.id = m.update_id
+                WHERE m.rollout_id = :rollout GROUP BY 1""").bind("rollout", rollout)
+                .map((row, _) -> Map.entry(row.getString("status"), row.getLong("devices")))
+                .forEach(entry -> statuses.put(entry.getKey(), entry.getValue()));
+        return statuses;
+    }
+
     /// @param revertible  see `revertible`, but only how many
     /// @param reverted    that run again what they ran before
     record Movement(long recent, long recallable, long revertible, long reverting, long reverted) {}
@@ -211,23 +224,24 @@ final class RolloutStore {
     }
 
     /// One device of a rollout.
-    record Member(DeviceId device, int stage, Optional<Long> update, String status, String detail, int attempts,
-                  int progress) {}
+    record Member(DeviceId device, String name, int stage, Optional<Long> update, String status, String detail,
+                  int attempts, int progress) {}
 
     List<Member> members(Handle handle, long rollout, Page.Wish wish, Optional<String> status) {
         return handle.createQuery("""
                 SELECT * FROM (
-                    SELECT m.device_id, m.stage, u.id AS update_id, coalesce(u.state, 'waiting') AS status,
+                    SELECT m.device_id, d.name, m.stage, u.id AS update_id, coalesce(u.state, 'waiting') AS status,
                         coalesce(u.detail, '') AS detail, coalesce(u.attempts, 0) AS attempts,
                         coalesce(u.progress, 0) AS progress
-                    FROM rollout_devices m LEFT JOIN firmware_updates u ON u.id = m.update_id
+                    FROM rollout_devices m JOIN devices d ON d.id = m.device_id
+                        LEFT JOIN firmware_updates u ON u.id = m.update_id
                     WHERE m.rollout_id = :rollout AND m.device_id > :after) AS found
                 WHERE :status::text IS NULL OR status = :status ORDER BY device_id LIMIT :limit""")
                 .bind("rollout", rollout).bind("after", wish.after()).bind("limit", wish.limit() + 1)
                 .bind("status", status.orElse(null)).map((row, _) -> new Member(new DeviceId(row.getLong("device_id")),
-                        row.getInt("stage"), Optional.ofNullable(row.getObject("update_id", Long.class)),
-                        row.getString("status"), row.getString("detail"), row.getInt("attempts"),
-                        row.getInt("progress"))).list();
+                        row.getString("name"), row.getInt("stage"),
+                        Optional.ofNullable(row.getObject("update_id", Long.class)), row.getString("status"),
+                        row.getString("detail"), row.getInt("attempts"), row.getInt("progress"))).list();
     }
 
     private static Rollout rollout(ResultSet row) throws SQLException {

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -41,8 +42,10 @@ final class Rollouts {
 
     /// One rollout, and how its devices are doing.
     ///
+    /// @param statuses how many devices are at which state of their update
     /// @param reverted devices that run again what they ran before
-    record Progress(Rollout rollout, List<Counts> stages, long reverting, long reverted) {}
+    record Progress(Rollout rollout, List<Counts> stages, Map<String, Long> statuses, long reverting,
+                    long reverted) {}
 
     /// @param fleet all living devices of an organization and those below it
     /// @param facts what filters may see of one
@@ -65,7 +68,8 @@ final class Rollouts {
         return database.transaction(scope, handle -> {
             var rollout = store.find(handle, id).orElseThrow(Rollouts::notFound);
             var movement = store.movement(handle, id, Set.of(), now());
-            return new Progress(rollout, store.counts(handle, rollout), movement.reverting(), movement.reverted());
+            return new Progress(rollout, store.counts(handle, rollout), store.statuses(handle, id),
+                    movement.reverting(), movement.reverted());
         });
     }
 

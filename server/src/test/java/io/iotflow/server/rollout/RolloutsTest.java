@@ -128,6 +128,7 @@ class RolloutsTest {
         await("the first stage is offered", () -> seen(rollout).at("/stages/0/progress/updating").asInt() == 2);
         assertThat(seen(rollout).path("progress").toString()).isEqualTo("{\"devices\":10,\"waiting\":8,\"updating\":2,"
                 + "\"installed\":0,\"failed\":0,\"cancelled\":0,\"rolling_back\":0,\"rolled_back\":0}");
+        assertThat(seen(rollout).path("statuses").toString()).isEqualTo("{\"offered\":2,\"waiting\":8}");
         work(fleet, _ -> "installed", rollout, "finished");
         assertThat(seen(rollout).at("/progress/installed").asInt()).isEqualTo(10);
         assertThat(seen(rollout).path("stages").findValuesAsText("installed")).containsExactly("2", "3", "5");
@@ -136,6 +137,7 @@ class RolloutsTest {
         var devices = firmware.json("GET", "/api/v1/rollouts/" + rollout + "/devices?limit=3&status=installed",
                 NOTHING);
         assertThat(devices.path("count").asInt()).isEqualTo(3);
+        assertThat(devices.at("/devices/0/device_name").asText()).isEqualTo(fleet.getFirst().name());
         assertThat(devices.path("next_cursor").isNull()).isFalse();
         var audit = platform.get("/api/v1/audit?target_type=rollout&target=" + rollout + "&limit=100").toString();
         assertThat(audit).contains("rollout.created", "rollout.started", "rollout.advanced", "rollout.finished",
