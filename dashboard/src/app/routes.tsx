@@ -72,6 +72,10 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/groups/GroupsPage')).GroupsPage }),
             },
             {
+              path: 'groups/:group',
+              lazy: async () => ({ Component: (await import('@/features/groups/GroupPage')).GroupPage }),
+            },
+            {
               path: 'certificates',
               lazy: async () => ({
                 Component: (await import('@/features/certificates/CertificatesPage')).CertificatesPage,

@@ -2,8 +2,8 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
 import { signIn } from '@/api/session';
 import { json, ME, platform, show } from '@/test/render';
-import { ConfigurationVersions, DriftNotice } from './ConfigurationVersions';
-import type { Effective, Version } from './configurations';
+import type { Version } from './api';
+import { ConfigurationVersions } from './ConfigurationVersions';
 
 const version = (number: number, state: Version['state'], note = ''): Version => ({
   version: number,
@@ -28,7 +28,7 @@ const answers = {
   [`GET ${path}/diff`]: () => json({ from: 2, to: 1, changes: [{ path: '/interval', before: 60 }], count: 1 }),
   [`POST ${path}/rollback`]: () => json(version(4, 'active'), 201),
 };
-const pages = { '/': <ConfigurationVersions path="lamp" /> };
+const pages = { '/': <ConfigurationVersions owner={{ device: 'lamp' }} /> };
 
 beforeEach(() => signIn('admin x'));
 
@@ -49,17 +49,4 @@ test('who may not change it is not offered to', async () => {
   show(pages, '/');
   await screen.findByText('first');
   expect(screen.queryByRole('button', { name: 'Activate' })).toBeNull();
-});
-
-test('drift stands out', () => {
-  const effective = {
-    version: 4,
-    drift: 'differs',
-    drift_keys: ['/interval'],
-    drift_since: '2026-03-01T12:00:00Z',
-    problem: null,
-    acknowledgement: null,
-  } as unknown as Effective;
-  show({ '/': <DriftNotice effective={effective} /> }, '/');
-  expect(screen.getByRole('alert').textContent).toContain('something else in /interval');
 });

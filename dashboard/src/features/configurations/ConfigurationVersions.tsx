@@ -1,33 +1,20 @@
-import { Alert, Badge, Button, Card, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Badge, Button, Card, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '@/api/me';
 import { ProblemNotice } from '@/ui/ProblemNotice';
-import { Ago, Moment } from '@/ui/Time';
-import { type Effective, useActivate, useDiff, useVersions, type Version } from './configurations';
-import { driftWords, isDrift } from './drift';
+import { Moment } from '@/ui/Time';
+import { type Change, type Owner, useActivate, useDiff, useVersions, type Version } from './api';
 
-/** Whether the device has what it should. */
-export function DriftNotice({ effective }: { readonly effective: Effective }) {
-  const words = driftWords(effective);
-  if (!isDrift(effective)) {
-    return (
-      <Text size="sm" c="dimmed">
-        {words}
-      </Text>
-    );
-  }
-  return (
-    <Alert icon={<IconAlertTriangle size={18} />} color="yellow" title="Configuration drift">
-      {words} <Ago at={effective.drift_since} />
-    </Alert>
-  );
+interface Props {
+  readonly owner: Owner;
+  /** Asks before a version is made active; without it that is done at once. */
+  readonly onActivate?: (version: Version) => void;
 }
 
-/** The device's own versions: what each has changed, and the way back to it. */
-export function ConfigurationVersions({ path }: { readonly path: string }) {
-  const { rows, isPending, failure, retry, more, isFetchingMore } = useVersions(path);
-  const activate = useActivate(path);
+/** The versions of one owner: what each has changed, and the way back to it. */
+export function ConfigurationVersions({ owner, onActivate }: Props) {
+  const { rows, isPending, failure, retry, more, isFetchingMore } = useVersions(owner);
+  const activate = useActivate(owner);
   const may = useMay()('configurations:write');
   const [compared, setCompared] = useState<number | null>(null);
   const active = rows.find(({ state }) => state === 'active')?.version ?? 0;
@@ -49,7 +36,7 @@ export function ConfigurationVersions({ path }: { readonly path: string }) {
                 row={row}
                 isCompared={compared === row.version}
                 onCompare={() => setCompared(compared === row.version ? null : row.version)}
-                onActivate={may && row.state !== 'active' ? () => activate.mutate(row) : null}
+                onActivate={may && row.state !== 'active' ? () => (onActivate ?? activate.mutate)(row) : null}
                 busy={activate.isPending}
               />
             ))}
@@ -60,7 +47,7 @@ export function ConfigurationVersions({ path }: { readonly path: string }) {
             More
           </Button>
         )}
-        {compared !== null && <Changes path={path} from={active} to={compared} />}
+        {compared !== null && <Difference owner={owner} from={active} to={compared} />}
       </Stack>
     </Card>
   );
@@ -105,33 +92,47 @@ function Row({ row, isCompared, onCompare, onActivate, busy }: RowProps) {
   );
 }
 
-function Changes({ path, from, to }: { readonly path: string; readonly from: number; readonly to: number }) {
-  const found = useDiff(path, from, to);
+interface DifferenceProps {
+  readonly owner: Owner;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a version would change of the one that is active. */
+export function Difference({ owner, from, to }: DifferenceProps) {
+  const found = useDiff(owner, from, to);
   if (found.error) return <ProblemNotice failure={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton height={80} />;
   const { changes } = found.data;
   if (changes.length === 0) return <Text size="sm">Version {to} is the same as what is active.</Text>;
+  return <Changes changes={changes} label={`Version ${to}`} />;
+}
+
+/** What is different, path by path. */
+export function Changes({ changes, label }: { readonly changes: readonly Change[]; readonly label: string }) {
   return (
-    <Table aria-label={`What version ${to} would change`}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Path</Table.Th>
-          <Table.Th>Active</Table.Th>
-          <Table.Th>Version {to}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {changes.map((change) => (
-          <Table.Tr key={change.path}>
-            <Table.Td>
-              <code>{change.path}</code>
-            </Table.Td>
-            <Table.Td>{text(change.before)}</Table.Td>
-            <Table.Td>{text(change.after)}</Table.Td>
+    <Table.ScrollContainer minWidth={320} type="native">
+      <Table aria-label={`What ${label.toLowerCase()} would change`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Path</Table.Th>
+            <Table.Th>Active</Table.Th>
+            <Table.Th>{label}</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {changes.map((change) => (
+            <Table.Tr key={change.path}>
+              <Table.Td>
+                <code>{change.path}</code>
+              </Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>{text(change.before)}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>{text(change.after)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

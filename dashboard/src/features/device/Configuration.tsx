@@ -2,14 +2,15 @@ import { ActionIcon, Button, Card, Group, Select, Stack, Table, Text, TextInput,
 import { IconAdjustments, IconPencil } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useMay } from '@/api/me';
+import { ConfigurationVersions } from '@/features/configurations/ConfigurationVersions';
 import { type DataType, type DeviceDetail, useConfigure } from '@/features/devices/api';
 import { Empty } from '@/ui/Empty';
 import { formatValue } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { Ago } from '@/ui/Time';
-import { ConfigurationVersions, DriftNotice } from './ConfigurationVersions';
 import { useEffective } from './configurations';
 import { originsOf, originWords } from './drift';
+import { DriftNotice } from './DriftNotice';
 
 const TYPES: readonly DataType[] = ['string', 'integer', 'float', 'boolean', 'json'];
 
@@ -137,7 +138,7 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
           </Table>
         </Card>
       )}
-      <ConfigurationVersions path={path} />
+      <ConfigurationVersions owner={{ device: path }} />
     </Stack>
   );
 }

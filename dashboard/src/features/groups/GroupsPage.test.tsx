@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { signIn } from '@/api/session';
 import { json, ME, platform, show } from '@/test/render';
 import type { GroupBranch } from './api';
+import { GroupPage } from './GroupPage';
 import { GroupsPage } from './GroupsPage';
 
 const group = (id: number, name: string, more: Partial<GroupBranch> = {}): GroupBranch => ({
@@ -36,7 +37,7 @@ const answers = {
   'GET /api/v1/admin/devices': () => json({ devices: [], count: 0, total: 0, total_at_least: 0, next_cursor: null }),
   'POST /api/v1/groups': () => json(group(9, 'Old pumps'), 201),
 };
-const pages = { '/groups': <GroupsPage /> };
+const pages = { '/groups': <GroupsPage />, '/groups/:group': <GroupPage /> };
 const sent = (asked: Request[], method: string) => asked.find((request) => request.method === method)!;
 
 beforeEach(() => signIn('admin x'));
@@ -61,6 +62,12 @@ test('a device is put into a list', async () => {
   fireEvent.change(screen.getByLabelText('Put in a device'), { target: { value: 'pump-2' } });
   fireEvent.click(screen.getByRole('button', { name: 'Add' }));
   await expect.poll(() => sent(asked, 'PUT')?.url).toContain('/groups/4/members/pump-2');
+});
+
+test('a group that is gone says so', async () => {
+  platform(answers);
+  show(pages, '/groups/77');
+  await screen.findByText('There is no such group');
 });
 
 test('a filter shows what it accepts before it is kept', async () => {

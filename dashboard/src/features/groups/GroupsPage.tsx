@@ -1,21 +1,23 @@
-import { Badge, Button, Card, Table, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Button, Card } from '@mantine/core';
 import { IconPlus, IconStack2 } from '@tabler/icons-react';
 import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
 import { useMay } from '@/api/me';
 import { Confirm } from '@/ui/Confirm';
 import { Empty } from '@/ui/Empty';
+import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { RowMenu } from '@/ui/RowMenu';
-import { RowsSkeleton } from '@/ui/Rows';
+import { type Column, Rows, RowsSkeleton } from '@/ui/Rows';
 import { type GroupBranch, useDeleteGroup, useGroupTree } from './api';
 import { type Row, rows } from './branches';
 import { GroupForm } from './GroupForm';
-import { Members } from './Members';
+import classes from './Groups.module.css';
 
 type Dialog =
   | { readonly act: 'create'; readonly parent: number | null }
-  | { readonly act: 'change' | 'delete' | 'members'; readonly group: GroupBranch };
+  | { readonly act: 'change' | 'delete'; readonly group: GroupBranch };
 
 /** The groups as trees, with what they amount to. */
 export function GroupsPage() {
@@ -40,25 +42,13 @@ export function GroupsPage() {
       {found.isPending ? (
         <RowsSkeleton label="Loading groups" />
       ) : lines.length > 0 ? (
-        <Card padding={0}>
-          <Table aria-label="Groups">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Kind</Table.Th>
-                <Table.Th ta="right">Devices</Table.Th>
-                <Table.Th ta="right">Online</Table.Th>
-                <Table.Th ta="right">Open alerts</Table.Th>
-                {mayWrite && <Table.Th aria-label="Actions" />}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {lines.map((line) => (
-                <Line key={line.group.id} line={line} mayWrite={mayWrite} onAct={setDialog} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Card>
+        <Rows
+          label="Groups"
+          columns={COLUMNS}
+          rows={lines}
+          keyOf={({ group }) => group.id}
+          actions={mayWrite ? ({ group }) => <GroupMenu group={group} onAct={setDialog} /> : undefined}
+        />
       ) : found.error ? null : (
         <Card>
           <Empty icon={IconStack2} title="No groups yet">
@@ -70,61 +60,69 @@ export function GroupsPage() {
         <GroupForm parent={dialog.parent} trees={found.data?.groups ?? []} onClose={close} />
       )}
       {dialog?.act === 'change' && <GroupForm group={dialog.group} trees={found.data?.groups ?? []} onClose={close} />}
-      {dialog?.act === 'members' && <Members group={dialog.group} mayWrite={mayWrite} onClose={close} />}
       {dialog?.act === 'delete' && <DeleteDialog group={dialog.group} onClose={close} />}
     </Page>
   );
 }
 
-interface LineProps {
-  readonly line: Row;
-  readonly mayWrite: boolean;
+const NO_TOTALS = { devices: 0, online: 0, open_alerts: null };
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    label: 'Name',
+    cell: ({ group, depth }) => (
+      <span className={classes.name} data-deep={depth > 0 || undefined} style={{ paddingLeft: depth * 20 }}>
+        <Link to={`/groups/${group.id}`}>{group.name}</Link>
+      </span>
+    ),
+  },
+  {
+    label: 'Kind',
+    cell: ({ group }) => (
+      <Badge color="gray" title={group.filter ?? undefined}>
+        {group.kind}
+      </Badge>
+    ),
+  },
+  { label: 'Devices', end: true, cell: ({ group }) => formatCount((group.totals ?? NO_TOTALS).devices) },
+  { label: 'Online', end: true, cell: ({ group }) => formatCount((group.totals ?? NO_TOTALS).online) },
+  {
+    label: 'Open alerts',
+    end: true,
+    cell: ({ group }) => {
+      const alerts = (group.totals ?? NO_TOTALS).open_alerts;
+      return <span className={alerts ? classes.alerts : undefined}>{alerts ?? '–'}</span>;
+    },
+  },
+];
+
+interface MenuProps {
+  readonly group: GroupBranch;
   readonly onAct: (dialog: Dialog) => void;
 }
 
-function Line({ line: { group, depth }, mayWrite, onAct }: LineProps) {
-  const { devices, online, open_alerts: alerts } = group.totals ?? { devices: 0, online: 0, open_alerts: null };
+function GroupMenu({ group, onAct }: MenuProps) {
+  const navigate = useNavigate();
   return (
-    <Table.Tr>
-      <Table.Td>
-        <UnstyledButton style={{ paddingLeft: depth * 20 }} onClick={() => onAct({ act: 'members', group })}>
-          <Text span fw={depth === 0 ? 550 : 450}>
-            {group.name}
-          </Text>
-        </UnstyledButton>
-      </Table.Td>
-      <Table.Td>
-        <Badge color="gray" title={group.filter ?? undefined}>
-          {group.kind}
-        </Badge>
-      </Table.Td>
-      <Table.Td ta="right">{devices}</Table.Td>
-      <Table.Td ta="right">{online}</Table.Td>
-      <Table.Td ta="right" c={alerts ? 'brick' : undefined}>
-        {alerts ?? '–'}
-      </Table.Td>
-      {mayWrite && (
-        <Table.Td ta="right" w={50}>
-          <RowMenu
-            name={group.name}
-            acts={[
-              { label: 'Devices', run: () => onAct({ act: 'members', group }) },
-              { label: 'New one below', run: () => onAct({ act: 'create', parent: group.id }) },
-              { label: 'Change', run: () => onAct({ act: 'change', group }) },
-              group.groups.length === 0 && {
-                label: 'Delete',
-                danger: true,
-                run: () => onAct({ act: 'delete', group }),
-              },
-            ]}
-          />
-        </Table.Td>
-      )}
-    </Table.Tr>
+    <RowMenu
+      name={group.name}
+      acts={[
+        { label: 'Configuration', run: () => void navigate(`/groups/${group.id}?tab=configuration`) },
+        { label: 'New one below', run: () => onAct({ act: 'create', parent: group.id }) },
+        { label: 'Change', run: () => onAct({ act: 'change', group }) },
+        group.groups.length === 0 && { label: 'Delete', danger: true, run: () => onAct({ act: 'delete', group }) },
+      ]}
+    />
   );
 }
 
-function DeleteDialog({ group, onClose }: { readonly group: GroupBranch; readonly onClose: () => void }) {
+interface DeleteProps {
+  readonly group: GroupBranch;
+  readonly onClose: () => void;
+  readonly onDone?: () => void;
+}
+
+export function DeleteDialog({ group, onClose, onDone = onClose }: DeleteProps) {
   const remove = useDeleteGroup(group.id);
   return (
     <Confirm
@@ -133,7 +131,7 @@ function DeleteDialog({ group, onClose }: { readonly group: GroupBranch; readonl
       danger
       busy={remove.isPending}
       failure={remove.error}
-      onConfirm={() => remove.mutate(undefined, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(undefined, { onSuccess: onDone })}
       onClose={onClose}
     >
       <strong>{group.name}</strong> goes; its devices stay. Rules that name it then fit no device.

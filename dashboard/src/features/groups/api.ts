@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answerOf, api, type Schemas } from '@/api/client';
+import { rows } from './branches';
 
 export type Group = Schemas['Group'];
 export type GroupBranch = Schemas['GroupBranch'];
@@ -67,3 +68,9 @@ export const useRemoveMember = (group: number) =>
       api.DELETE('/api/v1/groups/{group}/members/{device}', { params: { path: { group: String(group), device } } }),
     ),
   );
+
+/** What a group is called, by its number as scopes have it; a name stays what it is. */
+export function useGroupNames(): (group: string) => string {
+  const all = rows(useGroupTree().data?.groups ?? []);
+  return (group) => all.find((row) => String(row.group.id) === group)?.group.name ?? group;
+}

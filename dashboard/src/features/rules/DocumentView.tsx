@@ -1,7 +1,7 @@
 import { Card, Input, SegmentedControl, Stack } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import type { Mistake } from '@/editor/mistakes';
-import { type Document, isObject, pretty, sameDocument } from './document';
+import { objectIn } from '@/editor/json';
+import { pretty, sameDocument } from './document';
 import { useDraft } from './draft';
 import classes from './Fields.module.css';
 
@@ -31,17 +31,17 @@ export function DocumentView({ children }: { readonly children: ReactNode }) {
 function AsJson() {
   const { document, replace, readOnly } = useDraft();
   const [text, setText] = useState(() => pretty(document));
-  const read = documentOf(text);
+  const read = objectIn(text);
   // What was undone elsewhere is shown here as well.
   const [known, setKnown] = useState(document);
   if (document !== known) {
     setKnown(document);
-    if (!read.document || !sameDocument(read.document, document)) setText(pretty(document));
+    if (!read.object || !sameDocument(read.object, document)) setText(pretty(document));
   }
   const change = (next: string) => {
     setText(next);
-    const its = documentOf(next);
-    if (its.document) replace(its.document);
+    const its = objectIn(next).object;
+    if (its) replace(its);
   };
   return (
     <Card>
@@ -60,20 +60,4 @@ function AsJson() {
       </Input.Wrapper>
     </Card>
   );
-}
-
-function documentOf(text: string): { document?: Document; mistake?: Mistake } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { document: value };
-    return { mistake: mistakeAt(text, 0, 'Must be one JSON object.') };
-  } catch (failure) {
-    const message = failure instanceof Error ? failure.message : String(failure);
-    return { mistake: mistakeAt(text, Number(/position (\d+)/.exec(message)?.[1] ?? 0), message) };
-  }
-}
-
-function mistakeAt(text: string, at: number, message: string): Mistake {
-  const before = text.slice(0, at).split('\n');
-  return { line: before.length, column: before[before.length - 1]!.length + 1, message, instead: '' };
 }

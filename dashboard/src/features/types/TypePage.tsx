@@ -1,12 +1,17 @@
-import { Button, Card, Skeleton, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Card, Skeleton, Stack, Tabs, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useMay } from '@/api/me';
+import { SchemaCard } from '@/features/configurations/SchemaCard';
+import { SharedConfiguration } from '@/features/configurations/SharedConfiguration';
+import { useFleet } from '@/features/devices/api';
+import { useAddressView } from '@/ui/addressView';
 import { Back } from '@/ui/Back';
 import { Columns } from '@/ui/Columns';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import { TabList } from '@/ui/TabList';
 import { type DeviceType, useSaveType, useType } from './api';
 import { configurationOf, draftOf, FRESH, type TypeDraft, wishOf } from './draft';
 import { MetricsForm } from './MetricsForm';
@@ -42,6 +47,8 @@ export function TypePage() {
 function Editor({ kept }: { readonly kept: DeviceType | undefined }) {
   const mayWrite = useMay()('devices:write') && !kept?.inherited;
   const save = useSaveType(kept);
+  const [{ tab: named }, setView] = useAddressView(['tab']);
+  const tab = kept && named === 'configuration' ? 'configuration' : 'definition';
   const navigate = useNavigate();
   const [draft, setDraft] = useState<TypeDraft>(kept ? draftOf(kept) : FRESH);
   const set = (change: Partial<TypeDraft>) => setDraft({ ...draft, ...change });
@@ -60,7 +67,8 @@ function Editor({ kept }: { readonly kept: DeviceType | undefined }) {
       above={BACK}
       lead={kept ? `Version ${kept.version}${kept.inherited ? ', from an organization above' : ''}` : 'Not saved yet'}
       actions={
-        mayWrite && (
+        mayWrite &&
+        tab === 'definition' && (
           <Button onClick={keep} loading={save.isPending} disabled={draft.name.trim() === '' || wrong !== null}>
             {kept ? 'Save' : 'Create'}
           </Button>
@@ -68,16 +76,40 @@ function Editor({ kept }: { readonly kept: DeviceType | undefined }) {
       }
     >
       {save.error ? <ProblemNotice failure={save.error} /> : null}
-      <fieldset disabled={!mayWrite} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
-        <Stack gap="md">
-          <Columns from="lg">
-            <General draft={draft} set={set} isNew={!kept} />
-            <Treatment draft={draft} set={set} wrong={wrong} kept={kept} />
-          </Columns>
-          <MetricsForm metrics={draft.metrics} onChange={(metrics) => set({ metrics })} />
-        </Stack>
-      </fieldset>
+      {kept && (
+        <Tabs value={tab} onChange={(next) => setView({ tab: next === 'configuration' ? 'configuration' : '' })}>
+          <TabList>
+            <Tabs.Tab value="definition">Definition</Tabs.Tab>
+            <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
+          </TabList>
+        </Tabs>
+      )}
+      {tab === 'configuration' && kept ? (
+        <Configuration type={kept} />
+      ) : (
+        <fieldset disabled={!mayWrite} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+          <Stack gap="md">
+            <Columns from="lg">
+              <General draft={draft} set={set} isNew={!kept} />
+              <Treatment draft={draft} set={set} wrong={wrong} kept={kept} />
+            </Columns>
+            <MetricsForm metrics={draft.metrics} onChange={(metrics) => set({ metrics })} />
+          </Stack>
+        </fieldset>
+      )}
     </Page>
+  );
+}
+
+/** What devices of the type are to have, in the type's organization; in the caller's own, if it is from above. */
+function Configuration({ type }: { readonly type: DeviceType }) {
+  const owner = { type: type.name, organization: type.inherited ? undefined : type.organization_id };
+  const devices = useFleet({ device_type: type.name, limit: 1 }).data?.total;
+  return (
+    <Stack gap="md">
+      <SharedConfiguration owner={owner} devices={devices} />
+      <SchemaCard owner={owner} />
+    </Stack>
   );
 }
 
@@ -149,6 +181,7 @@ function Treatment({ draft, set, wrong, kept }: TreatmentProps) {
         )}
         <Textarea
           label="Default configuration"
+          description="Kept for those who read the catalogue. What devices are told stands under Configuration."
           value={draft.configuration}
           onChange={(event) => set({ configuration: event.currentTarget.value })}
           error={wrong}
