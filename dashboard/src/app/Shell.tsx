@@ -7,7 +7,7 @@ import { endSession } from '@/api/access';
 import { roleWords, useMay, useMe } from '@/api/me';
 import { Notifications } from '@/features/notifications/Notifications';
 import { Brand } from './Brand';
-import { sectionsFor } from './pages';
+import { ACCOUNT_KEYS, sectionsFor } from './pages';
 import classes from './Shell.module.css';
 import { useShortcuts } from './shortcuts';
 
@@ -17,7 +17,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const sections = sectionsFor(useMay());
   const pages = sections.flatMap((section) => section.pages);
-  useShortcuts({ ...Object.fromEntries(pages.map(({ keys, to }) => [keys, to])), 'g m': '/account' });
+  useShortcuts({ ...Object.fromEntries(pages.map(({ keys, to }) => [keys, to])), [ACCOUNT_KEYS]: '/account' });
   useEffect(close, [pathname, close]);
   return (
     <>

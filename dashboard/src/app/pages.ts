@@ -39,6 +39,9 @@ interface Section {
   readonly pages: readonly Place[];
 }
 
+/** The keys of the one page that does not stand in the navigation. */
+export const ACCOUNT_KEYS = 'g e';
+
 /** The navigation, in its order; the first page that somebody may see is where he begins. */
 export const SECTIONS: readonly Section[] = [
   {

@@ -1,6 +1,6 @@
 import { matchRoutes } from 'react-router';
 import { expect, test } from 'vitest';
-import { SECTIONS } from './pages';
+import { ACCOUNT_KEYS, SECTIONS } from './pages';
 import { ROUTES } from './routes';
 
 const pages = SECTIONS.flatMap((section) => section.pages);
@@ -12,11 +12,12 @@ test('every way of the navigation leads to a page', () => {
 });
 
 test('no two pages have the same keys', () => {
-  expect(new Set(pages.map(({ keys }) => keys)).size).toBe(pages.length);
+  const all = [ACCOUNT_KEYS, ...pages.map(({ keys }) => keys)];
+  expect(new Set(all).size).toBe(all.length);
 });
 
 test('what is new is no number of what is kept', () => {
-  for (const place of ['rules', 'processing-rules', 'geofences']) {
+  for (const place of ['rules', 'processing-rules', 'geofences', 'rollouts']) {
     expect(patternAt(`/${place}/new`)).toBe(`${place}/new`);
     expect(patternAt(`/${place}/7`)).toMatch(`${place}/:`);
   }

@@ -97,6 +97,19 @@ test('gives each listener only what it asked for, and lets none harm another', a
   expect(seven.listener.lagged).toHaveBeenCalledWith(12);
 });
 
+test('what is about no device goes to those who asked for all of them', async () => {
+  const one = heard();
+  const all = heard();
+  feed.listen({ types: ['rollout'], devices: [7] }, one.listener);
+  feed.listen({ types: ['rollout'] }, all.listener);
+  await vi.advanceTimersByTimeAsync(50);
+  wire().onopen?.();
+  wire().says({ type: 'rollout', event: 'state', rollout_id: 5, status: 'running', timestamp: 't' });
+  wire().says({ type: 'rollout', event: 'update', rollout_id: 5, device_id: 7, device_name: 'd', timestamp: 't' });
+  expect(one.events.map((event) => event.device_id)).toEqual([7]);
+  expect(all.events.map((event) => event.device_id)).toEqual([undefined, 7]);
+});
+
 test('comes back with longer and longer waits, and says so to its listeners', async () => {
   const one = heard();
   feed.listen({ types: ['device'] }, one.listener);
