@@ -26,6 +26,11 @@ export const PERMISSIONS = [
   'alerts:write',
   'channels:read',
   'channels:write',
+  'firmware:read',
+  'firmware:write',
+  'firmware_keys:write',
+  'rollouts:write',
+  'rollouts:approve',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

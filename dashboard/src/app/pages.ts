@@ -4,12 +4,14 @@ import {
   IconBell,
   IconBuilding,
   IconCertificate,
+  IconCpu,
   IconDevices,
   IconFence,
   IconFileCheck,
   IconFilterCog,
   IconKey,
   IconLayoutDashboard,
+  IconRocket,
   IconScale,
   IconSpeakerphone,
   IconStack2,
@@ -54,6 +56,13 @@ export const SECTIONS: readonly Section[] = [
       { to: '/groups', label: 'Groups', icon: IconStack2, keys: 'g g', need: 'devices:read' },
       { to: '/provisioning-keys', label: 'Provisioning keys', icon: IconTicket, keys: 'g p', need: 'devices:read' },
       { to: '/certificates', label: 'Certificates', icon: IconCertificate, keys: 'g c', need: 'devices:read' },
+    ],
+  },
+  {
+    label: 'Update',
+    pages: [
+      { to: '/firmware', label: 'Firmware', icon: IconCpu, keys: 'g v', need: 'firmware:read' },
+      { to: '/rollouts', label: 'Rollouts', icon: IconRocket, keys: 'g l', need: 'firmware:read' },
     ],
   },
   {

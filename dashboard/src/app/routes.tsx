@@ -94,6 +94,30 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/types/TypePage')).NewTypePage }),
             },
           ]),
+          whoMay('firmware:read', [
+            {
+              path: 'firmware',
+              lazy: async () => ({ Component: (await import('@/features/firmware/FirmwarePage')).FirmwarePage }),
+            },
+            {
+              path: 'firmware/:firmware',
+              lazy: async () => ({ Component: (await import('@/features/firmware/ImagePage')).ImagePage }),
+            },
+            {
+              path: 'rollouts',
+              lazy: async () => ({ Component: (await import('@/features/rollouts/RolloutsPage')).RolloutsPage }),
+            },
+            {
+              path: 'rollouts/:rollout',
+              lazy: async () => ({ Component: (await import('@/features/rollouts/RolloutPage')).RolloutPage }),
+            },
+          ]),
+          whoMay('rollouts:write', [
+            {
+              path: 'rollouts/new',
+              lazy: async () => ({ Component: (await import('@/features/rollouts/NewRolloutPage')).NewRolloutPage }),
+            },
+          ]),
           whoMay('alerts:read', [
             {
               path: 'alerts',

@@ -1,9 +1,11 @@
 import { Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useSearchParams } from 'react-router';
+import { useMay } from '@/api/me';
 import { DeviceAlerts } from '@/features/alerts/AlertLines';
 import { type Device, type DeviceDetail, deviceKeys, useDevice } from '@/features/devices/api';
 import { stateOf } from '@/features/devices/presence';
+import { DeviceFirmware } from '@/features/firmware/DeviceFirmware';
 import { Sensors } from '@/features/sensors/Sensors';
 import type { FeedEvent } from '@/live/feed';
 import { FeedBadge } from '@/live/FeedBadge';
@@ -21,7 +23,7 @@ import { Measurements } from './Measurements';
 import { useDeviceStream } from './stream';
 import { Trace } from './Trace';
 
-const TABS = ['measurements', 'sensors', 'commands', 'configuration', 'identity', 'trace'] as const;
+const TABS = ['measurements', 'sensors', 'commands', 'configuration', 'firmware', 'identity', 'trace'] as const;
 
 /** One device: what it is, what it measures, how it is configured, and what can be done with it. */
 export function DevicePage() {
@@ -58,6 +60,7 @@ function Known({ path, detail, back }: KnownProps) {
   const { device } = detail;
   const queries = useQueryClient();
   const [params, setParams] = useSearchParams();
+  const mayFirmware = useMay()('firmware:read');
   const tab = TABS.find((name) => name === params.get('tab')) ?? 'measurements';
 
   const onDevice = (event: FeedEvent) =>
@@ -92,6 +95,7 @@ function Known({ path, detail, back }: KnownProps) {
           <Tabs.Tab value="commands">Commands</Tabs.Tab>
           <Tabs.Tab value="sensors">Sensors</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
+          {mayFirmware && <Tabs.Tab value="firmware">Firmware</Tabs.Tab>}
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
           <Tabs.Tab value="trace">Trace</Tabs.Tab>
         </TabList>
@@ -105,6 +109,7 @@ function Known({ path, detail, back }: KnownProps) {
         <Tabs.Panel value="configuration">
           <Configuration path={path} detail={detail} />
         </Tabs.Panel>
+        <Tabs.Panel value="firmware">{mayFirmware && <DeviceFirmware device={device} />}</Tabs.Panel>
         <Tabs.Panel value="identity">
           <Identity detail={detail} />
         </Tabs.Panel>
