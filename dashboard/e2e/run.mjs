@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, DESKTOP, launch, PHONE, profile } from './browser.mjs';
 import { steps as alertSteps } from './alerts.mjs';
+import { look as lookAtUpdates, steps as updateSteps } from './updates.mjs';
 import { steps as peoplesSteps } from './people.mjs';
 import { look as lookAtPlaces, steps as placesSteps } from './places.mjs';
 import { steps as rulesSteps } from './rules.mjs';
@@ -234,7 +235,7 @@ async function look(browser, colorScheme, viewport, name) {
   for (const [place, ready] of Object.entries(ADMINISTRATION)) {
     await page.goto(`${url}/${place}`);
     await page.locator(ready).first().waitFor();
-    await keep(place.replace('/', '-'));
+    await keep(place.replace(/[/?]/g, '-'));
   }
   await page.goto(`${url}/alerts`);
   await page.locator('ul[aria-label="Alerts"] a[href^="/alerts/"]').first().click();
@@ -243,6 +244,7 @@ async function look(browser, colorScheme, viewport, name) {
   await page.waitForTimeout(800);
   await keep('alert');
   await lookAtPlaces(page, url, keep);
+  await lookAtUpdates(page, url, keep);
   await page.goto(`${url}/channels?tab=deliveries`);
   await page.locator('tbody tr').first().waitFor();
   await keep('deliveries');
@@ -262,6 +264,10 @@ const ADMINISTRATION = {
   certificates: 'h1',
   'device-types': 'h1',
   'device-types/new': 'h1',
+  firmware: 'tbody tr',
+  'firmware?tab=keys': 'h1',
+  rollouts: 'tbody tr',
+  'rollouts/new': 'h1',
   drift: 'h1',
   rules: 'tbody tr',
   'rules/new': 'h1',
@@ -300,6 +306,7 @@ try {
     'the credential signs in again': signIn,
     ...rulesSteps(url, token, shot),
     ...placesSteps(url, shot, api),
+    ...updateSteps(url, shot, api),
     ...peoplesSteps(url, shot),
   };
   for (const [name, step] of Object.entries(walk)) await attempt(name, () => step(people.page), people.page);

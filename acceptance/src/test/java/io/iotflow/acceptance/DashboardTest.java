@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `target/screenshots`.
 class DashboardTest {
     private static final Path DASHBOARD = Path.of("../dashboard").toAbsolutePath().normalize();
-    private static final Duration PATIENCE = Duration.ofMinutes(8);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
     Path folder;
