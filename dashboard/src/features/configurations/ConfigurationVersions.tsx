@@ -4,6 +4,7 @@ import { useMay } from '@/api/me';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { Moment } from '@/ui/Time';
 import { type Change, type Owner, useActivate, useDiff, useVersions, type Version } from './api';
+import classes from './ConfigurationVersions.module.css';
 
 interface Props {
   readonly owner: Owner;
@@ -28,20 +29,18 @@ export function ConfigurationVersions({ owner, onActivate }: Props) {
           Versions
         </Text>
         {activate.error ? <ProblemNotice failure={activate.error} /> : null}
-        <Table>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Row
-                key={row.version}
-                row={row}
-                isCompared={compared === row.version}
-                onCompare={() => setCompared(compared === row.version ? null : row.version)}
-                onActivate={may && row.state !== 'active' ? () => (onActivate ?? activate.mutate)(row) : null}
-                busy={activate.isPending}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ol className={classes.versions}>
+          {rows.map((row) => (
+            <Row
+              key={row.version}
+              row={row}
+              isCompared={compared === row.version}
+              onCompare={() => setCompared(compared === row.version ? null : row.version)}
+              onActivate={may && row.state !== 'active' ? () => (onActivate ?? activate.mutate)(row) : null}
+              busy={activate.isPending}
+            />
+          ))}
+        </ol>
         {more && (
           <Button variant="default" size="xs" onClick={more} loading={isFetchingMore}>
             More
@@ -63,32 +62,34 @@ interface RowProps {
 
 function Row({ row, isCompared, onCompare, onActivate, busy }: RowProps) {
   return (
-    <Table.Tr>
-      <Table.Td>
+    <li className={classes.version}>
+      <div>
         <Group gap="xs">
           <strong>Version {row.version}</strong>
-          {row.state !== 'former' && <Badge variant="light">{row.state}</Badge>}
+          {row.state !== 'former' && (
+            <Badge variant="light" color={row.state === 'draft' ? 'gray' : undefined}>
+              {row.state}
+            </Badge>
+          )}
         </Group>
         {row.note && <Text size="sm">{row.note}</Text>}
-      </Table.Td>
-      <Table.Td c="dimmed">
-        {row.author}, <Moment at={row.created_at} />
-      </Table.Td>
-      <Table.Td ta="right">
-        <Group gap="xs" justify="flex-end">
-          {row.state !== 'active' && (
-            <Button size="xs" variant="default" aria-pressed={isCompared} onClick={onCompare}>
-              Compare
-            </Button>
-          )}
-          {onActivate && (
-            <Button size="xs" variant="default" onClick={onActivate} disabled={busy}>
-              {row.state === 'draft' ? 'Activate' : 'Go back to it'}
-            </Button>
-          )}
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+        <Text size="sm" c="dimmed">
+          {row.author}, <Moment at={row.created_at} />
+        </Text>
+      </div>
+      <Group gap="xs">
+        {row.state !== 'active' && (
+          <Button size="xs" variant="default" aria-pressed={isCompared} onClick={onCompare}>
+            Compare
+          </Button>
+        )}
+        {onActivate && (
+          <Button size="xs" variant="default" onClick={onActivate} disabled={busy}>
+            {row.state === 'draft' ? 'Activate' : 'Go back to it'}
+          </Button>
+        )}
+      </Group>
+    </li>
   );
 }
 

@@ -27,6 +27,7 @@ export function JsonField({ label, description, value, onChange, readOnly, refus
       label={label}
       description={description}
       error={words.length > 0 ? words.map((line) => <div key={line}>{line}</div>) : undefined}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
       labelElement="div"
     >
       <Suspense fallback={<div className={classes.placeholder} />}>

@@ -1,4 +1,5 @@
 import { Badge, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, api, type Schemas } from '@/api/client';
@@ -64,13 +65,12 @@ function One({ command }: { readonly command: Command }) {
   return (
     <li>
       <details className={classes.entry} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>
-          <Group gap="sm">
-            <strong>{command.type}</strong>
-            <Badge color={COLORS[command.status] ?? 'gray'}>{command.status}</Badge>
-            {command.reason && <Text size="sm">{command.reason}</Text>}
-          </Group>
-          <Text span size="sm" c="dimmed">
+        <summary className={classes.command}>
+          <IconChevronRight size={16} aria-hidden />
+          <strong>{command.type}</strong>
+          <Badge color={COLORS[command.status] ?? 'gray'}>{command.status}</Badge>
+          {command.reason && <span>{command.reason}</span>}
+          <Text span size="sm" c="dimmed" ml="auto">
             <Ago at={command.created_at} />
           </Text>
         </summary>
@@ -99,7 +99,9 @@ function Detail({ command }: { readonly command: Command }) {
         Sent by {command.author}; {ENDED.includes(command.status) ? 'was good' : 'is good'} until{' '}
         <Moment at={command.expires_at} />
       </Text>
-      {Object.keys(command.parameters).length > 0 && <pre>{JSON.stringify(command.parameters, null, 1)}</pre>}
+      {Object.keys(command.parameters).length > 0 && (
+        <pre className={classes.json}>{JSON.stringify(command.parameters, null, 2)}</pre>
+      )}
       <ol className={classes.steps} aria-label={`Steps of ${command.type}`}>
         {(detail.data?.steps ?? []).map((step, at) => (
           <li key={at}>
@@ -110,7 +112,7 @@ function Detail({ command }: { readonly command: Command }) {
           </li>
         ))}
       </ol>
-      {command.result && <pre>{JSON.stringify(command.result, null, 1)}</pre>}
+      {command.result && <pre className={classes.json}>{JSON.stringify(command.result, null, 2)}</pre>}
       {failure ? <ProblemNotice failure={failure} /> : null}
       {may && (command.status === 'queued' || command.status === 'sent') && (
         <Group>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Card, Group, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Card, Group, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconAdjustments, IconPencil } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useMay } from '@/api/me';
@@ -7,6 +7,7 @@ import { type DataType, type DeviceDetail, useConfigure } from '@/features/devic
 import { Empty } from '@/ui/Empty';
 import { formatValue } from '@/ui/format';
 import { ProblemNotice } from '@/ui/ProblemNotice';
+import { Rows } from '@/ui/Rows';
 import { Ago } from '@/ui/Time';
 import { useEffective } from './configurations';
 import { originsOf, originWords } from './drift';
@@ -97,46 +98,40 @@ export function Configuration({ path, detail }: { readonly path: string; readonl
           </Empty>
         </Card>
       ) : (
-        <Card padding={0} style={{ overflowX: 'auto' }}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Key</Table.Th>
-                <Table.Th>Value</Table.Th>
-                <Table.Th>Type</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Changed</Table.Th>
-                <Table.Th aria-label="Actions" />
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {entries.map(([its, entry]) => (
-                <Table.Tr key={its}>
-                  <Table.Td>
-                    <Text span size="sm" ff="monospace">
-                      {its}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td style={{ overflowWrap: 'anywhere', minWidth: 120 }}>{formatValue(entry.value)}</Table.Td>
-                  <Table.Td c="dimmed">{entry.data_type}</Table.Td>
-                  <Table.Td c="dimmed">{effective && originsOf(its, effective).map(originWords).join(', ')}</Table.Td>
-                  <Table.Td c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-                    <Ago at={entry.updated_at} absent="–" />
-                  </Table.Td>
-                  <Table.Td ta="right">
-                    {may && (
-                      <Tooltip label="Change">
-                        <ActionIcon aria-label={`Change ${its}`} onClick={() => edit(its, entry)}>
-                          <IconPencil size={16} />
-                        </ActionIcon>
-                      </Tooltip>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Card>
+        <Rows
+          label="Configuration"
+          columns={[
+            {
+              label: 'Key',
+              cell: ([its]) => (
+                <Text span size="sm" ff="monospace">
+                  {its}
+                </Text>
+              ),
+            },
+            { label: 'Value', cell: ([, entry]) => formatValue(entry.value) },
+            { label: 'Type', quiet: true, cell: ([, entry]) => entry.data_type },
+            {
+              label: 'From',
+              quiet: true,
+              cell: ([its]) => effective && originsOf(its, effective).map(originWords).join(', '),
+            },
+            { label: 'Changed', quiet: true, cell: ([, entry]) => <Ago at={entry.updated_at} absent="–" /> },
+          ]}
+          rows={entries}
+          keyOf={([its]) => its}
+          actions={
+            may
+              ? ([its, entry]) => (
+                  <Tooltip label="Change">
+                    <ActionIcon aria-label={`Change ${its}`} onClick={() => edit(its, entry)}>
+                      <IconPencil size={16} />
+                    </ActionIcon>
+                  </Tooltip>
+                )
+              : undefined
+          }
+        />
       )}
       <ConfigurationVersions owner={{ device: path }} />
     </Stack>

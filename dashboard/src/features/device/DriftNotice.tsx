@@ -15,7 +15,7 @@ export function DriftNotice({ effective }: { readonly effective: Effective }) {
     );
   }
   return (
-    <Alert icon={<IconAlertTriangle size={18} />} color="yellow" title="Configuration drift">
+    <Alert icon={<IconAlertTriangle size={18} />} color="ochre" title="Configuration drift">
       {words} <Ago at={effective.drift_since} />
     </Alert>
   );

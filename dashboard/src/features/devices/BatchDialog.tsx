@@ -5,6 +5,7 @@ import { answerOf, api, type Schemas } from '@/api/client';
 import type { FeedEvent } from '@/live/feed';
 import { useFeed, useFeedStatus } from '@/live/FeedContext';
 import { formatCount } from '@/ui/format';
+import { MONO } from '@/ui/mono';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 
 type Operation = Schemas['NewBatch']['operation'];
@@ -83,7 +84,7 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
             onChange={(event) => setFilter(event.currentTarget.value)}
             spellCheck={false}
             data-autofocus
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+            styles={MONO}
           />
           <JsonInput
             label="Parameters"
@@ -92,7 +93,7 @@ export function BatchDialog({ filter: first, onClose }: { readonly filter: strin
             error={objectFrom(params) === null ? 'This is not a JSON object.' : undefined}
             autosize
             minRows={2}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+            styles={MONO}
           />
           <Checkbox
             label="To all of them, or to none if one refuses"

@@ -8,6 +8,7 @@ import { CopyButton } from '@/ui/CopyLine';
 import { Empty } from '@/ui/Empty';
 import { FormDialog } from '@/ui/FormDialog';
 import { List } from '@/ui/List';
+import { MONO } from '@/ui/mono';
 import { RowMenu } from '@/ui/RowMenu';
 import type { Column } from '@/ui/Rows';
 import { Ago } from '@/ui/Time';
@@ -95,7 +96,7 @@ export function RegisterKeyDialog({ onClose }: { readonly onClose: () => void })
         maxLength={2000}
         rows={5}
         spellCheck={false}
-        ff="monospace"
+        styles={MONO}
       />
     </FormDialog>
   );

@@ -18,6 +18,7 @@ import { useNavigate } from 'react-router';
 import { useDeviceTypes } from '@/features/devices/types';
 import { OrganizationSelect, useOwnOrganization } from '@/features/organizations/Organization';
 import { formatBytes } from '@/ui/format';
+import { MONO } from '@/ui/mono';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { type Image, useKeys } from './api';
 import { fromFileName, titleOf } from './image';
@@ -202,7 +203,7 @@ function About({ draft, set }: { readonly draft: Draft; readonly set: (change: P
         onChange={(event) => set({ signature: event.currentTarget.value })}
         spellCheck={false}
         autoComplete="off"
-        ff="monospace"
+        styles={MONO}
       />
       <TextInput
         label="SHA-256 that it should have"
@@ -211,7 +212,7 @@ function About({ draft, set }: { readonly draft: Draft; readonly set: (change: P
         onChange={(event) => set({ expected: event.currentTarget.value })}
         spellCheck={false}
         autoComplete="off"
-        ff="monospace"
+        styles={MONO}
       />
     </Stack>
   );

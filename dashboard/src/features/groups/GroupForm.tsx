@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { FormDialog } from '@/ui/FormDialog';
 import { formatCount } from '@/ui/format';
+import { MONO } from '@/ui/mono';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { type GroupBranch, useChangeGroup, useCreateGroup, useFilterPreview } from './api';
 import { rows, within } from './branches';
@@ -90,7 +91,7 @@ export function GroupForm({ group, parent = null, trees, onClose }: Props) {
             maxLength={4096}
             autosize
             minRows={2}
-            ff="monospace"
+            styles={MONO}
           />
           <Preview filter={filter} />
         </>

@@ -6,6 +6,7 @@ import { rows } from '@/features/groups/branches';
 import { OrganizationSelect, useOwnOrganization } from '@/features/organizations/Organization';
 import { Columns } from '@/ui/Columns';
 import { formatCount } from '@/ui/format';
+import { MONO } from '@/ui/mono';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { usePreview } from './api';
 import type { StepProps } from './NewRolloutPage';
@@ -61,7 +62,7 @@ export function DevicesStep({ plan, set }: StepProps) {
           autosize
           minRows={2}
           spellCheck={false}
-          ff="monospace"
+          styles={MONO}
         />
       </Stack>
       <Preview plan={plan} />

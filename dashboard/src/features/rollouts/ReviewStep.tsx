@@ -58,8 +58,9 @@ export function ReviewStep({ plan, images, onStep }: Props) {
                 {stages.map((stage, index) => (
                   <div key={index}>
                     {index + 1}. {sizeWords(stages, index)}
-                    {its && ` (${counted(its[index]!)})`}, {stage.success_percent ?? wish.success_percent} % must have
-                    installed, {stage.error_percent ?? wish.error_percent} % may fail
+                    {its && its[index] !== stage.count && ` (${counted(its[index]!)})`},{' '}
+                    {stage.success_percent ?? wish.success_percent} % must have installed,{' '}
+                    {stage.error_percent ?? wish.error_percent} % may fail
                   </div>
                 ))}
               </>,

@@ -2,7 +2,7 @@ import { formatCount } from '@/ui/format';
 import type { RolloutProgress, Status } from './api';
 import classes from './Statuses.module.css';
 
-type Tone = 'waiting' | 'updating' | 'installed' | 'failed' | 'rolled_back' | 'cancelled';
+type Tone = 'waiting' | 'offered' | 'updating' | 'installed' | 'failed' | 'rolled_back' | 'cancelled';
 
 /** What a device's update may be at, in its order, with the colour that stands for it. */
 export const STATUSES: Record<Status, { readonly words: string; readonly tone: Tone }> = {
@@ -11,7 +11,7 @@ export const STATUSES: Record<Status, { readonly words: string; readonly tone: T
   verified: { words: 'verified', tone: 'updating' },
   downloaded: { words: 'downloaded', tone: 'updating' },
   downloading: { words: 'downloading', tone: 'updating' },
-  offered: { words: 'offered', tone: 'updating' },
+  offered: { words: 'offered', tone: 'offered' },
   failed: { words: 'failed', tone: 'failed' },
   rolled_back: { words: 'rolled back', tone: 'rolled_back' },
   cancelled: { words: 'called back', tone: 'cancelled' },

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { FRESH_METRIC, type MetricDraft } from './draft';
+import classes from './MetricsForm.module.css';
 
 interface Props {
   readonly metrics: readonly MetricDraft[];
@@ -55,7 +56,7 @@ interface MetricProps {
 function Metric({ metric, onChange, onRemove }: MetricProps) {
   const isNumber = metric.type === 'number';
   return (
-    <Group gap="sm" align="flex-end">
+    <Group className={classes.metric} gap="sm" align="flex-end">
       <TextInput
         label="Name"
         value={metric.name}
@@ -101,7 +102,12 @@ function Metric({ metric, onChange, onRemove }: MetricProps) {
         onChange={(event) => onChange({ sensitive: event.currentTarget.checked })}
         mb={8}
       />
-      <ActionIcon aria-label={`Remove ${metric.name || 'the metric'}`} onClick={onRemove} mb={4}>
+      <ActionIcon
+        className={classes.remove}
+        aria-label={`Remove ${metric.name || 'the metric'}`}
+        onClick={onRemove}
+        mb={4}
+      >
         <IconX size={16} />
       </ActionIcon>
     </Group>

@@ -9,6 +9,7 @@ import { useFleet } from '@/features/devices/api';
 import { useAddressView } from '@/ui/addressView';
 import { Back } from '@/ui/Back';
 import { Columns } from '@/ui/Columns';
+import { MONO } from '@/ui/mono';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { TabList } from '@/ui/TabList';
@@ -173,6 +174,7 @@ function Treatment({ draft, set, wrong, kept }: TreatmentProps) {
           maxLength={4096}
           rows={4}
           spellCheck={false}
+          styles={MONO}
         />
         {kept && kept.faults > 0 && (
           <Text size="sm" c="var(--warn)">
@@ -187,6 +189,7 @@ function Treatment({ draft, set, wrong, kept }: TreatmentProps) {
           error={wrong}
           rows={4}
           spellCheck={false}
+          styles={MONO}
         />
         {kept?.rules && kept.rules.length > 0 && (
           <Text size="sm">
