@@ -9,6 +9,7 @@ import { EditorView, keymap } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import classes from './CodeEditor.module.css';
 import { completionSource, type Vocabulary } from './completion';
+import { Echoes } from './echoes';
 import { type Mistake, rangeOf } from './mistakes';
 import { highlighting, look } from './look';
 
@@ -52,6 +53,7 @@ export default function CodeEditor(props: Props) {
   const newest = useRef(props);
   newest.current = props;
   const attributes = useRef(new Compartment());
+  const echoes = useRef(new Echoes());
 
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' });
@@ -76,7 +78,10 @@ export default function CodeEditor(props: Props) {
           highlighting,
           overSelection,
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) newest.current.onChange(update.state.doc.toString());
+            if (!update.docChanged) return;
+            const text = update.state.doc.toString();
+            if (text !== newest.current.value) echoes.current.told(text);
+            newest.current.onChange(text);
           }),
         ],
       }),
@@ -91,7 +96,8 @@ export default function CodeEditor(props: Props) {
   useEffect(() => {
     const shown = view.current!;
     const text = shown.state.doc.toString();
-    if (text !== value) shown.dispatch({ changes: { from: 0, to: text.length, insert: value } });
+    if (text === value) echoes.current.settle();
+    else if (!echoes.current.isEcho(value)) shown.dispatch({ changes: { from: 0, to: text.length, insert: value } });
   }, [value]);
 
   useEffect(() => {
