@@ -1,12 +1,28 @@
 import type { Mistake } from './mistakes';
 
+/** One JSON object, whatever is in it. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The order of an object's members says nothing. */
+export const sameDocument = (a: unknown, b: unknown): boolean => stable(a) === stable(b);
+
+/** JSON with the keys of objects in order. */
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, node: unknown) =>
+    isObject(node) ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1))) : node,
+  );
+}
+
+export const pretty = (value: unknown) => JSON.stringify(value, null, 2);
+
 /** A text read as one JSON object, or where and why it is none. */
-export function objectIn(text: string): { object?: Record<string, unknown>; mistake?: Mistake } {
+export function objectIn(text: string): { object?: JsonObject; mistake?: Mistake } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { object: value as Record<string, unknown> };
-    return { mistake: mistakeAt(text, 0, 'Must be one JSON object.') };
+    return isObject(value) ? { object: value } : { mistake: mistakeAt(text, 0, 'Must be one JSON object.') };
   } catch (failure) {
     const message = failure instanceof Error ? failure.message : String(failure);
     return { mistake: mistakeAt(text, Number(/position (\d+)/.exec(message)?.[1] ?? 0), message) };

@@ -1,7 +1,10 @@
 import type { Schemas } from '@/api/client';
+import { isObject, type JsonObject } from '@/editor/json';
+
+export { isObject, pretty, sameDocument } from '@/editor/json';
 
 /** A document of the platform as it is being edited: any JSON object. What the form does not know stays as it is. */
-export type Document = Readonly<Record<string, unknown>>;
+export type Document = JsonObject;
 
 /** As the platform keeps it, which always has a name. */
 export type Rule = Schemas['Rule'] & { readonly name: string };
@@ -41,9 +44,6 @@ function put(node: unknown, keys: readonly (string | number)[], value: unknown):
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 }
 
-export const isObject = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export const listAt = (document: unknown, path: string): readonly unknown[] => {
   const value = valueAt(document, path);
   return Array.isArray(value) ? value : [];
@@ -60,14 +60,3 @@ const ITS_OWN = ['id', 'version', 'created_at', 'updated_at', 'organization_id',
 /** The part of a kept rule that is edited. */
 export const editable = (rule: object): Document =>
   Object.fromEntries(Object.entries(rule).filter(([key, value]) => !ITS_OWN.includes(key) && value !== null));
-
-export const sameDocument = (a: unknown, b: unknown): boolean => stable(a) === stable(b);
-
-/** JSON with the keys of objects in order. */
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, node: unknown) =>
-    isObject(node) ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1))) : node,
-  );
-}
-
-export const pretty = (value: unknown) => JSON.stringify(value, null, 2);
