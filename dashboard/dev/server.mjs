@@ -319,7 +319,7 @@ server.on('upgrade', (request, socket) => {
     onText: (text) => {
       const message = JSON.parse(text);
       if (message.authorization && message.authorization !== AUTHORIZATION) feed.close(1008);
-      if (message.subscribe) feeds.set(feed, message.subscribe);
+      if (message.subscribe) feeds.set(feed, [message.subscribe].flat());
     },
     onClose: () => feeds.delete(feed),
   });
@@ -334,9 +334,9 @@ const event = (type, device, rest) => ({
 });
 
 function tell(message) {
-  for (const [feed, { types, devices: wanted }] of feeds) {
-    if ((!types || types.includes(message.type)) && (!wanted || wanted.includes(message.device_id))) feed.send(message);
-  }
+  const fits = ({ types, devices: wanted }) =>
+    (!types || types.includes(message.type)) && (!wanted || wanted.includes(message.device_id));
+  for (const [feed, wishes] of feeds) if (wishes.some(fits)) feed.send(message);
 }
 
 /** Each tick a twentieth of the online devices speaks; now and then one comes or goes. */

@@ -170,19 +170,18 @@ test('changes of page are one message, and nobody listening closes the socket', 
   expect(feed.status()).toBe('idle');
 });
 
-test('wishes join without repeating, and one for all devices covers the rest', async () => {
+test('wishes join without repeating, and one for all devices does not make the others one', () => {
   expect(
     joined([
       { types: ['telemetry'], devices: [2, 1] },
       { types: ['device', 'telemetry'], devices: [2] },
     ]),
-  ).toEqual({
-    types: ['device', 'telemetry'],
-    devices: [1, 2],
-  });
-  expect(joined([{ types: ['telemetry'], devices: [1] }, { types: ['device'] }])).toEqual({
-    types: ['device', 'telemetry'],
-  });
+  ).toEqual([{ types: ['device', 'telemetry'], devices: [1, 2] }]);
+  expect(joined([{ types: ['telemetry', 'alert'], devices: [1] }, { types: ['alert'] }])).toEqual([
+    { types: ['alert'] },
+    { types: ['telemetry'], devices: [1] },
+  ]);
+  expect(joined([{ types: ['alert'], devices: [1] }, { types: ['alert'] }])).toEqual([{ types: ['alert'] }]);
 });
 
 test('a feed that is given up while its credential is fetched never connects', async () => {

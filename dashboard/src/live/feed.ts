@@ -196,7 +196,8 @@ export class LiveFeed {
   }
 
   private sendWish() {
-    const wish = JSON.stringify({ subscribe: joined([...this.listeners.values()]) });
+    const wishes = joined([...this.listeners.values()]);
+    const wish = JSON.stringify({ subscribe: wishes.length === 1 ? wishes[0] : wishes });
     if (wish === this.sentWish) return;
     this.sentWish = wish;
     this.socket?.send(wish);
@@ -234,12 +235,17 @@ export class LiveFeed {
   }
 }
 
-/** The one wish that covers them all; the feed then gives each listener its part. */
-export function joined(wishes: readonly Wish[]): Wish {
-  const types = [...new Set(wishes.flatMap((wish) => wish.types))].sort();
-  if (wishes.some((wish) => wish.devices === undefined)) return { types };
-  const devices = [...new Set(wishes.flatMap((wish) => wish.devices ?? []))].sort((a, b) => a - b);
-  return { types, devices };
+/**
+ * What covers them all: a wish for what some listener wants of all devices, and one for what is wanted of a few. The
+ * feed then gives each listener its part.
+ */
+export function joined(wishes: readonly Wish[]): readonly Wish[] {
+  const typesOf = (some: readonly Wish[]) => [...new Set(some.flatMap((wish) => wish.types))].sort();
+  const ofAll = typesOf(wishes.filter((wish) => wish.devices === undefined));
+  const rest = wishes.filter((wish) => wish.devices && wish.types.some((type) => !ofAll.includes(type)));
+  const ofSome = typesOf(rest).filter((type) => !ofAll.includes(type));
+  const devices = [...new Set(rest.flatMap((wish) => wish.devices ?? []))].sort((a, b) => a - b);
+  return [...(ofAll.length > 0 ? [{ types: ofAll }] : []), ...(ofSome.length > 0 ? [{ types: ofSome, devices }] : [])];
 }
 
 function wants(wish: Wish, event: FeedEvent) {

@@ -42,8 +42,9 @@ public final class FleetLimits {
     /// Devices that one call names to put into a group or take out of it.
     public static final int GROUP_BULK = 10_000;
 
-    /// Groups that one reader of live events names.
+    /// Groups that one reader of live events names, in each of so many wishes.
     public static final int LIVE_GROUPS = 100;
+    public static final int LIVE_WISHES = 10;
 
     private FleetLimits() {}
 }

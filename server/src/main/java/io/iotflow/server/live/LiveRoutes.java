@@ -71,7 +71,8 @@ public final class LiveRoutes implements Routes {
 
     private Reply stream(Request request) {
         var query = request.query();
-        var filter = filter(request.caller(), query.list("types"), query.list("devices"), query.list("groups"));
+        var filter = filter(request.caller(), List.of(
+                wish(request.caller(), query.list("types"), query.list("devices"), query.list("groups"))));
         var last = request.header("Last-Event-ID").or(() -> query.text("last_event_id"));
         var after = last.map(LiveRoutes::sequence).orElse(Long.MAX_VALUE);
         return Reply.events(stream -> {
@@ -137,7 +138,7 @@ public final class LiveRoutes implements Routes {
         }
     }
 
-    private Filter filter(Caller caller, List<String> types, List<String> devices, List<String> groups) {
+    private Filter.Wish wish(Caller caller, List<String> types, List<String> devices, List<String> groups) {
         var wantedTypes = types.stream().map(LiveRoutes::type).collect(Collectors.toSet());
         var wanted = devices.stream().map(name -> deviceNamed.apply(caller, name)).collect(Collectors.toSet());
         if (groups.size() > FleetLimits.LIVE_GROUPS) {
@@ -148,17 +149,22 @@ public final class LiveRoutes implements Routes {
             var members = groupsNamed.of(caller, groups);
             isInGroups = device -> device != null && members.test(device);
         }
+        for (var type : wantedTypes) {
+            if (!mayHear(caller, type)) {
+                throw forbidden("Live events of the type " + type.word(), PERMISSIONS.get(type));
+            }
+        }
+        if (caller instanceof Caller.Device self) wanted.add(self.id());
+        return new Filter.Wish(wantedTypes, wanted, isInGroups);
+    }
+
+    private static Filter filter(Caller caller, List<Filter.Wish> wishes) {
         var heard = EnumSet.allOf(Type.class);
         heard.removeIf(type -> !mayHear(caller, type));
-        for (var type : wantedTypes) {
-            if (!heard.contains(type)) throw forbidden("Live events of the type " + type.word(), PERMISSIONS.get(type));
-        }
-        if (!(caller instanceof Caller.Device self)) {
-            return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.empty(),
-                    may(caller, Permission.SENSITIVE_READ), heard);
-        }
-        wanted.add(self.id());
-        return new Filter(caller.organization(), wantedTypes, wanted, isInGroups, Optional.of(self.id()), true, heard);
+        return caller instanceof Caller.Device self
+                ? new Filter(caller.organization(), wishes, Optional.of(self.id()), true, heard)
+                : new Filter(caller.organization(), wishes, Optional.empty(), may(caller, Permission.SENSITIVE_READ),
+                        heard);
     }
 
     private static boolean mayHear(Caller caller, Type type) {
@@ -184,8 +190,8 @@ public final class LiveRoutes implements Routes {
     private record Identity(Caller caller, Supplier<Caller> now) {}
 
     /// One WebSocket: `{"authorization":"admin <token>"}` unless the handshake had a credential, then any number of
-    /// `{"subscribe":{"types":[…],"devices":[…],"groups":[…]}}`, of which the last one counts. Authorizing again before
-    /// a token ends keeps it open.
+    /// `{"subscribe":{"types":[…],"devices":[…],"groups":[…]}}`, of which the last one counts; or a list of such
+    /// wishes. Authorizing again before a token ends keeps it open.
     private final class Conversation implements WebSocketConversation {
         private final WebSocketConnection connection;
         private final long opened = System.nanoTime();
@@ -244,7 +250,7 @@ public final class LiveRoutes implements Routes {
                 throw new PlatformException(ErrorCode.UNAUTHORIZED, "Send {\"authorization\":\"…\"} first.");
             }
             if (!READERS.admits(caller)) throw forbidden("Live events", Permission.TELEMETRY_READ);
-            var filter = filter(caller, texts(wanted, "types"), texts(wanted, "devices"), texts(wanted, "groups"));
+            var filter = filter(caller, wishes(caller, wanted));
             if (subscription != null) {
                 subscription.filter(filter);
                 return;
@@ -274,6 +280,18 @@ public final class LiveRoutes implements Routes {
             watch.interrupt();
             if (subscription != null) subscription.close();
         }
+    }
+
+    private List<Filter.Wish> wishes(Caller caller, JsonNode wanted) {
+        if (!wanted.isArray()) return List.of(wish(caller, wanted));
+        if (wanted.isEmpty() || wanted.size() > FleetLimits.LIVE_WISHES) {
+            throw PlatformException.invalid("subscribe", "is one wish, or a list of 1 to " + FleetLimits.LIVE_WISHES);
+        }
+        return wanted.valueStream().map(each -> wish(caller, each)).toList();
+    }
+
+    private Filter.Wish wish(Caller caller, JsonNode wanted) {
+        return wish(caller, texts(wanted, "types"), texts(wanted, "devices"), texts(wanted, "groups"));
     }
 
     private static List<String> texts(JsonNode wanted, String field) {

@@ -151,6 +151,22 @@ class LiveRoutesTest {
     }
 
     @Test
+    void whoHasSeveralWishesHearsWhatFitsOneOfThem() throws Exception {
+        try (var reader = new Reader(true, "Authorization", "admin " + LivePlatform.TOKEN)) {
+            reader.say("{\"subscribe\":[{\"types\":[\"telemetry\"],\"devices\":[\"live-two\"]},"
+                    + "{\"types\":[\"device\"],\"devices\":[\"live-one\"]}]}").subscribed();
+            send(one, "{\"t\":1}");
+            send(two, "{\"t\":2}");
+            for (var event = reader.next(); ; event = reader.next()) {
+                assertThat(event.path("type").asText())
+                        .isEqualTo(event.path("device_name").asText().equals("live-two") ? "telemetry" : "device");
+                if (event.path("type").asText().equals("telemetry")) break;
+            }
+            assertThat(reader.say("{\"subscribe\":[]}").next().path("code").asText()).isEqualTo("invalid");
+        }
+    }
+
+    @Test
     void aDeviceHearsOnlyOfItself() throws Exception {
         try (var reader = new Reader(true, "X-API-Key", one.key())) {
             reader.say("{\"subscribe\":{\"types\":[\"telemetry\"]}}").subscribed();
