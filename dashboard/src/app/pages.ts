@@ -11,6 +11,7 @@ import {
   IconFilterCog,
   IconKey,
   IconLayoutDashboard,
+  IconMap2,
   IconRocket,
   IconScale,
   IconSpeakerphone,
@@ -51,6 +52,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
+      { to: '/map', label: 'Map', icon: IconMap2, keys: 'g l', need: 'telemetry:read' },
       { to: '/device-types', label: 'Device types', icon: IconTag, keys: 'g y', need: 'devices:read' },
       { to: '/drift', label: 'Configuration drift', icon: IconAdjustmentsCheck, keys: 'g k', need: 'devices:read' },
       { to: '/groups', label: 'Groups', icon: IconStack2, keys: 'g g', need: 'devices:read' },

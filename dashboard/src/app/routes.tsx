@@ -118,6 +118,9 @@ export const ROUTES: RouteObject[] = [
               lazy: async () => ({ Component: (await import('@/features/rollouts/NewRolloutPage')).NewRolloutPage }),
             },
           ]),
+          whoMay('telemetry:read', [
+            { path: 'map', lazy: async () => ({ Component: (await import('@/features/map/MapPage')).MapPage }) },
+          ]),
           whoMay('alerts:read', [
             {
               path: 'alerts',

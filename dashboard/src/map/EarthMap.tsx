@@ -5,8 +5,12 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import type { Place } from './earth';
 import classes from './EarthMap.module.css';
 import { MapProvider } from './MapContext';
+import { Attribution, TileLayer } from './TileLayer';
+import { useTiles } from './tiles';
 import { usePointers } from './usePointers';
 import {
+  type Box,
+  boxOf,
   EVERYTHING,
   linesOf,
   panned,
@@ -26,10 +30,14 @@ interface Props {
   readonly places: readonly Place[];
   /** Lower than it could be, among other things. */
   readonly low?: boolean;
+  /** As high as the window has room for. */
+  readonly tall?: boolean;
   /** Another number shows the places again, as after they were replaced. */
   readonly fitted?: number;
   /** A click on nothing in particular; Enter clicks in the middle. */
   readonly onClick?: (place: Place) => void;
+  /** Told what is seen, whenever it is something else. */
+  readonly onSee?: (box: Box) => void;
   /** What is drawn, as SVG, by parts that ask `useMap` where a place is. */
   readonly children: ReactNode;
 }
@@ -39,10 +47,10 @@ const UNKNOWN: Size = { width: 600, height: 400 };
 const STEP = 60;
 
 /**
- * The earth as a grid of degrees, to draw areas on. It needs nothing from outside: no tiles, no network. It can be
- * dragged, pinched, zoomed by the wheel, and used with the keyboard.
+ * The earth as a grid of degrees, to draw areas on. It needs nothing from outside; where the operator has configured
+ * tiles, these lie below it. It can be dragged, pinched, zoomed by the wheel, and used with the keyboard.
  */
-export function EarthMap({ label, places, low, fitted = 0, onClick, children }: Props) {
+export function EarthMap({ label, places, low, tall, fitted = 0, onClick, onSee, children }: Props) {
   const measured = useElementSize();
   const size = measured.width > 0 ? { width: measured.width, height: measured.height } : UNKNOWN;
   const [chosen, setChosen] = useState<View | null>(null);
@@ -56,6 +64,7 @@ export function EarthMap({ label, places, low, fitted = 0, onClick, children }: 
     setChosen(fitting);
   }
   const view = chosen ?? first ?? fitting ?? EVERYTHING;
+  const tiles = useTiles();
   const svg = useRef<SVGSVGElement>(null);
   const help = useId();
 
@@ -88,6 +97,14 @@ export function EarthMap({ label, places, low, fitted = 0, onClick, children }: 
     target.addEventListener('wheel', onWheel, { passive: false });
     return () => target.removeEventListener('wheel', onWheel);
   }, []);
+  const see = useRef(onSee);
+  useEffect(() => {
+    see.current = onSee;
+  });
+  const isMeasured = measured.width > 0;
+  useEffect(() => {
+    if (isMeasured) see.current?.(boxOf(view, size));
+  }, [view, size.width, size.height, isMeasured]);
   const keys: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => pan(STEP, 0),
     ArrowRight: () => pan(-STEP, 0),
@@ -109,6 +126,7 @@ export function EarthMap({ label, places, low, fitted = 0, onClick, children }: 
     () => ({
       spotOf: (place: Place) => spotOf(place, view, size),
       placeAt: (pointer: { clientX: number; clientY: number }) => placeOf(spotAt(pointer), view, size),
+      approach: (place: Place) => change((before) => zoomed(before, 3, spotOf(place, before, size), size)),
       beside: (place: Place, right: number, down: number) => {
         const { x, y } = spotOf(place, view, size);
         return placeOf({ x: x + right, y: y + down }, view, size);
@@ -118,12 +136,14 @@ export function EarthMap({ label, places, low, fitted = 0, onClick, children }: 
     [view, size.width, size.height],
   );
   return (
-    <div className={classes.frame} data-low={low || undefined}>
+    <div className={classes.frame} data-low={low || undefined} data-tall={tall || undefined}>
       <div ref={measured.ref} className={classes.measured}>
+        {tiles && <TileLayer tiles={tiles} view={view} size={size} />}
         <svg
           ref={svg}
           className={classes.map}
           data-draws={onClick ? true : undefined}
+          data-tiles={tiles?.tiles ? true : undefined}
           width={size.width}
           height={size.height}
           role="group"
@@ -152,6 +172,7 @@ export function EarthMap({ label, places, low, fitted = 0, onClick, children }: 
         </ActionIcon>
       </div>
       <Ruler view={view} />
+      {tiles && <Attribution tiles={tiles} />}
       <span id={help} className="sr-only">
         Arrow keys move the map, plus and minus zoom, 0 shows everything
         {onClick ? ', Enter draws in the middle' : ''}.

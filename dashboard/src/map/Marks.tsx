@@ -51,6 +51,22 @@ export function Dot({ at, name }: { readonly at: Place; readonly name: string })
   );
 }
 
+/** Where something went. */
+export function Line({ places }: { readonly places: readonly Place[] }) {
+  const { spotOf } = useMap();
+  const points = places.map((place) => {
+    const { x, y } = spotOf(place);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  return <polyline className={classes.line} points={points.join(' ')} aria-hidden />;
+}
+
+/** Where something was at a moment. */
+export function Then({ at }: { readonly at: Place }) {
+  const { x, y } = useMap().spotOf(at);
+  return <circle className={classes.then} cx={x} cy={y} r={6} aria-hidden />;
+}
+
 interface WayProps {
   readonly label: string;
   readonly outline: readonly Place[];

@@ -79,6 +79,21 @@ function ends(values: readonly number[]): [number, number] {
   return [least, most];
 }
 
+/** A part of the earth, in degrees; it ends at the line of 180 degrees. */
+export interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+/** What of the earth is seen. */
+export function boxOf(view: View, size: Size): Box {
+  const { latitude: north, longitude: west } = onEarth(placeOf({ x: 0, y: 0 }, view, size));
+  const { latitude: south, longitude: east } = onEarth(placeOf({ x: size.width, y: size.height }, view, size));
+  return { west, south, east, north };
+}
+
 /** All of the earth that a map can show. */
 export const EVERYTHING: View = { latitude: 20, longitude: 0, scale: 60_000 };
 

@@ -6,7 +6,6 @@ import { useSearchParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { fixedRange, type Range, rangeFromWord, rangeToWord, spanOf } from '@/charts/ranges';
 import { curlLine, mosquittoLine, usePlace } from '@/features/devices/lines';
-import { positionIn } from '@/features/geofences/api';
 import { lineColor } from '@/theme/palette';
 import { Columns } from '@/ui/Columns';
 import { CopyLine } from '@/ui/CopyLine';
@@ -43,15 +42,22 @@ export function Measurements({ device, stream }: Props) {
   if (latest.isPending) return <MeasurementsSkeleton />;
   const values = joinLatest(latest.data, stream.fresh);
   const metrics = inOrder(values);
-  const position = positionIn(Object.fromEntries(metrics.map((metric) => [metric, values[metric]!.value])));
-  if (metrics.length === 0) return <NothingMeasured device={device} />;
+  const where = <PositionCard device={device} range={range} fresh={stream.fresh} />;
+  if (metrics.length === 0) {
+    return (
+      <Stack gap="md">
+        {where}
+        <NothingMeasured device={device} />
+      </Stack>
+    );
+  }
   return (
     <Stack gap="md">
       <Group justify="space-between" gap="sm">
         <RangePicker range={range} onRange={setRange} />
         <Export device={device} range={range} />
       </Group>
-      {position && <PositionCard name={device.name} position={position} />}
+      {where}
       <Columns from={metrics.length > 1 ? 'lg' : undefined}>
         {metrics.map((metric, index) => (
           <MetricCard

@@ -273,7 +273,7 @@ public final class Platform implements AutoCloseable {
                     (scope, id) -> organizations.named(scope, "organization_id", id));
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
-            http = closer.add(new HttpListener(config.http(),
+            http = closer.add(new HttpListener(config.http(), config.map(),
                     config.http().tlsKeys(tlsFolder).map(keys -> new ServerTls(keys, trust)), clock, limits,
                     authentications, Stream.concat(people.routes().stream(), Stream.of(
                     new DeviceRoutes(devices, search, provisioning, presence, statuses, gate, mqttAddress(config),
@@ -314,8 +314,8 @@ public final class Platform implements AutoCloseable {
                     new SensorRoutes(sensors, devices, clock),
                     closer.add(new RecalculationRoutes(sensors, devices, processing, telemetry, follower, sealed,
                             database, audit, clock)),
-                    new PositionRoutes(positions, devices, telemetry, new CatchUp(follower, lanes)::within,
-                            presence::isOnline),
+                    new PositionRoutes(positions, devices, search, telemetry, new CatchUp(follower, lanes)::within,
+                            presence::isOnline, alerts::worstByDevice, config.map()),
                     new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
                             scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),

@@ -14,6 +14,7 @@ import io.iotflow.server.device.RegistrationConfig;
 import io.iotflow.server.encryption.EncryptionConfig;
 import io.iotflow.server.firmware.FirmwareConfig;
 import io.iotflow.server.http.HttpConfig;
+import io.iotflow.server.http.MapConfig;
 import io.iotflow.server.ingest.mqtt.MqttConfig;
 import io.iotflow.server.journal.JournalConfig;
 import io.iotflow.server.limits.RateLimitConfig;
@@ -28,6 +29,7 @@ import java.util.Map;
 public record PlatformConfig(
         DataConfig data,
         HttpConfig http,
+        MapConfig map,
         MqttConfig mqtt,
         DatabaseConfig database,
         DeviceConfig device,

@@ -48,6 +48,16 @@ final class AlertFigures {
         return open;
     }
 
+    static Map<DeviceId, Severity> worstByDevice(Handle handle) {
+        var worst = new HashMap<DeviceId, Severity>();
+        handle.createQuery("""
+                SELECT DISTINCT device_id, severity FROM alerts WHERE resolved_at IS NULL AND NOT is_shadow""")
+                .map((row, _) -> worst.merge(new DeviceId(row.getLong("device_id")),
+                        Severity.of("severity", row.getString("severity")),
+                        (one, other) -> one.compareTo(other) > 0 ? one : other)).list();
+        return worst;
+    }
+
     private static ObjectNode add(ObjectNode json, String field, long more) {
         return json.put(field, json.path(field).asLong() + more);
     }

@@ -4,6 +4,7 @@ import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.core.Severity;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.ingest.Lanes;
 import java.time.Duration;
@@ -70,6 +71,11 @@ public final class Alerts implements Lanes.Durable, AutoCloseable {
     /// How many alerts are open at each device of an organization and of those below that has any.
     public Map<DeviceId, Long> openByDevice(OrganizationPath scope) {
         return database.transaction(scope, AlertFigures::openByDevice);
+    }
+
+    /// How bad the worst open alert is at each device of an organization and of those below that has any.
+    public Map<DeviceId, Severity> worstByDevice(OrganizationPath scope) {
+        return database.transaction(scope, AlertFigures::worstByDevice);
     }
 
     /// Resolves all alerts of a rule that finds nothing any more, in the transaction that switches it off, changes what

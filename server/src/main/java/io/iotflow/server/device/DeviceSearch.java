@@ -6,11 +6,16 @@ import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.http.Query;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// Finds devices: by the fields of their records, and by what [DeviceFilter] accepts. The database leaves out what it
@@ -187,6 +192,19 @@ public final class DeviceSearch {
             if (batch.size() < FleetLimits.FILTER_BATCH) return new Matches(found, Optional.empty());
             from = batch.getLast().id().value();
         }
+    }
+
+    /// Living devices that a query's parameters `filter`, `tag` and `group` leave over; empty if it has none of them.
+    public Optional<Set<DeviceId>> chosen(OrganizationPath scope, Query query) {
+        var choice = Choice.of(query, scope, DeviceQuery.Among.ALL, grouping);
+        if (choice.filters().isEmpty() && choice.among() == DeviceQuery.Among.ALL) return Optional.empty();
+        var members = Arrays.stream(choice.among().ids()).mapToObj(DeviceId::new).collect(Collectors.toSet());
+        if (choice.filters().isEmpty()) return Optional.of(members);
+        var found = new HashSet<DeviceId>();
+        forEach(scope, choice.filters(), device -> {
+            if (!choice.among().isWanted() || members.contains(device.id())) found.add(device.id());
+        });
+        return Optional.of(found);
     }
 
     /// Every living device that the filters accept, by id; in transactions of its own, between which others go on.

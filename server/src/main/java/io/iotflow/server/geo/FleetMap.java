@@ -4,20 +4,26 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.core.Severity;
 import io.iotflow.server.geo.Positions.Located;
 import io.iotflow.server.http.Json;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Devices on a map, as a feature collection of GeoJSON (RFC 7946). Where there are too many for one answer, those that
 /// stand close together are one feature.
 ///
 /// @param isOnline of a device
-record FleetMap(Box box, int most, Predicate<DeviceId> isOnline) {
+/// @param worst    the worst open alert of each device that has any; empty where the caller may not see alerts
+record FleetMap(Box box, int most, Predicate<DeviceId> isOnline, Optional<Map<DeviceId, Severity>> worst) {
 
     /// What a map shows; if `west` is greater than `east`, it reaches over the line of 180 degrees.
     record Box(double west, double south, double east, double north) {
@@ -55,8 +61,10 @@ record FleetMap(Box box, int most, Predicate<DeviceId> isOnline) {
         }
     }
 
-    ObjectNode of(Positions.Fleet fleet) {
-        var inside = fleet.devices().stream().filter(it -> box.contains(it.place().point())).toList();
+    /// @param isShown of a device
+    ObjectNode of(Positions.Fleet fleet, Predicate<DeviceId> isShown) {
+        var inside = fleet.devices().stream()
+                .filter(it -> box.contains(it.place().point()) && isShown.test(it.device().id())).toList();
         var map = Json.mapper().createObjectNode().put("type", "FeatureCollection");
         var features = map.putArray("features");
         if (inside.size() <= most) inside.forEach(it -> device(it, features.addObject()));
@@ -96,17 +104,24 @@ record FleetMap(Box box, int most, Predicate<DeviceId> isOnline) {
         var longitude = box.west + across / cell.size();
         var feature = features.addObject().put("type", "Feature");
         point(feature, down / cell.size(), longitude > 180 ? longitude - 360 : longitude);
-        feature.putObject("properties").put("cluster", true).put("count", cell.size())
+        var properties = feature.putObject("properties").put("cluster", true).put("count", cell.size())
                 .put("online", cell.stream().filter(it -> isOnline.test(it.device().id())).count());
+        worst.ifPresent(known -> {
+            var severities = cell.stream().flatMap(it -> Stream.ofNullable(known.get(it.device().id()))).toList();
+            properties.put("alerting", severities.size()).put("severity",
+                    severities.stream().max(Comparator.naturalOrder()).map(Severity::word).orElse(null));
+        });
     }
 
     private void device(Located it, ObjectNode feature) {
         feature.put("type", "Feature").put("id", it.device().id().value());
         point(feature, it.place().point().latitude(), it.place().point().longitude());
-        feature.putObject("properties").put("cluster", false).put("name", it.device().name())
+        var properties = feature.putObject("properties").put("cluster", false).put("name", it.device().name())
                 .put("device_type", it.device().type()).put("status", it.device().status().word())
                 .put("is_online", isOnline.test(it.device().id())).put("source", it.place().source().word())
                 .put("timestamp", it.place().at().map(Instant::toString).orElse(null));
+        worst.ifPresent(known -> properties.put("severity",
+                Optional.ofNullable(known.get(it.device().id())).map(Severity::word).orElse(null)));
     }
 
     private static void point(ObjectNode feature, double latitude, double longitude) {

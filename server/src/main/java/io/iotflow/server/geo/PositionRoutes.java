@@ -6,13 +6,17 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Earth;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
+import io.iotflow.server.core.Severity;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.DeviceSearch;
 import io.iotflow.server.geo.Positions.Located;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Json;
+import io.iotflow.server.http.MapConfig;
 import io.iotflow.server.http.Permission;
 import io.iotflow.server.http.Query;
 import io.iotflow.server.http.Reply;
@@ -25,6 +29,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -39,20 +45,32 @@ public final class PositionRoutes implements Routes {
 
     private final Positions positions;
     private final DeviceRegistry devices;
+    private final DeviceSearch search;
     private final TelemetryStore store;
     private final Freshness freshness;
     private final Predicate<DeviceId> isOnline;
+    private final OpenAlerts alerts;
+    private final MapConfig map;
 
     /// A device and how far it is away. Whole millimetres, so that a cursor says exactly where a page ends.
     private record Near(Located located, long millimetres) {}
 
-    public PositionRoutes(Positions positions, DeviceRegistry devices, TelemetryStore store, Freshness freshness,
-            Predicate<DeviceId> isOnline) {
+    /// How bad the worst open alert is at each device that has any.
+    @FunctionalInterface
+    public interface OpenAlerts {
+        Map<DeviceId, Severity> within(OrganizationPath scope);
+    }
+
+    public PositionRoutes(Positions positions, DeviceRegistry devices, DeviceSearch search, TelemetryStore store,
+            Freshness freshness, Predicate<DeviceId> isOnline, OpenAlerts alerts, MapConfig map) {
         this.positions = positions;
         this.devices = devices;
+        this.search = search;
         this.store = store;
         this.freshness = freshness;
         this.isOnline = isOnline;
+        this.alerts = alerts;
+        this.map = map;
     }
 
     @Override
@@ -62,6 +80,7 @@ public final class PositionRoutes implements Routes {
         table.get("devices/{device}/track", readers, this::track);
         table.get("devices/near", Access.with(Permission.TELEMETRY_READ), this::near);
         table.get("map", Access.with(Permission.TELEMETRY_READ), this::map);
+        table.get("map/tiles", Access.USER, _ -> tiles());
     }
 
     private Device device(Request request) {
@@ -174,7 +193,17 @@ public final class PositionRoutes implements Routes {
         var query = request.query();
         var box = query.text("bbox").map(FleetMap.Box::read).orElse(FleetMap.Box.WORLD);
         var most = query.whole("limit", FleetLimits.MAP_FEATURES_DEFAULT, 1, FleetLimits.MAP_FEATURES);
+        var chosen = search.chosen(request.scope(), query);
         freshness.catchUp(Limits.CATCH_UP);
-        return geoJson(new FleetMap(box, most, isOnline).of(positions.fleet(request.scope(), opens(request))));
+        var worst = request.caller() instanceof Caller.User user && user.may(Permission.ALERTS_READ)
+                ? Optional.of(alerts.within(request.scope())) : Optional.<Map<DeviceId, Severity>>empty();
+        return geoJson(new FleetMap(box, most, isOnline, worst).of(
+                positions.fleet(request.scope(), opens(request)), id -> chosen.map(ids -> ids.contains(id))
+                        .orElse(true)));
+    }
+
+    private Reply tiles() {
+        return Reply.ok(Json.mapper().createObjectNode().put("tiles", map.tiles().orElse(null))
+                .put("attribution", map.attribution()).put("max_zoom", map.maxZoom()));
     }
 }

@@ -31,7 +31,7 @@ final class Dispatcher {
 
     private final PathTree tree;
     private final Credentials credentials;
-    private final Pages pages = new Pages();
+    private final Pages pages;
     private final Answers answers;
     private final RemoteAddress remoteAddress;
     private final HttpStatistics statistics;
@@ -41,8 +41,9 @@ final class Dispatcher {
     private final Semaphore requests;
     private final Semaphore streams;
 
-    Dispatcher(HttpConfig config, PathTree tree, Credentials credentials, Answers answers, HttpStatistics statistics,
-            RateLimits limits, InstantSource clock, Semaphore streams) {
+    Dispatcher(HttpConfig config, Pages pages, PathTree tree, Credentials credentials, Answers answers,
+            HttpStatistics statistics, RateLimits limits, InstantSource clock, Semaphore streams) {
+        this.pages = pages;
         this.tree = tree;
         this.credentials = credentials;
         this.answers = answers;

@@ -52,20 +52,21 @@ public final class HttpListener implements AutoCloseable {
     /// Without TLS, and with no limits but those that routes have of their own.
     public HttpListener(HttpConfig config, InstantSource clock, List<Authentication> authentications,
             List<Routes> features) {
-        this(config, Optional.empty(), clock, new RateLimits(RateLimitConfig.off()), authentications, features);
+        this(config, MapConfig.NONE, Optional.empty(), clock, new RateLimits(RateLimitConfig.off()), authentications,
+                features);
     }
 
     /// @param tls for the TLS port; empty for none
-    public HttpListener(HttpConfig config, Optional<ServerTls> tls, InstantSource clock, RateLimits limits,
-            List<Authentication> authentications, List<Routes> features) {
+    public HttpListener(HttpConfig config, MapConfig map, Optional<ServerTls> tls, InstantSource clock,
+            RateLimits limits, List<Authentication> authentications, List<Routes> features) {
         new ApiDocument().declare(table);
         features.forEach(feature -> feature.declare(table));
         var credentials = new Credentials(authentications);
         var streams = new Semaphore(config.maxStreams());
         sockets = new Sockets(config.readTimeout());
         var answers = new Answers(new Cors(config.corsOrigins()), sockets, config.hsts(), clock);
-        var dispatcher = new Dispatcher(config, table.tree(), credentials, answers, statistics, limits, clock,
-                streams);
+        var dispatcher = new Dispatcher(config, new Pages(map), table.tree(), credentials, answers, statistics,
+                limits, clock, streams);
         webSockets = new WebSockets(config, table, credentials, sockets, clock, streams, statistics);
         server = start(plain(config), "http.port", dispatcher, answers);
         tlsServer = tls.map(keys -> startTls(config, keys, dispatcher, answers)).orElse(null);

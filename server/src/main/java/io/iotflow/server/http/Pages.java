@@ -14,12 +14,9 @@ import java.util.Properties;
 /// nothing is fetched from anywhere else.
 ///
 /// The content security policy has no exceptions: scripts and styles come from files of this platform, none stands in
-/// a page, and nothing may be loaded from or sent to another origin.
+/// a page, and nothing may be loaded from or sent to another origin; but for images of map tiles, from the one origin
+/// that is configured.
 final class Pages {
-    private static final Header PAGE_POLICY = HeaderValues.createCached("Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-                    + "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-                    + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     private static final Header NO_FRAMES = HeaderValues.createCached("X-Frame-Options", "DENY");
     private static final Header NO_REFERRER = HeaderValues.createCached("Referrer-Policy", "no-referrer");
     private static final Header OWN_WINDOW = HeaderValues.createCached("Cross-Origin-Opener-Policy", "same-origin");
@@ -43,6 +40,15 @@ final class Pages {
     private final ClassPathFiles dashboard = new ClassPathFiles("dashboard");
     private final ClassPathFiles apiPage = new ClassPathFiles("apidocs");
     private final ClassPathFiles swagger = new ClassPathFiles(swaggerFolder());
+    private final Header policy;
+
+    Pages(MapConfig map) {
+        policy = HeaderValues.createCached("Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:"
+                        + map.origin().map(origin -> " " + origin).orElse("") + "; "
+                        + "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+                        + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    }
 
     /// Null when there is no such page.
     Reply find(List<String> segments, Headers request) {
@@ -78,8 +84,8 @@ final class Pages {
                 && dashboard.has(INDEX);
     }
 
-    private static Reply decorate(Reply reply, Header caching) {
-        return reply.header(caching).header(PAGE_POLICY).header(NO_FRAMES).header(NO_REFERRER).header(OWN_WINDOW)
+    private Reply decorate(Reply reply, Header caching) {
+        return reply.header(caching).header(policy).header(NO_FRAMES).header(NO_REFERRER).header(OWN_WINDOW)
                 .header(NO_FEATURES);
     }
 

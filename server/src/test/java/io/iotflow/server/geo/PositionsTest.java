@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.TestPlatform;
 import io.iotflow.server.TestPlatform.TestDevice;
 import io.iotflow.server.http.Json;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,13 +162,75 @@ class PositionsTest {
     }
 
     @Test
-    void sealedPositionsAreShownToWhomeverMaySeeWhatIsSensitive() {
-        platform.call("POST", API + "users",
-                "{\"name\":\"looker\",\"password\":\"correct horse battery\",\"role\":\"viewer\"}");
+    void aMapShowsWhatTheFilterLeavesOver() {
+        placed("left-1", -70, 10);
+        placed("left-2", -70, 11);
+        platform.call("PUT", API + "admin/devices/left-2", "{\"metadata\":{\"tags\":{\"site\":\"A\"}}}");
+        assertThat(get("map?bbox=9,-71,12,-69").path("count").asInt()).isEqualTo(2);
+        for (var query : List.of("filter=" + encoded("tags.site === 'A'"), "tag=site:A",
+                "filter=" + encoded("device.name.startsWith('left') && tags.site === 'A'"))) {
+            var map = get("map?bbox=9,-71,12,-69&" + query);
+            assertThat(map.path("count").asInt()).as(query).isEqualTo(1);
+            assertThat(map.at("/features/0/properties/name").asText()).isEqualTo("left-2");
+        }
+        assertThat(get("map?filter=" + encoded("device.name === 'nobody'")).path("features")).isEmpty();
+        assertThat(refusal("map?filter=" + encoded("device.name ==="))).isEqualTo(422);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aMapSaysHowBadTheWorstOpenAlertIsToWhoeverMayReadAlerts() {
+        var hot = placed("alerting-1", -50, 10);
+        placed("alerting-2", -50, 10.1);
+        for (var severity : List.of("critical", "warning")) {
+            platform.call("POST", API + "rules", ("{'name':'" + severity + "','severity':'" + severity
+                    + "','condition':'heat > 80','scope':{'devices':['alerting-1']}}").replace('\'', '"'));
+        }
+        send(hot, "{'heat':90}");
+        TestPlatform.await(() -> get("map?bbox=9,-51,11,-49"), map -> severities(map).equals("critical none"));
+        var cluster = get("map?bbox=9,-51,11,-49&limit=1").at("/features/0/properties");
+        assertThat(cluster.path("alerting").asInt()).isEqualTo(1);
+        assertThat(cluster.path("severity").asText()).isEqualTo("critical");
+        platform.call("POST", API + "roles", "{\"name\":\"mapper\",\"permissions\":[\"telemetry:read\"]}");
+        var seen = platform.send("GET", API + "map?bbox=9,-51,11,-49", "", "Authorization",
+                somebody("mapper", "mapper"));
+        assertThat(seen.statusCode()).isEqualTo(200);
+        assertThat(seen.body()).contains("alerting-1").doesNotContain("severity");
+    }
+
+    private static String severities(JsonNode map) {
+        return map.path("features").valueStream().map(it -> it.at("/properties/severity").asText("none"))
+                .collect(Collectors.joining(" "));
+    }
+
+    /// The credential of a new user.
+    private static String somebody(String name, String role) {
+        platform.call("POST", API + "users", "{\"name\":\"" + name
+                + "\",\"password\":\"correct horse battery\",\"role\":\"" + role + "\"}");
         var answer = platform.send("POST", API + "auth/login",
-                "{\"username\":\"looker\",\"password\":\"correct horse battery\"}");
-        var viewer = "Bearer " + Json.read(answer.body().getBytes(StandardCharsets.UTF_8)).path("access_token")
-                .asText();
+                "{\"username\":\"" + name + "\",\"password\":\"correct horse battery\"}");
+        return "Bearer " + Json.read(answer.body().getBytes(StandardCharsets.UTF_8)).path("access_token").asText();
+    }
+
+    @Test
+    void whatLiesUnderMapsIsToldAsItIsConfigured() {
+        assertThat(get("map/tiles").toString()).isEqualTo("{\"tiles\":null,\"attribution\":\"\",\"max_zoom\":19}");
+        try (var other = TestPlatform.start("map.tiles=https://tile.example.org/{z}/{x}/{y}.png",
+                "map.attribution=© Map makers", "map.max_zoom=12")) {
+            assertThat(other.get(API + "map/tiles").path("tiles").asText()).endsWith("/{z}/{x}/{y}.png");
+            assertThat(other.get(API + "map/tiles").path("attribution").asText()).isEqualTo("© Map makers");
+            var page = other.send("GET", "/", "", "Accept", "text/html").headers();
+            assertThat(page.firstValue("Content-Security-Policy").orElse(""))
+                    .contains("img-src 'self' data: blob: https://tile.example.org;");
+        }
+    }
+
+    @Test
+    void sealedPositionsAreShownToWhomeverMaySeeWhatIsSensitive() {
+        var viewer = somebody("looker", "viewer");
         platform.call("PUT", API + "encryption", "{\"metrics\":[\"gps.*\"],\"metadata\":[]}");
         var device = platform.device("hidden-1");
         send(device, "{'gps':{'latitude':33,'longitude':44},'ts':" + START + "}");

@@ -1,7 +1,17 @@
 package io.iotflow.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.iotflow.server.limits.RateLimitConfig;
+import io.iotflow.server.limits.RateLimits;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +40,34 @@ class PagesTest {
                 .doesNotContain("unsafe-");
         assertThat(page.headers().firstValue("Cache-Control")).contains("no-cache");
         assertThat(page.headers().firstValue("X-Frame-Options")).contains("DENY");
+    }
+
+    @Test
+    void imagesMayComeFromTheOriginOfMapTilesAndNothingElseMay() throws Exception {
+        var none = server.get("/").headers().firstValue("Content-Security-Policy").orElse("");
+        assertThat(none).contains("img-src 'self' data: blob:;").doesNotContain("http");
+        var map = new MapConfig(Optional.of("https://tile.example.org:8443/{z}/{x}/{y}.png?key=a;b"), "", 19);
+        try (var client = HttpClient.newHttpClient();
+                var listener = new HttpListener(TestListener.CONFIG, map, Optional.empty(), InstantSource.system(),
+                        new RateLimits(RateLimitConfig.off()), List.of(), List.of())) {
+            var answer = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + listener.port() + "/"))
+                    .build(), BodyHandlers.discarding());
+            assertThat(answer.headers().firstValue("Content-Security-Policy")).hasValue(
+                    none.replace("data: blob:;", "data: blob: https://tile.example.org:8443;"));
+        }
+    }
+
+    @Test
+    void tilesAreOfOneHost() {
+        for (var wrong : List.of("https://tile.example.org/{z}/{x}.png", "//tile.example.org/{z}/{x}/{y}.png",
+                "https://{s}.example.org/{z}/{x}/{y}.png", "https://{x}.example.org/{z}/{x}/{y}.png",
+                "https://user@example.org/{z}/{x}/{y}.png", "ftp://example.org/{z}/{x}/{y}.png",
+                "https://example.org;script-src *;/{z}/{x}/{y}.png", "https://a b/{z}/{x}/{y}", "/{z}/{x}/{y}.png")) {
+            assertThatThrownBy(() -> new MapConfig(Optional.of(wrong), "", 19)).as(wrong)
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("map.tiles must");
+        }
+        assertThat(new MapConfig(Optional.of("http://[::1]:9000/{z}/{x}/{y}"), "", 19).origin())
+                .hasValue("http://[::1]:9000");
     }
 
     @Test

@@ -36,8 +36,8 @@ class RateLimitHeadersTest {
 
     private void start(RateLimitConfig config) {
         limits = new RateLimits(config, now::get);
-        listener = new HttpListener(TestListener.CONFIG, Optional.empty(), InstantSource.system(), limits,
-                List.of(RateLimitHeadersTest::caller), List.of(table -> {
+        listener = new HttpListener(TestListener.CONFIG, MapConfig.NONE, Optional.empty(), InstantSource.system(),
+                limits, List.of(RateLimitHeadersTest::caller), List.of(table -> {
                     table.get("things", Access.KNOWN, _ -> Reply.text("ok"));
                     table.post("rare", Access.PUBLIC, _ -> Reply.text("ok")).rateLimit("2/5m");
                 }));

@@ -48,8 +48,8 @@ class TlsPortTest {
         context = SSLContext.getInstance("TLS");
         context.init(null, TestAuthority.trusts(own).getTrustManagers(), null);
         listener = new HttpListener(new HttpConfig("127.0.0.1", 0, List.of(), 64, 4, CONNECTIONS,
-                Duration.ofMillis(900), Duration.ofSeconds(1), List.of()), Optional.of(tls), InstantSource.system(),
-                new RateLimits(RateLimitConfig.off()), List.of(), List.of(TlsPortTest::routes));
+                Duration.ofMillis(900), Duration.ofSeconds(1), List.of()), MapConfig.NONE, Optional.of(tls),
+                InstantSource.system(), new RateLimits(RateLimitConfig.off()), List.of(), List.of(TlsPortTest::routes));
     }
 
     @AfterAll
