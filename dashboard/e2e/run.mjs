@@ -20,6 +20,7 @@ import { look as lookAtUpdates, steps as updateSteps } from './updates.mjs';
 import { steps as peoplesSteps } from './people.mjs';
 import { look as lookAtPlaces, steps as placesSteps } from './places.mjs';
 import { steps as rulesSteps } from './rules.mjs';
+import { look as lookAtWatched, steps as watchSteps } from './watch.mjs';
 
 const url = (process.env.IOTFLOW_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const token = process.env.IOTFLOW_TOKEN;
@@ -245,6 +246,7 @@ async function look(browser, colorScheme, viewport, name) {
   await keep('alert');
   await lookAtPlaces(page, url, keep);
   await lookAtUpdates(page, url, keep);
+  await lookAtWatched(page, url, keep);
   await page.goto(`${url}/channels?tab=deliveries`);
   await page.locator('tbody tr').first().waitFor();
   await keep('deliveries');
@@ -307,6 +309,7 @@ try {
     ...rulesSteps(url, token, shot),
     ...placesSteps(url, shot, api),
     ...updateSteps(url, shot, api),
+    ...watchSteps(url, shot, api),
     ...peoplesSteps(url, shot),
   };
   for (const [name, step] of Object.entries(walk)) await attempt(name, () => step(people.page), people.page);

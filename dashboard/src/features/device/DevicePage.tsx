@@ -8,6 +8,7 @@ import { stateOf } from '@/features/devices/presence';
 import { DeviceFirmware } from '@/features/firmware/DeviceFirmware';
 import { Sensors } from '@/features/sensors/Sensors';
 import { Shadow } from '@/features/shadow/Shadow';
+import { Timeline } from '@/features/timeline/Timeline';
 import type { FeedEvent } from '@/live/feed';
 import { FeedBadge } from '@/live/FeedBadge';
 import { Back } from '@/ui/Back';
@@ -24,7 +25,17 @@ import { Measurements } from './Measurements';
 import { useDeviceStream } from './stream';
 import { Trace } from './Trace';
 
-const TABS = ['measurements', 'sensors', 'commands', 'shadow', 'configuration', 'firmware', 'identity', 'trace'] as const;
+const TABS = [
+  'measurements',
+  'timeline',
+  'sensors',
+  'commands',
+  'shadow',
+  'configuration',
+  'firmware',
+  'identity',
+  'trace',
+] as const;
 
 /** One device: what it is, what it measures, how it is configured, and what can be done with it. */
 export function DevicePage() {
@@ -93,6 +104,7 @@ function Known({ path, detail, back }: KnownProps) {
       >
         <TabList mb="md">
           <Tabs.Tab value="measurements">Measurements</Tabs.Tab>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="commands">Commands</Tabs.Tab>
           <Tabs.Tab value="shadow">Shadow</Tabs.Tab>
           <Tabs.Tab value="sensors">Sensors</Tabs.Tab>
@@ -104,6 +116,7 @@ function Known({ path, detail, back }: KnownProps) {
         <Tabs.Panel value="measurements">
           <Measurements device={device} stream={stream} />
         </Tabs.Panel>
+        <Tabs.Panel value="timeline">{tab === 'timeline' && <Timeline device={device.id} />}</Tabs.Panel>
         <Tabs.Panel value="commands">{tab === 'commands' && <CommandHistory device={device.id} />}</Tabs.Panel>
         <Tabs.Panel value="shadow">{tab === 'shadow' && <Shadow device={device} />}</Tabs.Panel>
         <Tabs.Panel value="sensors">

@@ -107,6 +107,7 @@ import io.iotflow.server.shadow.ShadowRoutes;
 import io.iotflow.server.shadow.Shadows;
 import io.iotflow.server.telemetry.TelemetryRoutes;
 import io.iotflow.server.telemetry.TelemetryStore;
+import io.iotflow.server.timeline.TimelineRoutes;
 import io.iotflow.server.thingsboard.ThingsBoardRoutes;
 import io.iotflow.server.trace.TraceRoutes;
 import io.iotflow.server.trace.Traces;
@@ -326,6 +327,7 @@ public final class Platform implements AutoCloseable {
                     new AlertRoutes(database, alerts, audit, clock, engine::pending,
                             (caller, name) -> devices.require(caller, name).id()),
                     new AuditRoutes(auditLog),
+                    new TimelineRoutes(database, devices, presence),
                     new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new ChannelRoutes(channels, outbox,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),

@@ -21,6 +21,11 @@ public final class FleetLimits {
     public static final int SENSOR_CERTIFICATE_BYTES = 2 << 20;
     public static final int RECALCULATIONS_RUNNING = 2;
     public static final int RECALCULATIONS = 100;
+    /// Times that a device came or went, of which the oldest go first, and those of all devices that wait to be
+    /// written: as many as there are devices may come at once.
+    public static final int PRESENCE_CHANGES = 200;
+    public static final int PRESENCE_CHANGES_WAITING = 200_000;
+
     /// Points of a track, and positions that it is made of; features of a map.
     public static final int TRACK_POINTS = 10_000;
     public static final int TRACK_POINTS_DEFAULT = 1_000;

@@ -38,6 +38,7 @@ public final class Presence implements AutoCloseable {
     private final long timeoutMillis;
     private final Duration interval;
     private final DeviceStore store = new DeviceStore();
+    private final PresenceHistory history;
     private final Map<DeviceId, Entry> entries = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -70,6 +71,7 @@ public final class Presence implements AutoCloseable {
         this.clock = clock;
         this.timeoutMillis = config.onlineTimeout().toMillis();
         this.interval = config.presenceInterval();
+        this.history = new PresenceHistory(database);
         database.transaction(OrganizationPath.ROOT, store::presence).forEach(this::take);
         writer = Thread.ofPlatform().name("presence-writer").daemon().start(this::writeNowAndThen);
     }
@@ -165,6 +167,11 @@ public final class Presence implements AutoCloseable {
         }
     }
 
+    /// Writes who came and went, for whoever is about to look.
+    public void remember() {
+        history.write();
+    }
+
     @Override
     public void close() {
         closing.countDown();
@@ -204,6 +211,7 @@ public final class Presence implements AutoCloseable {
             if (isOnline == entry.isOnline) return;
             entry.isOnline = isOnline;
         }
+        history.add(device, isOnline, at);
         for (var listener : listeners) listener.changed(device, isOnline, at);
     }
 
@@ -223,6 +231,7 @@ public final class Presence implements AutoCloseable {
                 if (entry.isOnline != isOnline(entry, now.toEpochMilli())) notice(device, entry, now);
             });
             write();
+            remember();
         } catch (PlatformException | JdbiException e) {
             LOG.warn("event=presence_not_written cause=\"{}\" effect=\"tried again in {}\"", e.getMessage(), interval);
         } catch (RuntimeException e) {
