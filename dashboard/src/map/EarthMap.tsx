@@ -45,6 +45,8 @@ interface Props {
 /** Until it is measured. */
 const UNKNOWN: Size = { width: 600, height: 400 };
 const STEP = 60;
+/** Pixels that a mark reaches beyond its spot. */
+const EDGE = 30;
 
 /**
  * The earth as a grid of degrees, to draw areas on. It needs nothing from outside; where the operator has configured
@@ -126,6 +128,7 @@ export function EarthMap({ label, places, low, tall, fitted = 0, onClick, onSee,
     () => ({
       spotOf: (place: Place) => spotOf(place, view, size),
       placeAt: (pointer: { clientX: number; clientY: number }) => placeOf(spotAt(pointer), view, size),
+      isSeen: ({ x, y }: Spot) => x > -EDGE && y > -EDGE && x < size.width + EDGE && y < size.height + EDGE,
       approach: (place: Place) => change((before) => zoomed(before, 3, spotOf(place, before, size), size)),
       beside: (place: Place, right: number, down: number) => {
         const { x, y } = spotOf(place, view, size);

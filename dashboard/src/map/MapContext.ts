@@ -7,6 +7,8 @@ export interface OnMap {
   readonly spotOf: (place: Place) => Spot;
   /** The place below a pointer, given as the browser gives it. */
   readonly placeAt: (pointer: { readonly clientX: number; readonly clientY: number }) => Place;
+  /** Whether a spot is within the drawing, or just outside of it. */
+  readonly isSeen: (spot: Spot) => boolean;
   /** Goes closer to a place. */
   readonly approach: (place: Place) => void;
   /** The place that lies so many pixels away. */

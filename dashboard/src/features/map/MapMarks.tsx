@@ -31,7 +31,9 @@ interface Props<M> {
 
 /** A device that leads to its page. */
 export function DeviceSpot({ mark, isNamed, onOpen }: Props<DeviceMark> & { readonly isNamed: boolean }) {
-  const { x, y } = useMap().spotOf(mark.at);
+  const { spotOf, isSeen } = useMap();
+  const { x, y } = spotOf(mark.at);
+  if (!isSeen({ x, y })) return null;
   return (
     <g
       className={classes.spot}
@@ -54,8 +56,9 @@ export function DeviceSpot({ mark, isNamed, onOpen }: Props<DeviceMark> & { read
 
 /** Many devices in one mark; a click goes closer. */
 export function ClusterSpot({ mark }: { readonly mark: ClusterMark }) {
-  const { spotOf, approach } = useMap();
+  const { spotOf, isSeen, approach } = useMap();
   const { x, y } = spotOf(mark.at);
+  if (!isSeen({ x, y })) return null;
   const radius = 11 + Math.min(13, Math.log2(mark.count));
   const closer = () => approach(mark.at);
   return (

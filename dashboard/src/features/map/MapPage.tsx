@@ -1,5 +1,5 @@
 import { Anchor, Card, Skeleton, Stack, Text } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconFilter, IconMapPin } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
@@ -15,7 +15,7 @@ import { formatCount } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { ProblemNotice } from '@/ui/ProblemNotice';
 import { TypedFilter } from '@/ui/TypedFilter';
-import { useBox, useWorld } from './api';
+import { MOST_MARKS, useBox, useWorld } from './api';
 import classes from './Map.module.css';
 import { ClusterSpot, DeviceSpot, Symbol, wordsOf } from './MapMarks';
 import { boxFor, type DeviceMark, isWithin, type Mark, marksOf } from './marks';
@@ -35,7 +35,8 @@ export function MapPage() {
   const world = useWorld(filter);
   const [seen, setSeen] = useState<Box | null>(null);
   const [asked, setAsked] = useState<Box | null>(null);
-  const here = useBox(filter, asked);
+  const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const here = useBox(filter, asked, narrow ? MOST_MARKS.narrow : MOST_MARKS.wide);
   const marks = useLiveMarks(here.data ?? world.data);
   const geofences = useKnownGeofences();
   // Another filter shows other devices: the map goes to where these are.
@@ -53,16 +54,14 @@ export function MapPage() {
   return (
     <Page title="Map" lead={world.data ? leadOf(world.data.count, filter) : ' '} actions={<FeedBadge />}>
       <Stack gap="sm">
-        <div className={classes.filter}>
-          <TypedFilter
-            label="Filter"
-            placeholder="device.type === 'pump' && tags.site === 'A'"
-            value={filter}
-            onChange={change}
-            leftSection={<IconFilter size={16} />}
-            search
-          />
-        </div>
+        <TypedFilter
+          label="Filter"
+          placeholder="device.type === 'pump' && tags.site === 'A'"
+          value={filter}
+          onChange={change}
+          leftSection={<IconFilter size={16} />}
+          search
+        />
         {failure ? <ProblemNotice failure={failure} retry={() => void (world.error ? world : here).refetch()} /> : null}
         {isEmpty ? (
           <Card>

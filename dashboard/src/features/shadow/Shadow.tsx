@@ -150,14 +150,14 @@ function Keys({ shadow }: { readonly shadow: Known }) {
 function Value({ said }: { readonly said: Said | null }) {
   if (!said) return <span className={classes.none}>–</span>;
   return (
-    <>
+    <div>
       <code className={classes.value}>{JSON.stringify(said.value)}</code>
       {said.mark && (
         <span className={classes.mark}>
           <Ago at={said.mark.timestamp} />, version {formatCount(said.mark.version)}
         </span>
       )}
-    </>
+    </div>
   );
 }
 
