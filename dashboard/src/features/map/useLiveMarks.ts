@@ -41,7 +41,7 @@ export function useLiveMarks(map: FleetMap | undefined): readonly Mark[] {
   useFeed(devices.length > 0 ? { types: ['telemetry', 'device'], devices } : null, {
     event: (event) => {
       const its = newsIn(event);
-      if (!its) return;
+      if (!its || event.device_id === undefined) return;
       news.current.set(event.device_id, { ...news.current.get(event.device_id), ...its });
       timer.current ??= setTimeout(breathe, BREATH);
     },

@@ -83,8 +83,8 @@ public final class Firmware implements AutoCloseable {
     /// What a device made for ThingsBoard is offered, as shared attributes; nothing when there is nothing. May ask the
     /// database.
     public ObjectNode sharedAttributes(DeviceId device) {
-        return updates.open(device).map(update -> ThingsBoardFirmware.attributes(images.require(OrganizationPath.ROOT,
-                update.image()))).orElseGet(Json.mapper()::createObjectNode);
+        return updates.offered(device).map(it -> ThingsBoardFirmware.attributes(it.image()))
+                .orElseGet(Json.mapper()::createObjectNode);
     }
 
     /// Reports that were none, and requests for chunks for which there was no room.

@@ -1,7 +1,6 @@
 package io.iotflow.server.firmware;
 
 import io.iotflow.server.core.FirmwareLimits;
-import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Reply;
@@ -32,12 +31,12 @@ final class ThingsBoardFirmwareRoutes implements Routes {
     }
 
     private Reply download(Request request) throws IOException, InterruptedException {
-        var update = updates.open(request.device().id()).orElseThrow(() ->
+        var offered = updates.offered(request.device().id()).orElseThrow(() ->
                 PlatformException.notFound("firmware for the device"));
-        var image = images.require(OrganizationPath.ROOT, update.image());
+        var image = offered.image();
         require(request, "title", image.about().name());
         require(request, "version", image.version());
-        UpdateRoutes.begun(updates, update);
+        UpdateRoutes.begun(updates, offered.update());
         var size = request.query().whole("size", 0, 0, FirmwareLimits.FIRMWARE_LARGEST_CHUNK_BYTES);
         var chunk = request.query().whole("chunk", 0L, 0, Integer.MAX_VALUE);
         var content = Downloads.Content.of(images, image);
