@@ -86,8 +86,9 @@ export function placeOf({ kind, link }: Entry, device: number): string | null {
       return `/devices/${device}?tab=shadow`;
     case 'sensor':
       return `/devices/${device}?tab=sensors`;
-    case 'presence':
     case 'firmware':
+      return `/devices/${device}?tab=firmware`;
+    case 'presence':
       return null;
   }
 }
