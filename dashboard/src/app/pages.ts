@@ -52,7 +52,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       { to: '/overview', label: 'Overview', icon: IconLayoutDashboard, keys: 'g o', need: 'devices:read' },
       { to: '/devices', label: 'Devices', icon: IconDevices, keys: 'g d', need: 'devices:read' },
-      { to: '/map', label: 'Map', icon: IconMap2, keys: 'g l', need: 'telemetry:read' },
+      { to: '/map', label: 'Map', icon: IconMap2, keys: 'g m', need: 'telemetry:read' },
       { to: '/device-types', label: 'Device types', icon: IconTag, keys: 'g y', need: 'devices:read' },
       { to: '/drift', label: 'Configuration drift', icon: IconAdjustmentsCheck, keys: 'g k', need: 'devices:read' },
       { to: '/groups', label: 'Groups', icon: IconStack2, keys: 'g g', need: 'devices:read' },
@@ -73,7 +73,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/alerts', label: 'Alerts', icon: IconBell, keys: 'g i', need: 'alerts:read', badge: OpenAlerts },
       { to: '/rules', label: 'Rules', icon: IconScale, keys: 'g w', need: 'rules:read' },
       { to: '/processing-rules', label: 'Processing rules', icon: IconFilterCog, keys: 'g f', need: 'rules:read' },
-      { to: '/geofences', label: 'Geofences', icon: IconFence, keys: 'g m', need: 'rules:read' },
+      { to: '/geofences', label: 'Geofences', icon: IconFence, keys: 'g z', need: 'rules:read' },
       { to: '/channels', label: 'Channels', icon: IconSpeakerphone, keys: 'g s', need: 'channels:read' },
     ],
   },

@@ -114,6 +114,7 @@ import io.iotflow.server.trace.Traces;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /// The whole platform, wired by hand. Read it top to bottom: a line may use only the lines above it. Closing goes the
@@ -148,6 +149,8 @@ public final class Platform implements AutoCloseable {
             var certificates = new Certificates(database, devices, authority, trust, config.device(), audit, clock);
             var people = closer.add(new People(config, database, keyRing, audit, clock));
             var organizations = people.organizations();
+            BiFunction<OrganizationPath, Long, OrganizationPath> organizationNamed =
+                    (scope, id) -> organizations.named(scope, "organization_id", id);
             var authentications = people.authentications(credentials, adminToken);
             var provisioning = new Provisioning(database, devices, audit, clock);
             var presence = closer.add(new Presence(database, config.device(), clock));
@@ -194,6 +197,7 @@ public final class Platform implements AutoCloseable {
             var sensors = new Sensors(database, audit, clock);
             var equipment = new Equipment(types, sensors);
             var history = new History(telemetry, follower, presence);
+            var catchUp = new CatchUp(follower, lanes);
             var engine = new RuleEngine(rules, new RuleEngine.Fleet(devices::find, () -> living(statuses),
                     devices::certificateEnd, sensors::calibrationDue, presence::isOnline,
                     configurations::drifts, search.around(), shadows::view), history, alerts::submit,
@@ -270,8 +274,7 @@ public final class Platform implements AutoCloseable {
             PlatformFigures.register(metrics, shadows);
             PlatformFigures.register(metrics, firmware);
             var gate = new RegistrationGate(config.registration(), clock);
-            var ruleRoutes = new RuleRoutes(rules,
-                    (scope, id) -> organizations.named(scope, "organization_id", id));
+            var ruleRoutes = new RuleRoutes(rules, organizationNamed);
             var operations = closer.add(new OperationsRoutes(Version.NUMBER, figures.checks(), metrics,
                     figures::statistics, clock));
             http = closer.add(new HttpListener(config.http(), config.map(),
@@ -288,47 +291,43 @@ public final class Platform implements AutoCloseable {
                             (scope, id) -> organizations.named(scope, "organization_id", id),
                             telemetry::pointsWritten, clock),
                     new FleetRoutes(devices, search, statuses, presence, telemetry, directory,
-                            new CatchUp(follower, lanes)::within, operations),
+                            catchUp::within, operations),
                     new GroupRoutes(groups, devices, search, statuses, presence, alerts::openByDevice,
-                            (scope, id) -> organizations.named(scope, "organization_id", id)),
+                            organizationNamed),
                     new TraceRoutes(traces, devices),
-                    new ConfigurationRoutes(devices, configurations,
-                            (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new ConfigurationRoutes(devices, configurations, organizationNamed),
                     new ShadowRoutes(shadows, devices, reports),
                     new ThingsBoardRoutes(ingest, devices, reports, commands, mqtt.calls(),
                             messages.payloadBytes()),
-                    new ProcessingRoutes(processing, devices, telemetry.series(),
-                            (scope, id) -> organizations.named(scope, "organization_id", id), clock),
+                    new ProcessingRoutes(processing, devices, telemetry.series(), organizationNamed, clock),
                     new CommandRoutes(database, devices, commands, clock),
                     new JobRoutes(database, commands, targets, audit, clock),
                     new BatchRoutes(database, deed, targets, audit, clock),
                     new IngestRoutes(ingest, devices, messages.payloadBytes(), messages.recordsPerMessage()),
-                    new TelemetryRoutes(telemetry, directory,
-                            new CatchUp(follower, lanes)::within, sealed::open,
+                    new TelemetryRoutes(telemetry, directory, catchUp::within, sealed::open,
                             new LoggedErasure(telemetry, journal, follower, lanes, live, mqtt, devices, audit)),
                     ruleRoutes,
                     new TemplateRoutes(ruleRoutes),
                     closer.add(new TrialRoutes(rules, devices::require, scope -> devices(statuses, scope),
                             search.lasting(), history, shadows::view)),
-                    new DeviceTypeRoutes(types, typeRules,
-                            (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new DeviceTypeRoutes(types, typeRules, organizationNamed),
                     new SensorRoutes(sensors, devices, clock),
                     closer.add(new RecalculationRoutes(sensors, devices, processing, telemetry, follower, sealed,
                             database, audit, clock)),
-                    new PositionRoutes(positions, devices, search, telemetry, new CatchUp(follower, lanes)::within,
+                    new PositionRoutes(positions, devices, search, telemetry, catchUp::within,
                             presence::isOnline, alerts::worstByDevice, config.map()),
-                    new GeofenceRoutes(geofences, (scope, id) -> organizations.named(scope, "organization_id", id)),
-                    new EditorRoutes(rules, (scope, id) -> organizations.named(scope, "organization_id", id),
+                    new GeofenceRoutes(geofences, organizationNamed),
+                    new EditorRoutes(rules, organizationNamed,
                             scope -> telemetry.series().names(directory.visible(scope), Limits.LANGUAGE_METRICS),
                             ProcessingRules::check),
-                    firmware.routes((scope, id) -> organizations.named(scope, "organization_id", id)),
-                    rollouts.routes((scope, id) -> organizations.named(scope, "organization_id", id)),
+                    firmware.routes(organizationNamed),
+                    rollouts.routes(organizationNamed),
                     new MqttRoutes(config.mqtt(), mqtt, ingest.statistics(), clock),
                     new AlertRoutes(database, alerts, audit, clock, engine::pending,
                             (caller, name) -> devices.require(caller, name).id()),
                     new AuditRoutes(auditLog),
                     new TimelineRoutes(database, devices, presence),
-                    new EncryptionRoutes(sensitive, (scope, id) -> organizations.named(scope, "organization_id", id)),
+                    new EncryptionRoutes(sensitive, organizationNamed),
                     new ChannelRoutes(channels, outbox,
                             (scope, id) -> organizations.named(scope, "organization_id", id)),
                     new LiveRoutes(live, (caller, name) -> devices.require(caller, name).id(),
