@@ -79,6 +79,10 @@ class RowSecurityTest {
                 VALUES (:device, :organization, '', '{}', now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
         handle.createUpdate("""
+                INSERT INTO presence_changes (device_id, organization, is_online, at)
+                VALUES (:device, :organization, true, now())""")
+                .bind("device", device).bind("organization", organization.text()).execute();
+        handle.createUpdate("""
                 INSERT INTO recalculations (device_id, organization, sensor_id, is_running, content, seen_at)
                 VALUES (:device, :organization, 1, false, '{}', now())""")
                 .bind("device", device).bind("organization", organization.text()).execute();
@@ -247,6 +251,10 @@ class RowSecurityTest {
                     release_notes, size, sha256, state, created_at, updated_at)
                 VALUES (:organization, 'lamp', '2.0', 'stable', '{}', '{}', '', 1, repeat('a', 64), 'ready', now(),
                     now()) RETURNING id""").bind("organization", organization.text()).mapTo(Long.class).one();
+        handle.createUpdate("""
+                INSERT INTO firmware_deltas (base_id, image_id, organization, size, sha256, made_at)
+                VALUES (:image, :image, :organization, 0, '', now())""")
+                .bind("image", image).bind("organization", organization.text()).execute();
         var rollout = handle.createQuery("""
                 INSERT INTO rollouts (organization, name, image_id, content, state, author, author_name, created_at,
                     updated_at)
