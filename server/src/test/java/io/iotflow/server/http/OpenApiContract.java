@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
@@ -193,7 +192,8 @@ public final class OpenApiContract implements AutoCloseable {
     }
 
     private List<String> against(String pointer, String body) {
-        Schema schema = schemas.getSchema(SchemaLocation.of(DOCUMENT + pointer));
+        // Asked for by its place, each part would come with a copy of the whole document of its own.
+        Schema schema = schemas.getSchema(JSON.createObjectNode().put("$ref", DOCUMENT + pointer));
         return schema.validate(body, InputFormat.JSON, context -> context.executionConfig(config ->
                 config.formatAssertionsEnabled(true))).stream().map(Object::toString).toList();
     }

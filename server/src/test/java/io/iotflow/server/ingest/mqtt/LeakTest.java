@@ -42,7 +42,7 @@ class LeakTest {
                 TestPlatform.await("all have left", () -> platform.mqttFigure("connections") == 1);
             }
             // Reported when a lost buffer has been collected and another one is made.
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 5; i++) {
                 System.gc();
                 PooledByteBufAllocator.DEFAULT.directBuffer(64).release();
                 java.util.concurrent.locks.LockSupport.parkNanos(50_000_000L);
