@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,6 +26,8 @@ import java.util.stream.IntStream;
 /// hash, report each step. Many of them share a few connections.
 public final class FirmwareFleet {
     private static final int AT_ONCE = 32;
+    /// A rollout that halts takes back what it has offered.
+    private static final int CALLED_BACK = 404;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration NAP = Duration.ofMillis(20);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -59,9 +62,10 @@ public final class FirmwareFleet {
     private boolean isUpdated(Device device) throws IOException, InterruptedException {
         var offer = JSON.readTree(call(device, "GET", "", null)).path("update");
         if (offer.isNull()) return false;
-        var image = call(device, "GET", "/download", null);
-        bytes.addAndGet(image.length);
-        if (!sha256(image).equals(offer.path("sha256").asText())) throw new IOException("another image was offered");
+        var image = answer(device, "GET", "/download", null);
+        if (image.statusCode() == CALLED_BACK) return false;
+        bytes.addAndGet(image.body().length);
+        if (!sha256(image.body()).equals(offer.path("sha256").asText())) throw new IOException("another image was offered");
         report(device, offer, "downloaded", ",\"sha256\":\"" + offer.path("sha256").asText() + "\"");
         report(device, offer, "installing", "");
         if (fails.test(device)) {
@@ -81,12 +85,17 @@ public final class FirmwareFleet {
 
     private byte[] call(Device device, String method, String path, String body)
             throws IOException, InterruptedException {
+        var answer = answer(device, method, path, body);
+        if (answer.statusCode() == 200) return answer.body();
+        throw new IOException(method + " " + path + " was answered " + answer.statusCode());
+    }
+
+    private HttpResponse<byte[]> answer(Device device, String method, String path, String body)
+            throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(base.resolve("/api/v1/devices/firmware" + path)).timeout(PATIENCE)
                 .header("X-API-Key", device.apiKey()).header("Content-Type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
-        var answer = client.send(request, BodyHandlers.ofByteArray());
-        if (answer.statusCode() == 200) return answer.body();
-        throw new IOException(method + " " + path + " was answered " + answer.statusCode());
+        return client.send(request, BodyHandlers.ofByteArray());
     }
 
     public static String sha256(byte[] image) {
