@@ -65,7 +65,9 @@ public final class FirmwareFleet {
         var image = answer(device, "GET", "/download", null);
         if (image.statusCode() == CALLED_BACK) return false;
         bytes.addAndGet(image.body().length);
-        if (!sha256(image.body()).equals(offer.path("sha256").asText())) throw new IOException("another image was offered");
+        if (!sha256(image.body()).equals(offer.path("sha256").asText())) {
+            throw new IOException("another image was offered");
+        }
         report(device, offer, "downloaded", ",\"sha256\":\"" + offer.path("sha256").asText() + "\"");
         report(device, offer, "installing", "");
         if (fails.test(device)) {
