@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 /// not, and halts. From creating it to its end, downloads included.
 @Command(description = "Rollouts over a fleet with failures: one that finishes and one that halts.")
 final class RolloutCommand implements Callable<Integer> {
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final String TYPE = "rollout-bench";
 
     private final InstantSource clock;
