@@ -8,12 +8,13 @@ import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.group.Groups;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /// Groups as levels of configurations.
 record GroupLevels(Groups groups, DeviceRegistry devices) implements GroupsKnown {
     @Override
-    public List<Long> of(DeviceId device) {
-        return devices.find(device).map(groups::outermostFirst).orElse(List.of()).stream().map(DeviceGroup::id)
+    public List<Long> of(Handle handle, DeviceId device) {
+        return devices.find(handle, device).map(groups::outermostFirst).orElse(List.of()).stream().map(DeviceGroup::id)
                 .toList();
     }
 

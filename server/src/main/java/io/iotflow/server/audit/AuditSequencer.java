@@ -35,8 +35,9 @@ final class AuditSequencer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditSequencer.class);
     /// Whoever missed a notification is found by then.
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
-    /// Entries that come together share a checkpoint.
+    /// Entries that come together share a checkpoint: it rests three times as long as it has worked, within these.
     private static final Duration GATHER = Duration.ofMillis(20);
+    private static final Duration GATHER_AT_MOST = Duration.ofMillis(250);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Database database;
@@ -126,9 +127,11 @@ final class AuditSequencer implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 var pass = next();
+                var start = System.nanoTime();
                 var isDone = drain();
                 finish(pass, isDone);
-                closing.await((isDone ? GATHER : AFTER_FAILURE).toNanos(), TimeUnit.NANOSECONDS);
+                var gather = Math.clamp(3 * (System.nanoTime() - start), GATHER.toNanos(), GATHER_AT_MOST.toNanos());
+                closing.await(isDone ? gather : AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
             }
             drain();
         } catch (InterruptedException _) {

@@ -192,8 +192,8 @@ public final class Deed {
         })).toList();
     }
 
-    private Device living(Line line) {
-        return devices.find(line.device()).filter(it -> it.status() != DeviceStatus.DECOMMISSIONED)
+    private static Device living(Optional<Device> found, Line line) {
+        return found.filter(it -> it.status() != DeviceStatus.DECOMMISSIONED)
                 .orElseThrow(() -> PlatformException.notFound("device " + line.device()));
     }
 
@@ -222,13 +222,13 @@ public final class Deed {
             this.batch = batch;
             this.lines = lines;
             this.change = change;
-            edits = devices.edits(batch.by()).prepare(lines.stream().map(Line::device).toList());
+            edits = devices.edits().prepare(lines.stream().map(Line::device).toList());
         }
 
         @Override
         public List<Line> done(Handle handle) {
             edits.undone(); // when the database does the transaction once more
-            return lines.stream().map(line -> of(batch, line, () -> edits.edit(handle,
+            return lines.stream().map(line -> of(batch, line, () -> edits.edit(handle, batch.by(),
                     edits.lock(handle, line.device()), change) ? line.ended(Outcome.DONE, "")
                     : line.ended(Outcome.UNCHANGED, ""))).toList();
         }
@@ -251,7 +251,7 @@ public final class Deed {
             this.order = order;
             for (var line : lines) {
                 outcomes.add(of(batch, line, () -> {
-                    var device = living(line);
+                    var device = living(devices.find(line.device()), line);
                     Commands.requireWilling(device);
                     willing.put(idOf(line), device);
                     return line.ended(Outcome.DONE, "queued as " + idOf(line));
@@ -299,7 +299,7 @@ public final class Deed {
         public List<Line> done(Handle handle) {
             var fit = new LinkedHashMap<DeviceId, Device>();
             var judged = lines.stream().map(line -> of(batch, line, () -> {
-                var device = living(line);
+                var device = living(devices.find(handle, line.device()), line);
                 lists.requireFits(device);
                 fit.put(device.id(), device);
                 return line;
@@ -341,7 +341,7 @@ public final class Deed {
             var open = updates.open(handle, lines.stream().map(Line::device).toList());
             var willing = new LinkedHashMap<DeviceId, Device>();
             var judged = lines.stream().map(line -> of(batch, line, () -> {
-                var device = living(line);
+                var device = living(devices.find(handle, line.device()), line);
                 if (!isNews(device, image, open)) return line.ended(Outcome.UNCHANGED, "");
                 willing.put(device.id(), device);
                 return line;

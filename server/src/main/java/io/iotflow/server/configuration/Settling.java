@@ -106,7 +106,8 @@ final class Settling {
     /// For each device, the outermost first: what comes with the type, what was said of it, each from the outermost
     /// organization in, groups, the device itself.
     private Map<DeviceId, List<Level>> levels(Handle handle, Collection<Member> members) {
-        var wanted = members.stream().collect(Collectors.toMap(Member::device, this::owners));
+        var wanted = members.stream().collect(Collectors.toMap(Member::device,
+                member -> owners(handle, member)));
         var targets = new TreeSet<String>();
         var organizations = new TreeSet<String>();
         wanted.values().forEach(owners -> owners.forEach(owner -> {
@@ -119,7 +120,7 @@ final class Settling {
                 .stream().filter(found::containsKey).map(found::get).toList()));
     }
 
-    private List<Owner> owners(Member member) {
+    private List<Owner> owners(Handle handle, Member member) {
         var line = new ArrayList<OrganizationPath>();
         for (var it = Optional.of(member.organization()); it.isPresent(); it = it.get().parent()) {
             line.addFirst(it.get());
@@ -127,7 +128,7 @@ final class Settling {
         var owners = new ArrayList<Owner>();
         for (var organization : line) owners.add(new Owner(new Target.OfDefault(member.type()), organization));
         for (var organization : line) owners.add(new Owner(new Target.OfType(member.type()), organization));
-        for (var group : groups.of(member.device())) {
+        for (var group : groups.of(handle, member.device())) {
             for (var organization : line) owners.add(new Owner(new Target.OfGroup(group), organization));
         }
         owners.add(new Owner(new Target.OfDevice(member.device()), member.organization()));

@@ -55,7 +55,7 @@ final class Spreading {
         // Of a group that is gone nobody knows any more who was in it.
         var concerned = owner.target() instanceof Target.OfGroup(var group)
                 && groups.find(OrganizationPath.ROOT, group).isPresent() ? members.stream()
-                .filter(it -> groups.of(it.device()).contains(group)).toList() : members;
+                .filter(it -> groups.of(handle, it.device()).contains(group)).toList() : members;
         configurations.settle(handle, concerned, configurations.now());
         if (members.size() < Limits.CONFIGURATION_SPREAD) {
             handle.createUpdate("""

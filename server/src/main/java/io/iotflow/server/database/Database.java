@@ -46,6 +46,7 @@ public final class Database implements AutoCloseable {
     private final boolean isEmbedded;
     private final Closer closer;
     private final ReentrantLock[] turns = new ReentrantLock[256];
+    private final ThreadLocal<Boolean> working = new ThreadLocal<>();
 
     /// How busy the pool is at this moment.
     ///
@@ -131,14 +132,22 @@ public final class Database implements AutoCloseable {
     }
 
     private <T, X extends Exception> T run(OrganizationPath scope, HandleCallback<T, X> work) throws X {
-        return jdbi.withHandle(connection -> {
-            // It would go on in the same connection, and leave its scope to the outer one.
-            if (connection.isInTransaction()) throw new IllegalStateException("BUG: a transaction in a transaction");
-            return connection.inTransaction(handle -> {
+        // It would go on in the same connection, and leave its scope to the outer one.
+        if (isInTransaction()) throw new IllegalStateException("BUG: a transaction in a transaction");
+        return jdbi.inTransaction(handle -> {
+            working.set(true);
+            try {
                 narrow(handle, scope);
                 return work.withHandle(handle);
-            });
+            } finally {
+                working.remove();
+            }
         });
+    }
+
+    /// Whether this thread is in one. What may ask the database, such as a cache, must not be asked then.
+    public boolean isInTransaction() {
+        return working.get() != null;
     }
 
     /// Plain JDBC: this comes before every transaction's own work.

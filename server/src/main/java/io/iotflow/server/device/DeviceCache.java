@@ -53,6 +53,12 @@ final class DeviceCache implements Notifications.Listener {
         return find(caches.devices(), id, load);
     }
 
+    /// As far as it is in here.
+    Optional<Device> known(DeviceId id) {
+        var found = caches.devices().getIfPresent(id);
+        return found == null ? Optional.empty() : found;
+    }
+
     /// Every living device of that name, in whichever organization.
     List<DeviceStore.Named> named(String name, Function<String, List<DeviceStore.Named>> load) {
         return find(caches.names(), name, unknown -> Optional.of(load.apply(unknown)).filter(all -> !all.isEmpty()))

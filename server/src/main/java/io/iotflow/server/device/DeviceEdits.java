@@ -17,7 +17,6 @@ import org.jdbi.v3.core.Handle;
 /// Changes to several devices in one transaction of the caller's. Used by one thread: [#prepare] before the
 /// transaction, [#committed] after it.
 public final class DeviceEdits {
-    private final Actor by;
     private final DeviceRegistry registry;
     private final DeviceStore store;
     private final DeviceEditor editor;
@@ -26,9 +25,8 @@ public final class DeviceEdits {
     private final Map<OrganizationPath, SealedMetadata.Seal> seals = new HashMap<>();
     private final List<DeviceCache.Change> changes = new ArrayList<>();
 
-    DeviceEdits(Actor by, DeviceRegistry registry, DeviceStore store, DeviceEditor editor, SealedMetadata metadata,
+    DeviceEdits(DeviceRegistry registry, DeviceStore store, DeviceEditor editor, SealedMetadata metadata,
             DeviceCache cache) {
-        this.by = by;
         this.registry = registry;
         this.store = store;
         this.editor = editor;
@@ -47,7 +45,12 @@ public final class DeviceEdits {
     ///
     /// @throws PlatformException `NOT_FOUND`
     public Device lock(Handle handle, DeviceId id) {
-        return store.findForUpdate(handle, id).orElseThrow(() -> PlatformException.notFound("device " + id));
+        return find(handle, id).orElseThrow(() -> PlatformException.notFound("device " + id));
+    }
+
+    /// The device as it is now, locked, if it is there.
+    public Optional<Device> find(Handle handle, DeviceId id) {
+        return store.findForUpdate(handle, id);
     }
 
     /// What would become of a device; nothing is written.
@@ -61,7 +64,7 @@ public final class DeviceEdits {
 
     /// @return whether anything has changed
     /// @throws PlatformException whatever `change` throws; nothing is written then
-    public boolean edit(Handle handle, Device locked, UnaryOperator<Draft> change) {
+    public boolean edit(Handle handle, Actor by, Device locked, UnaryOperator<Draft> change) {
         var seal = seals.get(locked.organization());
         // Moved to another organization since it was prepared: whoever comes next finds it there.
         if (seal == null) throw PlatformException.notFound("device " + locked.id());

@@ -179,8 +179,14 @@ public final class DeviceRegistry {
 
     /// By number, in whichever organization; a decommissioned device is found too.
     public Optional<Device> find(DeviceId id) {
+        assert !database.isInTransaction() : "BUG: a transaction needs find(handle, id)";
         return cache.device(id, unknown -> database.transaction(OrganizationPath.ROOT,
                 handle -> store.find(handle, unknown)));
+    }
+
+    /// The same in a transaction, which is where the device is looked up if it is not in memory.
+    public Optional<Device> find(Handle handle, DeviceId id) {
+        return cache.known(id).or(() -> store.find(handle, id));
     }
 
     /// By id or name, whichever the text is: up to nine digits are always an id, anything else is a name. By its name
@@ -240,8 +246,8 @@ public final class DeviceRegistry {
     }
 
     /// Changes to several devices in one transaction.
-    public DeviceEdits edits(Actor by) {
-        return new DeviceEdits(by, this, store, editor, metadata, cache);
+    public DeviceEdits edits() {
+        return new DeviceEdits(this, store, editor, metadata, cache);
     }
 
     /// Moves a device along its life cycle; see [DeviceStatus#after(DeviceStatus)].

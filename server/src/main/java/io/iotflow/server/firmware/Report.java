@@ -33,18 +33,19 @@ final class Report {
                 fields.find("progress").map(_ -> fields.whole("progress", 0, 0, 100)),
                 fields.text("detail", FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS).orElse(""),
                 fields.text("sha256", 64).map(hash -> hash.toLowerCase(Locale.ROOT)),
-                fields.text("firmware_version", Limits.DEVICE_VERSION_CHARACTERS).filter(it -> !it.isBlank()));
+                version(fields));
+    }
+
+    private static Optional<String> version(Fields fields) {
+        var version = fields.text("firmware_version", Limits.DEVICE_VERSION_CHARACTERS).filter(it -> !it.isBlank());
+        if (version.filter(text -> text.chars().anyMatch(Character::isISOControl)).isPresent()) {
+            throw fields.refusal("firmware_version", "must not have control characters");
+        }
+        return version;
     }
 
     private static long number(Fields fields, JsonNode id) {
         if (!id.isIntegralNumber() || !id.canConvertToLong()) throw fields.refusal("update_id", "must be a number");
         return id.longValue();
-    }
-
-    /// The version alone, as a device says it without an update.
-    static Optional<String> version(UpdateEvent event, String offered) {
-        if (!(event instanceof UpdateEvent.Reported report)) return Optional.empty();
-        if (report.version().isPresent()) return report.version();
-        return report.state() == UpdateState.INSTALLED ? Optional.of(offered) : Optional.empty();
     }
 }

@@ -39,6 +39,15 @@ public record Update(long id, OrganizationPath organization, DeviceId device, lo
                 isUntold || !isOpen, offeredAt, now, isOpen ? Optional.empty() : Optional.of(now));
     }
 
+    /// What the device runs since this has ended; empty while it is open, and where that says nothing.
+    Optional<String> running() {
+        return switch (state) {
+            case INSTALLED -> Optional.of(toVersion);
+            case ROLLED_BACK -> Optional.of(fromVersion).filter(version -> !version.isEmpty());
+            case OFFERED, DOWNLOADING, DOWNLOADED, VERIFIED, INSTALLING, FAILED, CANCELLED -> Optional.empty();
+        };
+    }
+
     /// Whether the device has said that it has stopped.
     boolean isAcknowledged() {
         return detail.endsWith(STOPPED);

@@ -61,7 +61,8 @@ final class UpdateStore {
     /// The newest update of each of these devices, locked until the transaction ends.
     List<Update> lockedNewest(Handle handle, Collection<DeviceId> devices) {
         return handle.createQuery(SELECT + """
-                WHERE u.id IN (SELECT max(id) FROM firmware_updates WHERE device_id = ANY(:devices) GROUP BY device_id)
+                JOIN unnest(:devices::bigint[]) AS d(id)
+                    ON u.id = (SELECT max(n.id) FROM firmware_updates n WHERE n.device_id = d.id)
                 ORDER BY u.id FOR NO KEY UPDATE OF u""")
                 .bindArray("devices", Long.class, devices.stream().map(DeviceId::value).toArray())
                 .map((row, _) -> update(row)).list();

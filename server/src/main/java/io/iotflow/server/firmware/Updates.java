@@ -9,6 +9,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.device.DeviceEdits;
 import io.iotflow.server.device.DeviceRegistry;
 import io.iotflow.server.http.Json;
 import java.time.Duration;
@@ -17,13 +18,13 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 
@@ -242,29 +243,56 @@ public final class Updates {
         return changed.stream().findFirst().or(() -> newest(device));
     }
 
-    /// Takes what has happened, in its order. The registry first: should the platform die between the two, it is what
-    /// the device runs that counts.
+    /// Takes what has happened, in its order; what devices run by then is in the registry with it.
     ///
     /// @return what has changed
     List<Update> happened(List<Happening> those) {
-        those.forEach(this::noteVersion);
-        var changed = database.transaction(OrganizationPath.ROOT, handle -> apply(handle, those));
+        var edits = devices.edits().prepare(those.stream().map(Happening::device).toList());
+        var changed = database.transaction(OrganizationPath.ROOT, handle -> {
+            edits.undone(); // when the database does the transaction once more
+            var reporters = reporters(handle, edits, those);
+            var moved = apply(handle, those);
+            noteVersions(handle, edits, reporters, those, moved);
+            return moved;
+        });
+        edits.committed();
         announce(changed);
         return changed;
     }
 
-    private void noteVersion(Happening happening) {
-        if (!(happening.event() instanceof UpdateEvent.Reported report)) return;
-        if (report.version().isEmpty() && report.state() != UpdateState.INSTALLED) return;
-        var device = devices.find(happening.device());
-        if (device.isEmpty()) return;
-        var runs = report.version().or(() -> open(happening.device())
-                .filter(update -> isStillNews(update, happening)).map(Update::toVersion));
-        if (runs.isEmpty() || runs.get().equals(device.get().firmwareVersion())) return;
-        var by = new Actor(Actor.Kind.DEVICE, device.get().id().toString(), device.get().name(),
-                device.get().organization(), "", happening.isFromLog() ? "mqtt" : "http");
-        devices.update(by, device.get().id(), OptionalLong.empty(), draft ->
-                draft.withProfile(draft.profile().withFirmwareVersion(runs.get())));
+    /// Devices that may say what they run, locked: before their updates, as everywhere, and in the order of their
+    /// numbers, so that no two transactions wait for each other.
+    private static Map<DeviceId, Device> reporters(Handle handle, DeviceEdits edits, List<Happening> those) {
+        var locked = new HashMap<DeviceId, Device>();
+        those.stream().filter(Updates::maySayVersion).map(Happening::device).distinct()
+                .sorted(Comparator.comparingLong(DeviceId::value))
+                .forEach(id -> edits.find(handle, id).ifPresent(device -> locked.put(id, device)));
+        return locked;
+    }
+
+    private static boolean maySayVersion(Happening happening) {
+        return happening.event() instanceof UpdateEvent.Reported report
+                && (report.version().isPresent() || !report.state().isOpen());
+    }
+
+    private static void noteVersions(Handle handle, DeviceEdits edits, Map<DeviceId, Device> reporters,
+            List<Happening> those, List<Update> moved) {
+        var ended = new HashMap<DeviceId, String>();
+        moved.forEach(update -> update.running().ifPresent(version -> ended.put(update.device(), version)));
+        var running = new LinkedHashMap<DeviceId, String>();
+        for (var happening : those) {
+            if (!(happening.event() instanceof UpdateEvent.Reported report)) continue;
+            report.version().or(() -> report.state().isOpen() ? Optional.empty()
+                            : Optional.ofNullable(ended.get(happening.device())))
+                    .ifPresent(version -> running.put(happening.device(), version));
+        }
+        var protocol = those.stream().anyMatch(Happening::isFromLog) ? "mqtt" : "http";
+        running.forEach((id, version) -> {
+            var device = reporters.get(id);
+            if (device == null || version.equals(device.firmwareVersion())) return;
+            var by = new Actor(Actor.Kind.DEVICE, id.toString(), device.name(), device.organization(), "", protocol);
+            edits.edit(handle, by, device, draft -> draft.withProfile(draft.profile().withFirmwareVersion(version)));
+        });
     }
 
     private static boolean isStillNews(Update update, Happening happening) {

@@ -160,7 +160,7 @@ final class RolloutWorker implements AutoCloseable {
         var wanted = new ArrayList<Device>();
         var others = new ArrayList<DeviceId>();
         for (var id : store.waiting(handle, rollout, most)) {
-            devices.find(id).filter(device -> Rollouts.isFor(device, image))
+            devices.find(handle, id).filter(device -> Rollouts.isFor(device, image))
                     .ifPresentOrElse(wanted::add, () -> others.add(id));
         }
         store.drop(handle, rollout.id(), others);
@@ -175,7 +175,7 @@ final class RolloutWorker implements AutoCloseable {
                 .stream().collect(Collectors.groupingBy(RolloutStore.Revertible::version));
         var offered = 0;
         for (var each : byVersion.entrySet()) {
-            var those = each.getValue().stream().flatMap(it -> devices.find(it.device()).stream()).toList();
+            var those = each.getValue().stream().flatMap(it -> devices.find(handle, it.device()).stream()).toList();
             offered += updates.offer(handle, those, before.get(each.getKey()).id(), rollout.id(), true,
                     rollout.plan().attempts(), rollout.plan().patience()).size();
         }

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -69,7 +70,7 @@ class ConfigurationSimulationTest {
     private void start() {
         configurations = new Configurations(database, ConfigurationConfig.standard(), new GroupsKnown() {
             @Override
-            public List<Long> of(DeviceId device) {
+            public List<Long> of(Handle handle, DeviceId device) {
                 return device.equals(devices.getFirst()) ? List.of(group) : List.of();
             }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
 /// A change of a type or a group on its way to its devices.
@@ -38,7 +39,7 @@ class SpreadingTest {
     private Configurations configurations() {
         var known = new GroupsKnown() {
             @Override
-            public List<Long> of(DeviceId device) {
+            public List<Long> of(Handle handle, DeviceId device) {
                 return groups.getOrDefault(device, List.of());
             }
 
