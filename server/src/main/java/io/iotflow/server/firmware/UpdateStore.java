@@ -58,13 +58,16 @@ final class UpdateStore {
 
     record Made(long id, DeviceId device, OrganizationPath organization) {}
 
-    /// The newest update of each of these devices, locked until the transaction ends.
+    /// The newest update of each of these devices, locked until the transaction ends. Device by device, in an order: so
+    /// it is written, and so it is done whatever PostgreSQL believes of the tables' sizes.
     List<Update> lockedNewest(Handle handle, Collection<DeviceId> devices) {
-        return handle.createQuery(SELECT + """
-                JOIN unnest(:devices::bigint[]) AS d(id)
-                    ON u.id = (SELECT max(n.id) FROM firmware_updates n WHERE n.device_id = d.id)
-                ORDER BY u.id FOR NO KEY UPDATE OF u""")
-                .bindArray("devices", Long.class, devices.stream().map(DeviceId::value).toArray())
+        return handle.createQuery("""
+                SELECT u.*, i.version AS to_version, i.sha256
+                FROM unnest(:devices::bigint[]) AS d(id) CROSS JOIN LATERAL (
+                    SELECT * FROM firmware_updates WHERE device_id = d.id ORDER BY id DESC LIMIT 1
+                    FOR NO KEY UPDATE) u
+                JOIN firmware_images i ON i.id = u.image_id""")
+                .bindArray("devices", Long.class, devices.stream().map(DeviceId::value).sorted().toArray())
                 .map((row, _) -> update(row)).list();
     }
 
