@@ -1,6 +1,7 @@
 package io.iotflow.server.audit;
 
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.PlainSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,8 +26,7 @@ final class AuditStore {
     private AuditStore() {}
 
     static void insert(Handle handle, OrganizationPath organization, String body) {
-        handle.createUpdate("INSERT INTO audit_entries (organization, body) VALUES (:organization, :body)")
-                .bind("organization", organization.text()).bind("body", body).execute();
+        PlainSql.run(handle, "INSERT INTO audit_entries (organization, body) VALUES (?, ?)", organization.text(), body);
     }
 
     /// Until the end of the transaction; false if another one has it.

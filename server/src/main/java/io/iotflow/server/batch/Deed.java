@@ -227,7 +227,6 @@ public final class Deed {
 
         @Override
         public List<Line> done(Handle handle) {
-            edits.undone(); // when the database does the transaction once more
             return lines.stream().map(line -> of(batch, line, () -> edits.edit(handle, batch.by(),
                     edits.lock(handle, line.device()), change) ? line.ended(Outcome.DONE, "")
                     : line.ended(Outcome.UNCHANGED, ""))).toList();

@@ -14,17 +14,14 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.SqlLogger;
-import org.jdbi.v3.core.statement.SqlStatements;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /// Calls block; any thread may make them, virtual ones included. More callers than connections wait for their turn up
 /// to `database.connection_timeout` and are then answered 503.
 ///
-/// A connection may turn out to be broken, after a restart of PostgreSQL say, when its next user's first statement
-/// fails. Nothing was committed then, so the work is done once more, on a new connection; it MUST NOT mind that.
+/// A connection may turn out to be broken, after a restart of PostgreSQL say. That comes out before the work begins,
+/// which is then done on a new one. Work that has begun is never done twice: its COMMIT may have arrived.
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
@@ -97,14 +94,14 @@ public final class Database implements AutoCloseable {
     /// @param scope only rows of this organization and those below are there
     /// @throws PlatformException `UNAVAILABLE` when no connection is to be had or it breaks; any other failure as it is
     public <T, X extends Exception> T transaction(OrganizationPath scope, HandleCallback<T, X> work) throws X {
-        var first = new FirstStatement();
+        var begun = new AtomicBoolean();
         try {
             return run(scope, handle -> {
-                handle.getConfig(SqlStatements.class).setSqlLogger(first);
+                begun.set(true);
                 return work.withHandle(handle);
             });
         } catch (JdbiException e) {
-            if (first.succeeded || !meansBroken(e)) throw translated(e);
+            if (begun.get() || !meansBroken(e)) throw translated(e);
             LOG.info("event=database_connections_renewed cause=\"{}\"", rootOf(e).getMessage());
         }
         // What broke one has probably broken all, and those that were just in use are not checked again.
@@ -137,7 +134,7 @@ public final class Database implements AutoCloseable {
         return jdbi.inTransaction(handle -> {
             working.set(true);
             try {
-                narrow(handle, scope);
+                PlainSql.run(handle, "SELECT set_config('iotflow.organization', ?, true)", scope.text());
                 return work.withHandle(handle);
             } finally {
                 working.remove();
@@ -148,28 +145,6 @@ public final class Database implements AutoCloseable {
     /// Whether this thread is in one. What may ask the database, such as a cache, must not be asked then.
     public boolean isInTransaction() {
         return working.get() != null;
-    }
-
-    /// Plain JDBC: this comes before every transaction's own work.
-    private static void narrow(Handle handle, OrganizationPath scope) {
-        try (var statement = handle.getConnection()
-                .prepareStatement("SELECT set_config('iotflow.organization', ?, true)")) {
-            statement.setString(1, scope.text());
-            statement.execute();
-        } catch (SQLException e) {
-            throw new ConnectionException(e);
-        }
-    }
-
-    /// Whether a connection has served at all. From then on something may have been done, and before it nothing: a
-    /// transaction's COMMIT is sent only after a statement.
-    private static final class FirstStatement implements SqlLogger {
-        private boolean succeeded;
-
-        @Override
-        public void logAfterExecution(StatementContext context) {
-            succeeded = true;
-        }
     }
 
     public Notifications notifications() {

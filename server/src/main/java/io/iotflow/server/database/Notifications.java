@@ -74,8 +74,7 @@ public final class Notifications implements AutoCloseable {
         if (payload.length() > MAX_CHARACTERS) {
             throw new IllegalStateException("BUG: a notification of " + payload.length() + " characters");
         }
-        handle.createQuery("SELECT pg_notify(:wire, :text)::text")
-                .bind("wire", WIRE_CHANNEL).bind("text", channel + ":" + payload).mapTo(String.class).one();
+        PlainSql.run(handle, "SELECT pg_notify(?, ?)", WIRE_CHANNEL, channel + ":" + payload);
     }
 
     /// False while the connection is broken; changes made on other nodes are then not heard of.

@@ -79,9 +79,4 @@ public final class DeviceEdits {
         changes.forEach(cache::drop);
         changes.clear();
     }
-
-    /// The transaction was undone.
-    public void undone() {
-        changes.clear();
-    }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.PlainSql;
 import io.iotflow.server.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -74,14 +75,14 @@ final class DeviceStore {
     }
 
     Optional<Device> find(Handle handle, DeviceId id) {
-        return handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE id = :id")
-                .bind("id", id.value()).map((row, _) -> device(row)).findOne();
+        return PlainSql.first(handle, "SELECT " + COLUMNS + " FROM devices WHERE id = ?", DeviceStore::device,
+                id.value());
     }
 
     /// Locks the device's row until the transaction ends.
     Optional<Device> findForUpdate(Handle handle, DeviceId id) {
-        return handle.createQuery("SELECT " + COLUMNS + " FROM devices WHERE id = :id FOR NO KEY UPDATE")
-                .bind("id", id.value()).map((row, _) -> device(row)).findOne();
+        return PlainSql.first(handle, "SELECT " + COLUMNS + " FROM devices WHERE id = ? FOR NO KEY UPDATE",
+                DeviceStore::device, id.value());
     }
 
     /// The living device of an organization that has a name.

@@ -1,6 +1,7 @@
 package io.iotflow.server.firmware;
 
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.PlainSql;
 import io.iotflow.server.firmware.ImageDraft.Channel;
 import io.iotflow.server.http.Page;
 import java.security.PublicKey;
@@ -29,8 +30,7 @@ final class ImageStore {
     }
 
     Optional<Image> find(Handle handle, long id) {
-        return handle.createQuery("SELECT * FROM firmware_images WHERE id = :id").bind("id", id)
-                .map((row, _) -> image(row)).findOne();
+        return PlainSql.first(handle, "SELECT * FROM firmware_images WHERE id = ?", ImageStore::image, id);
     }
 
     Optional<Image> findForUpdate(Handle handle, long id) {

@@ -3,6 +3,7 @@ package io.iotflow.server.firmware;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.PlainSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// All SQL about updates. Stateless; the caller holds the connection and the transaction.
 final class UpdateStore {
@@ -61,19 +61,18 @@ final class UpdateStore {
     /// The newest update of each of these devices, locked until the transaction ends. Device by device, in an order: so
     /// it is written, and so it is done whatever PostgreSQL believes of the tables' sizes.
     List<Update> lockedNewest(Handle handle, Collection<DeviceId> devices) {
-        return handle.createQuery("""
+        return PlainSql.list(handle, """
                 SELECT u.*, i.version AS to_version, i.sha256
-                FROM unnest(:devices::bigint[]) AS d(id) CROSS JOIN LATERAL (
+                FROM unnest(?::bigint[]) AS d(id) CROSS JOIN LATERAL (
                     SELECT * FROM firmware_updates WHERE device_id = d.id ORDER BY id DESC LIMIT 1
                     FOR NO KEY UPDATE) u
-                JOIN firmware_images i ON i.id = u.image_id""")
-                .bindArray("devices", Long.class, devices.stream().map(DeviceId::value).sorted().toArray())
-                .map((row, _) -> update(row)).list();
+                JOIN firmware_images i ON i.id = u.image_id""", UpdateStore::update,
+                (Object) devices.stream().map(DeviceId::value).sorted().toArray(Long[]::new));
     }
 
     Optional<Update> open(Handle handle, DeviceId device) {
-        return handle.createQuery(SELECT + "WHERE u.device_id = :device AND u.ended_at IS NULL")
-                .bind("device", device.value()).map((row, _) -> update(row)).findOne();
+        return PlainSql.first(handle, SELECT + "WHERE u.device_id = ? AND u.ended_at IS NULL", UpdateStore::update,
+                device.value());
     }
 
     List<DeviceId> devicesWithOpen(Handle handle) {
@@ -103,33 +102,38 @@ final class UpdateStore {
                 .bind("device", device.value()).bind("most", most).map((row, _) -> update(row)).list();
     }
 
-    void save(Handle handle, Collection<Update> updates) {
-        if (updates.isEmpty()) return;
-        var batch = handle.prepareBatch("""
-                UPDATE firmware_updates SET state = :state, progress = :progress, detail = :detail,
-                    attempts = :attempts, due_at = :due, is_untold = :untold, changed_at = :changed, ended_at = :ended
-                WHERE id = :id""");
-        for (var it : updates) {
-            batch.bind("state", it.state().word()).bind("progress", it.progress()).bind("detail", it.detail())
-                    .bind("attempts", it.attempts()).bind("due", it.dueAt().map(UpdateStore::utc).orElse(null))
-                    .bind("untold", it.isUntold()).bind("changed", utc(it.changedAt()))
-                    .bind("ended", it.endedAt().map(UpdateStore::utc).orElse(null)).bind("id", it.id()).add();
+    /// What becomes of an update.
+    ///
+    /// @param isStep whether that is a line of its timeline
+    record Move(Update after, boolean isStep) {
+        private Object[] values() {
+            return new Object[] {after.state().word(), after.progress(), after.detail(), after.attempts(),
+                    after.dueAt().map(UpdateStore::utc).orElse(null), after.isUntold(), utc(after.changedAt()),
+                    after.endedAt().map(UpdateStore::utc).orElse(null), after.id(), isStep,
+                    FirmwareLimits.FIRMWARE_STEPS};
         }
-        batch.execute();
     }
 
-    /// What goes beyond the limit of an update's timeline is left out.
-    void tell(Handle handle, Collection<Step> steps) {
-        if (steps.isEmpty()) return;
-        PreparedBatch batch = handle.prepareBatch("""
+    /// In their order. What goes beyond the limit of a timeline is left out of it.
+    void save(Handle handle, List<Move> moves) {
+        PlainSql.runAll(handle, """
+                WITH saved AS (
+                    UPDATE firmware_updates SET state = ?, progress = ?, detail = ?, attempts = ?,
+                        due_at = ?::timestamptz, is_untold = ?, changed_at = ?, ended_at = ?::timestamptz
+                    WHERE id = ? RETURNING id, organization, changed_at, state, detail)
                 INSERT INTO firmware_update_steps (update_id, organization, at, state, detail)
-                SELECT id, organization, :at, :state, :detail FROM firmware_updates WHERE id = :update AND :most >
-                    (SELECT count(*) FROM firmware_update_steps WHERE update_id = :update)""");
-        for (var step : steps) {
-            batch.bind("update", step.update()).bind("at", utc(step.at())).bind("state", step.state())
-                    .bind("detail", step.detail()).bind("most", FirmwareLimits.FIRMWARE_STEPS).add();
-        }
-        batch.execute();
+                SELECT id, organization, changed_at, state, detail FROM saved
+                WHERE ? AND ? > (SELECT count(*) FROM firmware_update_steps WHERE update_id = saved.id)""",
+                moves.stream().map(Move::values).toList());
+    }
+
+    /// The first line of the timeline of each new update.
+    void tellOffers(Handle handle, Collection<Made> made, Instant now) {
+        if (made.isEmpty()) return;
+        handle.createUpdate("""
+                INSERT INTO firmware_update_steps (update_id, organization, at, state, detail)
+                SELECT id, organization, :at, 'offered', '' FROM firmware_updates WHERE id = ANY(:made)""")
+                .bind("at", utc(now)).bindArray("made", Long.class, made.stream().map(Made::id).toArray()).execute();
     }
 
     List<Step> steps(Handle handle, Collection<Long> updates) {

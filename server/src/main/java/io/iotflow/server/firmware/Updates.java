@@ -147,8 +147,7 @@ public final class Updates {
                 device.firmwareVersion())).toList();
         var made = store.insert(handle, offers, terms, now);
         openUpdates.announce(handle);
-        store.tell(handle, made.stream().map(it -> new UpdateStore.Step(it.id(), now, UpdateState.OFFERED.word(), ""))
-                .toList());
+        store.tellOffers(handle, made, now);
         var byDevice = new HashMap<DeviceId, Long>();
         made.forEach(it -> byDevice.put(it.device(), it.id()));
         return byDevice;
@@ -220,7 +219,7 @@ public final class Updates {
         database.transaction(OrganizationPath.ROOT, handle -> {
             var now = store.lockedNewest(handle, List.of(cancelled.device())).stream()
                     .filter(it -> it.id() == cancelled.id() && !it.isAcknowledged()).toList();
-            store.save(handle, now.stream().map(it -> it.acknowledged(now())).toList());
+            store.save(handle, now.stream().map(it -> new UpdateStore.Move(it.acknowledged(now()), false)).toList());
             return null;
         });
     }
@@ -249,7 +248,6 @@ public final class Updates {
     List<Update> happened(List<Happening> those) {
         var edits = devices.edits().prepare(those.stream().map(Happening::device).toList());
         var changed = database.transaction(OrganizationPath.ROOT, handle -> {
-            edits.undone(); // when the database does the transaction once more
             var reporters = reporters(handle, edits, those);
             var moved = apply(handle, those);
             noteVersions(handle, edits, reporters, those, moved);
@@ -307,20 +305,17 @@ public final class Updates {
         var newest = new HashMap<DeviceId, Update>();
         store.lockedNewest(handle, concerned).forEach(update -> newest.put(update.device(), update));
         var changed = new LinkedHashMap<DeviceId, Update>();
-        var steps = new ArrayList<UpdateStore.Step>();
+        var moves = new ArrayList<UpdateStore.Move>();
         for (var happening : those) {
             var before = newest.get(happening.device());
             if (before == null || !isStillNews(before, happening)) continue;
             var after = UpdateLife.after(before, happening.event(), happening.at());
             if (after == before) continue;
-            if (UpdateLife.isStep(before, after)) {
-                steps.add(new UpdateStore.Step(after.id(), after.changedAt(), after.state().word(), after.detail()));
-            }
+            moves.add(new UpdateStore.Move(after, UpdateLife.isStep(before, after)));
             newest.put(after.device(), after);
             changed.put(after.device(), after);
         }
-        store.save(handle, changed.values());
-        store.tell(handle, steps);
+        store.save(handle, moves);
         return List.copyOf(changed.values());
     }
 

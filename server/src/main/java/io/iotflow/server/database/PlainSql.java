@@ -1,0 +1,94 @@
+package io.iotflow.server.database;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/// Statements by JDBC alone, for the few that every report or act of every device makes: what Jdbi does around a
+/// statement takes longer than PostgreSQL takes for it. Values are bound in their order, in the driver's types; `null`
+/// needs a cast in the statement where PostgreSQL cannot know its type.
+public final class PlainSql {
+    /// Reads a row.
+    @FunctionalInterface
+    public interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private static final class Failed extends JdbiException {
+        private static final long serialVersionUID = 1L;
+
+        private Failed(SQLException cause) {
+            super(cause);
+        }
+    }
+
+    private PlainSql() {}
+
+    public static <T> List<T> list(Handle handle, String sql, Row<T> read, Object... values) {
+        try (var statement = prepared(handle, sql, values); var rows = statement.executeQuery()) {
+            var all = new ArrayList<T>();
+            while (rows.next()) all.add(read.of(rows));
+            return all;
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    public static <T> Optional<T> first(Handle handle, String sql, Row<T> read, Object... values) {
+        try (var statement = prepared(handle, sql, values); var rows = statement.executeQuery()) {
+            return rows.next() ? Optional.of(read.of(rows)) : Optional.empty();
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /// Whatever it answers.
+    public static void run(Handle handle, String sql, Object... values) {
+        try (var statement = prepared(handle, sql, values)) {
+            statement.execute();
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /// Once with each of these values, all sent together.
+    public static void runAll(Handle handle, String sql, List<Object[]> values) {
+        if (values.isEmpty()) return;
+        try (var statement = prepared(handle, sql, values.getFirst())) {
+            statement.addBatch();
+            for (var more : values.subList(1, values.size())) {
+                bind(handle, statement, more);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    private static PreparedStatement prepared(Handle handle, String sql, Object... values) throws SQLException {
+        var statement = handle.getConnection().prepareStatement(sql);
+        try {
+            bind(handle, statement, values);
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    private static void bind(Handle handle, PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] instanceof Long[] numbers) {
+                statement.setArray(i + 1, handle.getConnection().createArrayOf("bigint", numbers));
+            } else {
+                statement.setObject(i + 1, values[i]);
+            }
+        }
+    }
+}
