@@ -8,11 +8,14 @@ import io.iotflow.server.certificate.Fingerprint;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -25,11 +28,18 @@ import org.jdbi.v3.core.Handle;
 /// the same key, and dropping everything replaces the caches themselves.
 final class DeviceCache implements Notifications.Listener {
     private static final String CHANNEL = "device";
+    private static final String PROCESS = UUID.randomUUID() + ".";
+    private static final AtomicLong MARKS = new AtomicLong();
+    private static final int MOST_ECHOES = 10_000;
+    private static final Duration ECHO_TIME = Duration.ofMinutes(1);
 
     private final Database database;
     private final DeviceConfig config;
     private final List<Consumer<DeviceId>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> clearings = new CopyOnWriteArrayList<>();
+    /// Marks of changes that were dropped here before PostgreSQL has told this node, too.
+    private final Cache<String, Boolean> echoes =
+            Caffeine.newBuilder().maximumSize(MOST_ECHOES).expireAfterWrite(ECHO_TIME).build();
     private volatile Caches caches;
 
     private record Caches(Cache<DeviceId, Optional<Device>> devices,
@@ -39,8 +49,14 @@ final class DeviceCache implements Notifications.Listener {
 
     /// What a change makes invalid.
     ///
+    /// @param mark  of this change alone
     /// @param names the device's name, and its name before if that was another
-    record Change(DeviceId id, Set<String> names, List<ApiKey.Hash> keys, List<Fingerprint> certificates) {}
+    record Change(String mark, DeviceId id, Set<String> names, List<ApiKey.Hash> keys,
+                  List<Fingerprint> certificates) {
+        Change(DeviceId id, Set<String> names, List<ApiKey.Hash> keys, List<Fingerprint> certificates) {
+            this(PROCESS + MARKS.incrementAndGet(), id, names, keys, certificates);
+        }
+    }
 
     DeviceCache(Database database, DeviceConfig config) {
         this.database = database;
@@ -89,19 +105,18 @@ final class DeviceCache implements Notifications.Listener {
     /// Tells the other nodes when the transaction commits; keys and certificates first, so that a listener who hears of
     /// the device finds them gone.
     void publish(Handle handle, Change change) {
-        for (var key : change.keys()) {
-            database.notifications().publish(handle, CHANNEL, "key " + HexFormat.of().formatHex(key.bytes()));
-        }
-        for (var certificate : change.certificates()) {
-            database.notifications().publish(handle, CHANNEL, "certificate " + certificate.hex());
-        }
-        for (var name : change.names()) {
-            database.notifications().publish(handle, CHANNEL, "device " + change.id() + " " + name);
-        }
+        for (var key : change.keys()) tell(handle, change, "key " + HexFormat.of().formatHex(key.bytes()));
+        for (var certificate : change.certificates()) tell(handle, change, "certificate " + certificate.hex());
+        for (var name : change.names()) tell(handle, change, "device " + change.id() + " " + name);
+    }
+
+    private void tell(Handle handle, Change change, String what) {
+        database.notifications().publish(handle, CHANNEL, change.mark() + " " + what);
     }
 
     /// Forgets here. Call it after the commit.
     void drop(Change change) {
+        echoes.put(change.mark(), true);
         for (var key : change.keys()) caches.keys().invalidate(key);
         for (var certificate : change.certificates()) caches.certificates().invalidate(certificate);
         for (var name : change.names()) dropDevice(change.id(), name);
@@ -134,11 +149,12 @@ final class DeviceCache implements Notifications.Listener {
 
     @Override
     public void received(String payload) {
-        var words = payload.split(" ", 3);
-        switch (words[0]) {
-            case "device" -> dropDevice(new DeviceId(Long.parseLong(words[1])), words[2]);
-            case "key" -> caches.keys().invalidate(ApiKey.Hash.of(HexFormat.of().parseHex(words[1])));
-            case "certificate" -> caches.certificates().invalidate(new Fingerprint(words[1]));
+        var words = payload.split(" ", 4);
+        if (echoes.getIfPresent(words[0]) != null) return;
+        switch (words.length < 3 ? "" : words[1]) {
+            case "device" -> dropDevice(new DeviceId(Long.parseLong(words[2])), words[3]);
+            case "key" -> caches.keys().invalidate(ApiKey.Hash.of(HexFormat.of().parseHex(words[2])));
+            case "certificate" -> caches.certificates().invalidate(new Fingerprint(words[2]));
             default -> clear();  // A newer node says something we do not know yet: forget everything.
         }
     }

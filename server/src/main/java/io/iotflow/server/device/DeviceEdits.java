@@ -70,8 +70,9 @@ public final class DeviceEdits {
         if (seal == null) throw PlatformException.notFound("device " + locked.id());
         var changed = editor.edited(handle, by, locked, change.apply(Draft.of(locked)), seal);
         if (changed.answer() == locked) return false;
-        changes.add(changed.change());
-        cache.publish(handle, changed.change());
+        var told = changed.change();
+        changes.add(told);
+        cache.publish(handle, told);
         return true;
     }
 

@@ -106,18 +106,25 @@ public final class DeviceRegistry {
         }
         var apiKey = ApiKey.generate();
         var seal = metadata.seal(organization);
-        var device = database.transaction(by.organization(), handle -> {
+        var settled = database.transaction(by.organization(), handle -> {
             condition.accept(handle);
             var now = now();
             var made = insert(handle, organization, draft, seal, now)
                     .orElseThrow(() -> nameTaken(draft.name()));
-            settle(handle, by, made, apiKey, now);
+            var told = settle(handle, by, made, apiKey, now);
             sequel.with(handle, by, made);
-            return made;
+            return told;
         });
-        registered.forEach(listener -> listener.accept(device));
-        cache.drop(change(device));
-        return new Registered(device, apiKey);
+        return committed(settled);
+    }
+
+    /// A new device and what the caches are told of it.
+    private record Settled(Registered made, DeviceCache.Change change) {}
+
+    private Registered committed(Settled settled) {
+        registered.forEach(listener -> listener.accept(settled.made().device()));
+        cache.drop(settled.change());
+        return settled.made();
     }
 
     /// What is sealed belongs to the device's number, so that one is taken before.
@@ -128,10 +135,12 @@ public final class DeviceRegistry {
     }
 
     /// What every new device has: a key, an entry in the log, an announcement to all nodes.
-    private void settle(Handle handle, Actor by, Device made, String apiKey, Instant now) {
+    private Settled settle(Handle handle, Actor by, Device made, String apiKey, Instant now) {
         store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now, config.rotateAfter(now));
         audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, Draft.of(made).document());
-        cache.publish(handle, change(made));
+        var change = new DeviceCache.Change(made.id(), Set.of(made.name()), List.of(), List.of());
+        cache.publish(handle, change);
+        return new Settled(new Registered(made, apiKey), change);
     }
 
     /// What came of a device that was wanted: a new one, or one that has the name.
@@ -147,22 +156,19 @@ public final class DeviceRegistry {
     /// @param isTrial only says what would be; names that stand twice in the list are then new both times
     List<Entry> enter(Actor by, List<Draft> drafts, boolean isTrial) {
         var seal = metadata.seal(by.organization());
+        var settled = new ArrayList<Settled>();
         var entries = database.transaction(by.organization(), handle -> {
             var now = now();
             var found = new ArrayList<Entry>(drafts.size());
-            for (var draft : drafts) found.add(enter(handle, by, draft, seal, isTrial, now));
+            for (var draft : drafts) found.add(enter(handle, by, draft, seal, isTrial, now, settled::add));
             return found;
         });
-        for (var entry : entries) {
-            if (!(entry instanceof Entry.New(var made)) || made == null) continue;
-            registered.forEach(listener -> listener.accept(made.device()));
-            cache.drop(change(made.device()));
-        }
+        settled.forEach(this::committed);
         return entries;
     }
 
     private Entry enter(Handle handle, Actor by, Draft draft, SealedMetadata.Seal seal, boolean isTrial,
-            Instant now) {
+            Instant now, Consumer<Settled> settled) {
         var known = store.findLiving(handle, by.organization(), draft.name());
         if (known.isPresent()) return new Entry.Known(known.get());
         if (isTrial) return new Entry.New(null);
@@ -172,9 +178,9 @@ public final class DeviceRegistry {
             return new Entry.Known(store.findLiving(handle, by.organization(), draft.name())
                     .orElseThrow(() -> nameTaken(draft.name())));
         }
-        var apiKey = ApiKey.generate();
-        settle(handle, by, made.get(), apiKey, now);
-        return new Entry.New(new Registered(made.get(), apiKey));
+        var told = settle(handle, by, made.get(), ApiKey.generate(), now);
+        settled.accept(told);
+        return new Entry.New(told.made());
     }
 
     /// By number, in whichever organization; a decommissioned device is found too.
@@ -388,12 +394,14 @@ public final class DeviceRegistry {
 
     /// One change to one device: row locked, told to every node when committed.
     <T> T changed(Actor by, DeviceId id, BiFunction<Handle, Device, Changed<T>> work) {
+        record Done<A>(A answer, DeviceCache.Change change) {}
         var done = database.transactionInTurn(by.organization(), id.value(), handle -> {
             var device = store.findForUpdate(handle, id)
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
             var changed = work.apply(handle, device);
-            cache.publish(handle, changed.change());
-            return changed;
+            var change = changed.change();
+            cache.publish(handle, change);
+            return new Done<>(changed.answer(), change);
         });
         cache.drop(done.change());
         return done.answer();
@@ -401,10 +409,6 @@ public final class DeviceRegistry {
 
     static PlatformException nameTaken(String name) {
         return new PlatformException(ErrorCode.NAME_TAKEN, "There is a device named " + name + " already.");
-    }
-
-    private static DeviceCache.Change change(Device device) {
-        return new DeviceCache.Change(device.id(), Set.of(device.name()), List.of(), List.of());
     }
 
     /// PostgreSQL keeps microseconds.

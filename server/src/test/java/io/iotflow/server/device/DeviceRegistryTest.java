@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.iotflow.server.TestPlatform;
 import io.iotflow.server.audit.Audit;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,6 +73,24 @@ class DeviceRegistryTest {
         assertThat(registry.find(ROOT, name)).isEmpty();
         var device = register(name);
         assertThat(registry.find(ROOT, name)).contains(device);
+    }
+
+    @Test
+    void aChangeIsHeardOnceByItsOwnNodeAndByEveryOther() {
+        var here = new ConcurrentLinkedQueue<DeviceId>();
+        var there = new ConcurrentLinkedQueue<DeviceId>();
+        var other = node();
+        registry.onChange(here::add);
+        other.onChange(there::add);
+        var device = register(name());
+        registry.changeStatus(PLATFORM, device.id(), DeviceStatus.INACTIVE);
+        registry.rotateKey(PLATFORM, device.id());
+        // What PostgreSQL tells comes in its order.
+        var last = other.register(PLATFORM, name(), Profile.of("door_lock"), DeviceStatus.ACTIVE).device().id();
+        TestPlatform.await(() -> here, it -> it.contains(last));
+        TestPlatform.await(() -> there, it -> it.contains(device.id()));
+        assertThat(here.stream().filter(device.id()::equals)).hasSize(3);
+        assertThat(other.find(device.id()).orElseThrow().status()).isEqualTo(DeviceStatus.INACTIVE);
     }
 
     @Test
