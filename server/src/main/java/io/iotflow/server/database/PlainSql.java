@@ -62,7 +62,7 @@ public final class PlainSql {
         try (var statement = prepared(handle, sql, values.getFirst())) {
             statement.addBatch();
             for (var more : values.subList(1, values.size())) {
-                bind(handle, statement, more);
+                bind(statement, more);
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -74,7 +74,7 @@ public final class PlainSql {
     private static PreparedStatement prepared(Handle handle, String sql, Object... values) throws SQLException {
         var statement = handle.getConnection().prepareStatement(sql);
         try {
-            bind(handle, statement, values);
+            bind(statement, values);
             return statement;
         } catch (SQLException e) {
             statement.close();
@@ -82,13 +82,7 @@ public final class PlainSql {
         }
     }
 
-    private static void bind(Handle handle, PreparedStatement statement, Object... values) throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] instanceof Long[] numbers) {
-                statement.setArray(i + 1, handle.getConnection().createArrayOf("bigint", numbers));
-            } else {
-                statement.setObject(i + 1, values[i]);
-            }
-        }
+    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
     }
 }
