@@ -1,5 +1,6 @@
 package io.iotflow.server.database;
 
+import io.iotflow.server.core.OrganizationPath;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,6 +28,8 @@ public final class PlainSql {
         }
     }
 
+    private static final String NARROW = "SELECT set_config('iotflow.organization', ?, true)";
+
     private PlainSql() {}
 
     public static <T> List<T> list(Handle handle, String sql, Row<T> read, Object... values) {
@@ -45,6 +48,28 @@ public final class PlainSql {
         } catch (SQLException e) {
             throw new Failed(e);
         }
+    }
+
+    /// Outside of a transaction: the scope and the statement go to PostgreSQL together, which makes one transaction of
+    /// what comes together.
+    static <T> Optional<T> first(Handle handle, OrganizationPath scope, String sql, Row<T> read, Object... values) {
+        var all = new Object[values.length + 1];
+        all[0] = scope.text();
+        System.arraycopy(values, 0, all, 1, values.length);
+        try (var statement = prepared(handle, NARROW + "; " + sql, all)) {
+            statement.execute();
+            if (!statement.getMoreResults()) throw new IllegalStateException("BUG: it reads nothing: " + sql);
+            try (var rows = statement.getResultSet()) {
+                return rows.next() ? Optional.of(read.of(rows)) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /// Only rows of this organization and those below are there until the transaction ends.
+    static void narrow(Handle handle, OrganizationPath scope) {
+        run(handle, NARROW, scope.text());
     }
 
     /// Whatever it answers.

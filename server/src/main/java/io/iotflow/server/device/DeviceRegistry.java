@@ -186,8 +186,7 @@ public final class DeviceRegistry {
     /// By number, in whichever organization; a decommissioned device is found too.
     public Optional<Device> find(DeviceId id) {
         assert !database.isInTransaction() : "BUG: a transaction needs find(handle, id)";
-        return cache.device(id, unknown -> database.transaction(OrganizationPath.ROOT,
-                handle -> store.find(handle, unknown)));
+        return cache.device(id, unknown -> store.find(database, unknown));
     }
 
     /// The same in a transaction, which is where the device is looked up if it is not in memory.
@@ -328,8 +327,7 @@ public final class DeviceRegistry {
     }
 
     private Optional<DeviceStore.KeyOwner> load(ApiKey.Hash hash) {
-        return database.transaction(OrganizationPath.ROOT, handle -> store.findKeyOwner(handle, hash, clock.instant()))
-                .map(owner -> owner.ending(config.keyAgeGrace()));
+        return store.findKeyOwner(database, hash, clock.instant()).map(owner -> owner.ending(config.keyAgeGrace()));
     }
 
     /// How long a key that is due is still taken.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.Database;
 import io.iotflow.server.database.PlainSql;
 import io.iotflow.server.http.Json;
 import java.sql.ResultSet;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterable;
@@ -30,6 +32,8 @@ final class DeviceStore {
             id, organization, name, device_type, description, location, firmware_version, hardware_version,
             metadata, capabilities, user_id, status, quarantine_reason, quarantined_at, revision, created_at,
             updated_at""";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM devices WHERE id = ?";
 
     /// Rows that are fetched at once where not all will be wanted.
     private static final int STREAMED_ROWS = 500;
@@ -75,8 +79,12 @@ final class DeviceStore {
     }
 
     Optional<Device> find(Handle handle, DeviceId id) {
-        return PlainSql.first(handle, "SELECT " + COLUMNS + " FROM devices WHERE id = ?", DeviceStore::device,
-                id.value());
+        return PlainSql.first(handle, FIND, DeviceStore::device, id.value());
+    }
+
+    /// By itself, in whichever organization.
+    Optional<Device> find(Database database, DeviceId id) {
+        return database.first(OrganizationPath.ROOT, FIND, DeviceStore::device, id.value());
     }
 
     /// Locks the device's row until the transaction ends.
@@ -158,16 +166,18 @@ final class DeviceStore {
     }
 
     Device update(Handle handle, DeviceId id, Draft draft, Instant now) {
-        return bind(handle.createQuery("""
-                UPDATE devices SET name = :name, device_type = :type, description = :description,
-                    location = :location, firmware_version = :firmware, hardware_version = :hardware,
-                    metadata = :metadata::jsonb, capabilities = :capabilities::jsonb, user_id = :user,
-                    status = :status, quarantine_reason = :reason, revision = revision + 1, updated_at = :now,
-                    quarantined_at = CASE WHEN :status = 'quarantined' THEN coalesce(quarantined_at, :now) END
-                WHERE id = :id
-                RETURNING """ + " " + COLUMNS), draft.profile())
-                .bind("id", id.value()).bind("name", draft.name()).bind("status", draft.status().word())
-                .bind("reason", draft.quarantineReason()).bind("now", utc(now)).map((row, _) -> device(row)).one();
+        var profile = draft.profile();
+        var status = draft.status().word();
+        return PlainSql.first(handle, """
+                UPDATE devices SET name = ?, device_type = ?, description = ?, location = ?, firmware_version = ?,
+                    hardware_version = ?, metadata = ?::jsonb, capabilities = ?::jsonb, user_id = ?, status = ?,
+                    quarantine_reason = ?, revision = revision + 1, updated_at = ?,
+                    quarantined_at = CASE WHEN ? = 'quarantined' THEN coalesce(quarantined_at, ?) END
+                WHERE id = ?
+                RETURNING """ + " " + COLUMNS, DeviceStore::device, draft.name(), profile.type(),
+                profile.description(), profile.location(), profile.firmwareVersion(), profile.hardwareVersion(),
+                profile.metadata().toString(), profile.capabilities().toString(), profile.userId(), status,
+                draft.quarantineReason(), utc(now), status, utc(now), id.value()).orElseThrow();
     }
 
     void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now, Optional<Instant> rotateAfter) {
@@ -191,17 +201,16 @@ final class DeviceStore {
     }
 
     /// A key that works at `now`, or is empty.
-    Optional<KeyOwner> findKeyOwner(Handle handle, ApiKey.Hash hash, Instant now) {
-        return handle.createQuery("""
+    /// By itself, in whichever organization.
+    Optional<KeyOwner> findKeyOwner(Database database, ApiKey.Hash hash, Instant now) {
+        return database.first(OrganizationPath.ROOT, """
                 SELECT device_id, hash, expires_at, rotate_after FROM device_keys
-                WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)""")
-                .bind("hash", hash.bytes()).bind("now", utc(now))
-                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash")).equals(hash)
-                        ? new KeyOwner(new DeviceId(row.getLong("device_id")),
+                WHERE hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)""",
+                row -> ApiKey.Hash.of(row.getBytes("hash")).equals(hash)
+                        ? Optional.of(new KeyOwner(new DeviceId(row.getLong("device_id")),
                                 instant(row, "expires_at").orElse(Instant.MAX),
-                                instant(row, "rotate_after").orElse(Instant.MAX))
-                        : null)
-                .findOne();
+                                instant(row, "rotate_after").orElse(Instant.MAX)))
+                        : Optional.<KeyOwner>empty(), hash.bytes(), utc(now)).flatMap(Function.identity());
     }
 
     /// Lets every valid key of the device end at `end` at the latest. Answers the hashes concerned.

@@ -1,6 +1,7 @@
 package io.iotflow.server.firmware;
 
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.Database;
 import io.iotflow.server.database.PlainSql;
 import io.iotflow.server.firmware.ImageDraft.Channel;
 import io.iotflow.server.http.Page;
@@ -18,6 +19,8 @@ import org.jdbi.v3.core.Handle;
 
 /// All SQL about images and keys. Stateless; the caller holds the connection and the transaction.
 final class ImageStore {
+    private static final String FIND = "SELECT * FROM firmware_images WHERE id = ?";
+
 
     List<Image> list(Handle handle, Page.Wish wish, Optional<Channel> channel, Optional<String> name) {
         return handle.createQuery("""
@@ -30,7 +33,12 @@ final class ImageStore {
     }
 
     Optional<Image> find(Handle handle, long id) {
-        return PlainSql.first(handle, "SELECT * FROM firmware_images WHERE id = ?", ImageStore::image, id);
+        return PlainSql.first(handle, FIND, ImageStore::image, id);
+    }
+
+    /// By itself.
+    Optional<Image> find(Database database, OrganizationPath scope, long id) {
+        return database.first(scope, FIND, ImageStore::image, id);
     }
 
     Optional<Image> findForUpdate(Handle handle, long id) {

@@ -57,12 +57,7 @@ public final class Images {
 
     /// @throws PlatformException `NOT_FOUND`, also for what lies outside the scope
     public Image require(OrganizationPath scope, long id) {
-        return database.transaction(scope, handle -> find(handle, id));
-    }
-
-    /// In the caller's transaction.
-    Image find(Handle handle, long id) {
-        return store.find(handle, id).orElseThrow(Images::notFound);
+        return store.find(database, scope, id).orElseThrow(Images::notFound);
     }
 
     /// The ready image of the same name in another version, if there is one.

@@ -3,6 +3,7 @@ package io.iotflow.server.firmware;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.Database;
 import io.iotflow.server.database.PlainSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +23,7 @@ final class UpdateStore {
     private static final String SELECT = """
             SELECT u.*, i.version AS to_version, i.sha256 FROM firmware_updates u
             JOIN firmware_images i ON i.id = u.image_id\s""";
+    private static final String OPEN = SELECT + "WHERE u.device_id = ? AND u.ended_at IS NULL";
 
     /// A new one.
     record Offer(OrganizationPath organization, DeviceId device, String fromVersion) {}
@@ -68,8 +70,12 @@ final class UpdateStore {
     }
 
     Optional<Update> open(Handle handle, DeviceId device) {
-        return PlainSql.first(handle, SELECT + "WHERE u.device_id = ? AND u.ended_at IS NULL", UpdateStore::update,
-                device.value());
+        return PlainSql.first(handle, OPEN, UpdateStore::update, device.value());
+    }
+
+    /// By itself.
+    Optional<Update> open(Database database, DeviceId device) {
+        return database.first(OrganizationPath.ROOT, OPEN, UpdateStore::update, device.value());
     }
 
     List<DeviceId> devicesWithOpen(Handle handle) {

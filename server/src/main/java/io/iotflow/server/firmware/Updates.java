@@ -194,14 +194,12 @@ public final class Updates {
 
     /// What a device is offered, or is installing.
     Optional<Update> open(DeviceId device) {
-        return openUpdates.of(device, () -> database.transaction(OrganizationPath.ROOT,
-                handle -> store.open(handle, device)));
+        return openUpdates.of(device, () -> store.open(database, device));
     }
 
     /// The same, and what is offered.
     Optional<Offered> offered(DeviceId device) {
-        return openUpdates.of(device, () -> database.transaction(OrganizationPath.ROOT, handle ->
-                store.open(handle, device).map(update -> new Offered(update, images.find(handle, update.image())))));
+        return open(device).map(update -> new Offered(update, images.require(OrganizationPath.ROOT, update.image())));
     }
 
     /// Its newest update, in whatever state.

@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +142,18 @@ class DatabaseTest {
             other.get();
         }
         assertThat(pid()).isNotEqualTo(pooled.get());
+    }
+
+    @Test
+    void oneStatementReadsWithinItsScope() {
+        var scope = ROOT.child(4711);
+        assertThat(database.first(scope, "SELECT current_setting('iotflow.organization') AS scope, ?::int AS number",
+                row -> row.getString("scope") + " " + row.getInt("number"), 7)).contains(scope.text() + " 7");
+        assertThat(database.first(scope, "SELECT 1 WHERE false", row -> row.getInt(1))).isEmpty();
+        assertThatThrownBy(() -> database.first(scope, "SELECT no_such_column", row -> row.getInt(1)))
+                .isInstanceOf(JdbiException.class);
+        assertThatThrownBy(() -> database.transaction(ROOT, _ -> database.first(scope, "SELECT 1",
+                row -> row.getInt(1)))).isInstanceOf(IllegalStateException.class);
     }
 
     private int pid() {
