@@ -50,7 +50,11 @@ final class AuditSequencer implements AutoCloseable {
     private boolean isWoken = true;
     private long begun;
     private long finished;
+    /// What this process has signed last, which it need not verify; whether or not that was committed.
+    private Own own = new Own("", null);
     private volatile State state;
+
+    private record Own(String note, Checkpoint checkpoint) {}
 
     /// How the log is.
     ///
@@ -203,7 +207,8 @@ final class AuditSequencer implements AutoCloseable {
         AuditStore.number(handle, rows, size);
         var checkpoint = new Checkpoint(key.verifier().name(), grown, tree.root(grown));
         var now = clock.instant();
-        AuditStore.insertCheckpoint(handle, grown, checkpoint.sign(key).toString(), now);
+        own = new Own(checkpoint.sign(key).toString(), checkpoint);
+        AuditStore.insertCheckpoint(handle, grown, own.note(), now);
         var left = rows.size() < Limits.AUDIT_BATCH ? 0 : AuditStore.countUnnumbered(handle);
         return Optional.of(new State(Optional.of(checkpoint), left, now, ""));
     }
@@ -211,7 +216,8 @@ final class AuditSequencer implements AutoCloseable {
     /// The last checkpoint, if it is ours, the tiles agree with it, and it continues what this process has signed.
     private Checkpoint verified(String note, MerkleTree tree) {
         try {
-            var last = Checkpoint.open(SignedNote.parse(note.getBytes(StandardCharsets.UTF_8)), key.verifier());
+            var last = note.equals(own.note()) ? own.checkpoint()
+                    : Checkpoint.open(SignedNote.parse(note.getBytes(StandardCharsets.UTF_8)), key.verifier());
             if (!tree.root(last.size()).equals(last.root())) throw new Rewritten("its tree has another root");
             var known = state.checkpoint();
             if (known.isPresent() && last.size() >= known.get().size()

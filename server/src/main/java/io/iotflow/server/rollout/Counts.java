@@ -11,6 +11,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 record Counts(long waiting, long open, long installed, long failed, long cancelled) {
     static final Counts NONE = new Counts(0, 0, 0, 0, 0);
 
+    /// @param status of their updates; `waiting` for those without one
+    static Counts of(String status, long devices) {
+        return switch (status) {
+            case "waiting" -> new Counts(devices, 0, 0, 0, 0);
+            case "installed" -> new Counts(0, 0, devices, 0, 0);
+            case "failed", "rolled_back" -> new Counts(0, 0, 0, devices, 0);
+            case "cancelled" -> new Counts(0, 0, 0, 0, devices);
+            default -> new Counts(0, devices, 0, 0, 0);
+        };
+    }
+
     long devices() {
         return waiting + open + installed + failed + cancelled;
     }

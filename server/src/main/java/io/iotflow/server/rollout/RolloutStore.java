@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /// All SQL about rollouts. Stateless; the caller holds the connection and the transaction.
@@ -147,34 +149,30 @@ final class RolloutStore {
                 .bindArray("made", Long.class, ids.stream().map(updates::get).toArray()).execute();
     }
 
-    /// Of each stage, in their order.
-    List<Counts> counts(Handle handle, Rollout rollout) {
-        var counts = new ArrayList<Counts>();
-        for (int i = 0; i < rollout.plan().stages().size(); i++) counts.add(Counts.NONE);
-        handle.createQuery("""
-                SELECT m.stage, count(*) FILTER (WHERE u.id IS NULL) AS waiting,
-                    count(*) FILTER (WHERE u.id IS NOT NULL AND u.ended_at IS NULL) AS open,
-                    count(*) FILTER (WHERE u.state = 'installed') AS installed,
-                    count(*) FILTER (WHERE u.state IN ('failed', 'rolled_back')) AS failed,
-                    count(*) FILTER (WHERE u.state = 'cancelled') AS cancelled
-                FROM rollout_devices m LEFT JOIN firmware_updates u ON u.id = m.update_id
-                WHERE m.rollout_id = :rollout GROUP BY m.stage""").bind("rollout", rollout.id())
-                .map((row, _) -> Map.entry(row.getInt("stage"), new Counts(row.getLong("waiting"), row.getLong("open"),
-                        row.getLong("installed"), row.getLong("failed"), row.getLong("cancelled"))))
-                .forEach(entry -> counts.set(entry.getKey(), entry.getValue()));
-        return counts;
+    /// How many devices of a stage are at a state of their update; `waiting` are those without one.
+    record Standing(int stage, String status, long devices) {}
+
+    record Standings(List<Standing> all) {
+        /// Of each stage, in their order.
+        List<Counts> counts(Rollout rollout) {
+            return IntStream.range(0, rollout.plan().stages().size()).mapToObj(stage -> all.stream()
+                    .filter(it -> it.stage == stage).map(it -> Counts.of(it.status, it.devices))
+                    .reduce(Counts.NONE, Counts::plus)).toList();
+        }
+
+        Map<String, Long> statuses() {
+            return all.stream().collect(Collectors.toMap(Standing::status, Standing::devices, Long::sum,
+                    TreeMap::new));
+        }
     }
 
-    /// How many devices are at which state of their update; `waiting` are those without one.
-    Map<String, Long> statuses(Handle handle, long rollout) {
-        var statuses = new TreeMap<String, Long>();
-        handle.createQuery("""
-                SELECT coalesce(u.state, 'waiting') AS status, count(*) AS devices
+    Standings standings(Handle handle, long rollout) {
+        return new Standings(handle.createQuery("""
+                SELECT m.stage, coalesce(u.state, 'waiting') AS status, count(*) AS devices
                 FROM rollout_devices m LEFT JOIN firmware_updates u ON u.id = m.update_id
-                WHERE m.rollout_id = :rollout GROUP BY 1""").bind("rollout", rollout)
-                .map((row, _) -> Map.entry(row.getString("status"), row.getLong("devices")))
-                .forEach(entry -> statuses.put(entry.getKey(), entry.getValue()));
-        return statuses;
+                WHERE m.rollout_id = :rollout GROUP BY 1, 2""").bind("rollout", rollout)
+                .map((row, _) -> new Standing(row.getInt("stage"), row.getString("status"), row.getLong("devices")))
+                .list());
     }
 
     /// @param revertible  see `revertible`, but only how many

@@ -111,8 +111,9 @@ final class RolloutWorker implements AutoCloseable {
 
     private RolloutLife.Facts facts(Handle handle, Rollout rollout, Set<String> versions) {
         var movement = store.movement(handle, rollout.id(), versions, now().minus(Duration.ofMinutes(1)));
-        return new RolloutLife.Facts(rollout.state(), rollout.plan(), rollout.stage(), store.counts(handle, rollout),
-                movement.recent(), movement.recallable(), movement.revertible(), movement.reverting());
+        return new RolloutLife.Facts(rollout.state(), rollout.plan(), rollout.stage(),
+                store.standings(handle, rollout.id()).counts(rollout), movement.recent(),
+                movement.recallable(), movement.revertible(), movement.reverting());
     }
 
     /// @param after empty when another node has the rollout in hand, or nothing was to be done

@@ -68,7 +68,8 @@ final class Rollouts {
         return database.transaction(scope, handle -> {
             var rollout = store.find(handle, id).orElseThrow(Rollouts::notFound);
             var movement = store.movement(handle, id, Set.of(), now());
-            return new Progress(rollout, store.counts(handle, rollout), store.statuses(handle, id),
+            var standings = store.standings(handle, id);
+            return new Progress(rollout, standings.counts(rollout), standings.statuses(),
                     movement.reverting(), movement.reverted());
         });
     }
