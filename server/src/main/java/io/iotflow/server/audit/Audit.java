@@ -59,7 +59,6 @@ public final class Audit {
                 new Entry.Source(cleaned(by.address(), LedgerLimits.ENTRY_ID_CHARACTERS),
                         by.protocol().isEmpty() ? "internal" : by.protocol()), changed.before(), changed.after());
         AuditStore.insert(handle, on.organization(), new String(entry.toCanonicalJson(), StandardCharsets.UTF_8));
-        database.notifications().publish(handle, CHANNEL, "");
     }
 
     /// Records an act that is no transaction of the database, in one of its own: once before it is begun, at the least,

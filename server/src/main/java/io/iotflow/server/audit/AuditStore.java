@@ -1,6 +1,7 @@
 package io.iotflow.server.audit;
 
 import io.iotflow.server.core.OrganizationPath;
+import io.iotflow.server.database.Notifications;
 import io.iotflow.server.database.PlainSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,8 +26,10 @@ final class AuditStore {
 
     private AuditStore() {}
 
+    /// And tells the sequencers.
     static void insert(Handle handle, OrganizationPath organization, String body) {
-        PlainSql.run(handle, "INSERT INTO audit_entries (organization, body) VALUES (?, ?)", organization.text(), body);
+        PlainSql.run(handle, "INSERT INTO audit_entries (organization, body) VALUES (?, ?) RETURNING "
+                + Notifications.PUBLISH, organization.text(), body, Notifications.message(Audit.CHANNEL, ""));
     }
 
     /// Until the end of the transaction; false if another one has it.

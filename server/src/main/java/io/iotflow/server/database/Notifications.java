@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Notifications implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final String WIRE_CHANNEL = "iotflow";
+    /// The same as [#publish] within another [plain statement](PlainSql).
+    public static final String PUBLISH = "pg_notify('" + WIRE_CHANNEL + "', ?)";
     private static final Duration PROBE_EVERY = Duration.ofSeconds(20);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -70,11 +72,16 @@ public final class Notifications implements AutoCloseable {
 
     /// Publishes when the transaction of `handle` commits, and not at all when it does not.
     public void publish(Handle handle, String channel, String payload) {
+        PlainSql.run(handle, "SELECT " + PUBLISH, message(channel, payload));
+    }
+
+    /// The value of [#PUBLISH].
+    public static String message(String channel, String payload) {
         checkChannel(channel);
         if (payload.length() > MAX_CHARACTERS) {
             throw new IllegalStateException("BUG: a notification of " + payload.length() + " characters");
         }
-        PlainSql.run(handle, "SELECT pg_notify(?, ?)", WIRE_CHANNEL, channel + ":" + payload);
+        return channel + ":" + payload;
     }
 
     /// False while the connection is broken; changes made on other nodes are then not heard of.

@@ -244,7 +244,8 @@ public final class Updates {
     ///
     /// @return what has changed
     List<Update> happened(List<Happening> those) {
-        var edits = devices.edits().prepare(those.stream().map(Happening::device).toList());
+        var edits = devices.edits().prepare(those.stream().filter(Updates::maySayVersion).map(Happening::device)
+                .toList());
         var changed = database.transaction(OrganizationPath.ROOT, handle -> {
             var reporters = reporters(handle, edits, those);
             var moved = apply(handle, those);

@@ -149,7 +149,7 @@ public final class MqttListener implements AutoCloseable {
                 .setPageSizeBytes(1 << 20)
                 .setPageLimitBytes(TOPIC_DISK)
                 .setPageFullMessagePolicy(PageFullMessagePolicy.DROP)
-                .setDeadLetterAddress(null).setExpiryAddress(SimpleString.of("")));
+                .setDeadLetterAddress(SimpleString.of("")).setExpiryAddress(SimpleString.of("")));
         return broker;
     }
 
