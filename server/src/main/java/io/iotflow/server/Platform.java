@@ -372,7 +372,7 @@ public final class Platform implements AutoCloseable {
         if (device.filter(known -> known.status() != DeviceStatus.DECOMMISSIONED).isEmpty()) {
             live.retire(id);
             alerts.deviceEnded();
-            Thread.startVirtualThread(() -> mqtt.retire(id));
+            mqtt.retire(id);
         } else if (device.get().quarantine().isPresent()) live.retire(id);
         else if (!device.get().status().mayPublish()) mqtt.disconnect(id);
     }

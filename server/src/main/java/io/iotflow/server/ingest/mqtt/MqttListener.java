@@ -20,10 +20,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,9 +54,13 @@ public final class MqttListener implements AutoCloseable {
     private static final long TOPIC_DISK = 64L << 20;
     /// Memory for all messages in the broker; beyond it they go to disk.
     private static final long BROKER_MEMORY = 64L << 20;
+    private static final Duration FORGET_EVERY = Duration.ofMillis(250);
+    private static final String DEVICES = TopicAccess.ROOT.substring(0, TopicAccess.ROOT.length() - 1);
 
     private final ActiveMQServerImpl broker;
     private final Connections connections;
+    /// Devices of which the broker may retain something that nobody may hear any more.
+    private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final MqttContext context;
     private final MqttConfig config;
     private MqttPorts ports;
@@ -96,6 +103,8 @@ public final class MqttListener implements AutoCloseable {
                 throw new IllegalStateException("the MQTT broker did not start within 30 s");
             }
             broker.getScheduledPool().scheduleWithFixedDelay(connections::closeEnded, 1, 1, TimeUnit.SECONDS);
+            broker.getScheduledPool().scheduleWithFixedDelay(() -> Thread.startVirtualThread(this::forgetEnded),
+                    FORGET_EVERY.toMillis(), FORGET_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             downlink.open(this::carry);
             broker.getScheduledPool().scheduleWithFixedDelay(downlink::forgetOld, 1, 1, TimeUnit.SECONDS);
             var between = Limits.MQTT_TOKEN_CHECK.toMillis();
@@ -295,11 +304,18 @@ public final class MqttListener implements AutoCloseable {
         BrokerDoors.forgetRetained(broker, DeviceTopic.of(device.toString(), Kind.TELEMETRY));
     }
 
-    /// The device's life has ended: so do its connections, and nothing of it stays retained. Wills do not come after
-    /// that, since the broker refuses them with the revoked key. May wait for the disk.
+    /// The device's life has ended: so do its connections, and soon nothing of it stays retained. Wills do not come
+    /// after that, since the broker refuses them with the revoked key.
     public void retire(DeviceId device) {
         connections.close(device);
-        BrokerDoors.forgetRetained(broker, TopicAccess.ROOT + device);
+        ended.add(device.toString());
+    }
+
+    /// All that have ended since: of thousands at once, each by itself would search everything that is retained.
+    private void forgetEnded() {
+        var now = Set.copyOf(ended);
+        ended.removeAll(now);
+        if (!now.isEmpty()) BrokerDoors.forgetRetained(broker, DEVICES, now::contains);
     }
 
     public int connections() {

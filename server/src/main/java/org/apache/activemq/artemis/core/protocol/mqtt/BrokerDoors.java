@@ -11,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.BaseInterceptor;
 import org.apache.activemq.artemis.api.core.Message;
@@ -242,12 +243,22 @@ public final class BrokerDoors {
     /// Removes what is retained below a topic and on it. It is gone from disk when this returns; the bytes that held it
     /// are used again later.
     public static void forgetRetained(ActiveMQServer server, String topic) {
+        forgetRetained(server, topic, _ -> true);
+    }
+
+    /// The same, of those whose next word below the topic is meant: however many, in one pass over all that is retained
+    /// there.
+    public static void forgetRetained(ActiveMQServer server, String topic, Predicate<String> isMeant) {
         var storage = server.getStorageManager();
         storage.setContext(server.newOperationContext());
         try {
-            var all = MQTTUtil.getCoreRetainAddressFromMqttTopic(topic + "/#",
-                    server.getConfiguration().getWildcardConfiguration());
+            var wildcards = server.getConfiguration().getWildcardConfiguration();
+            var all = MQTTUtil.getCoreRetainAddressFromMqttTopic(topic + "/#", wildcards);
+            var below = all.length() - 1;
             for (var name : server.bindingQuery(SimpleString.of(all)).getQueueNames()) {
+                var rest = name.length() > below ? name.toString().substring(below) : "";
+                var end = rest.indexOf(wildcards.getDelimiter());
+                if (!isMeant.test(end < 0 ? rest : rest.substring(0, end))) continue;
                 var queue = server.locateQueue(name);
                 if (queue != null) queue.deleteAllReferences();
             }
