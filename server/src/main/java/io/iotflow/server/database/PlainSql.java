@@ -4,7 +4,6 @@ import io.iotflow.server.core.OrganizationPath;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -31,16 +30,6 @@ public final class PlainSql {
     private static final String NARROW = "SELECT set_config('iotflow.organization', ?, true)";
 
     private PlainSql() {}
-
-    public static <T> List<T> list(Handle handle, String sql, Row<T> read, Object... values) {
-        try (var statement = prepared(handle, sql, values); var rows = statement.executeQuery()) {
-            var all = new ArrayList<T>();
-            while (rows.next()) all.add(read.of(rows));
-            return all;
-        } catch (SQLException e) {
-            throw new Failed(e);
-        }
-    }
 
     public static <T> Optional<T> first(Handle handle, String sql, Row<T> read, Object... values) {
         try (var statement = prepared(handle, sql, values); var rows = statement.executeQuery()) {
