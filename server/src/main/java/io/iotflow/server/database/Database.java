@@ -96,7 +96,7 @@ public final class Database implements AutoCloseable {
     /// @throws PlatformException `UNAVAILABLE` when no connection is to be had or it breaks; any other failure as it is
     public <T, X extends Exception> T transaction(OrganizationPath scope, HandleCallback<T, X> work) throws X {
         var begun = new AtomicBoolean();
-        return done(begun::get, () -> run(scope, handle -> {
+        return renewing(begun::get, () -> run(scope, handle -> {
             begun.set(true);
             return work.withHandle(handle);
         }));
@@ -107,7 +107,7 @@ public final class Database implements AutoCloseable {
     /// @param scope as above
     /// @throws PlatformException as above
     public <T> Optional<T> first(OrganizationPath scope, String sql, PlainSql.Row<T> read, Object... values) {
-        return done(() -> false, () -> {
+        return renewing(() -> false, () -> {
             requireIdle();
             return jdbi.<Optional<T>, RuntimeException>withHandle(handle ->
                     PlainSql.first(handle, scope, sql, read, values));
@@ -118,8 +118,10 @@ public final class Database implements AutoCloseable {
         T make() throws X;
     }
 
-    /// @param hasBegun whether it may have done something
-    private <T, X extends Exception> T done(BooleanSupplier hasBegun, Attempt<T, X> attempt) throws X {
+    /// On new connections, if those in the pool have broken meanwhile.
+    ///
+    /// @param hasBegun whether the attempt may have done something, so that it is not made again
+    private <T, X extends Exception> T renewing(BooleanSupplier hasBegun, Attempt<T, X> attempt) throws X {
         try {
             return attempt.make();
         } catch (JdbiException e) {

@@ -32,10 +32,6 @@ final class ImageStore {
                 .map((row, _) -> image(row)).list();
     }
 
-    Optional<Image> find(Handle handle, long id) {
-        return PlainSql.first(handle, FIND, ImageStore::image, id);
-    }
-
     /// By itself.
     Optional<Image> find(Database database, OrganizationPath scope, long id) {
         return database.first(scope, FIND, ImageStore::image, id);

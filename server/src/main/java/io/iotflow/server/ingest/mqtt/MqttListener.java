@@ -314,8 +314,9 @@ public final class MqttListener implements AutoCloseable {
     /// All that have ended since: of thousands at once, each by itself would search everything that is retained.
     private void forgetEnded() {
         var now = Set.copyOf(ended);
-        ended.removeAll(now);
-        if (!now.isEmpty()) BrokerDoors.forgetRetained(broker, DEVICES, now::contains);
+        if (now.isEmpty()) return;
+        BrokerDoors.forgetRetained(broker, DEVICES, now::contains);
+        ended.removeAll(now); // not before: what fails is tried again
     }
 
     public int connections() {
