@@ -311,6 +311,14 @@ final class LaneRules implements Watch.Findings {
                 breach.key(), Timestamps.ofMicros(Math.max(at, began + 1)))));
     }
 
+    /// A breach that has come once more goes the rule's own way from there: it may be over before it could be proved.
+    private void hasComeOnceMore(RuleState rule) {
+        var breaches = unproven.get(rule.watch.device);
+        if (breaches != null) {
+            breaches.removeIf(it -> it.rule() == rule.program.rule().id() && it.key().equals(rule.key));
+        }
+    }
+
     /// What was found by no measurement, but when a rule or a device was changed, does not come once more after a
     /// start. Whether it still holds is asked when the device is attended to.
     private void prove(DeviceId device, Watch watch, long settled) {
@@ -387,6 +395,7 @@ final class LaneRules implements Watch.Findings {
     @Override
     public void begun(RuleState rule) {
         findings++;
+        hasComeOnceMore(rule);
         follow("begun", rule);
         engine.found(new Finding.Begun(rule.program.source(), rule.watch.device, rule.key,
                 Timestamps.ofMicros(rule.now), message(rule), Explained.why(rule)));
