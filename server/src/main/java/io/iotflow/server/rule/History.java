@@ -12,6 +12,8 @@ import io.iotflow.server.telemetry.RawQuery.Order;
 import io.iotflow.server.telemetry.RawRows;
 import io.iotflow.server.telemetry.TelemetryStore;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,8 @@ public record History(TelemetryStore store, StoreFollower follower, Presence pre
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     /// Rows of one question while all of a span is read, so that others get their turn between two of them.
     private static final int ROWS_AT_ONCE = 50_000;
+    /// In which the newest values of a device's metrics are looked for together.
+    private static final int ROWS_OF_NEWEST = 20;
 
     /// Takes all that was measured at one time.
     interface Taker {
@@ -70,6 +74,22 @@ public record History(TelemetryStore store, StoreFollower follower, Presence pre
     Optional<Latest> newest(DeviceId device, String metric, long before) {
         return rows(device, Set.of(metric), before - RuleProgram.micros(Limits.RULE_WINDOW), before, 1).stream()
                 .map(row -> new Latest(metric, row.timeMicros(), row.values().get(metric))).findFirst();
+    }
+
+    /// The same of some metrics, which mostly stand in the same few rows.
+    Collection<Latest> newest(DeviceId device, Set<String> metrics, long before) {
+        if (metrics.isEmpty()) return List.of();
+        var found = new HashMap<String, Latest>();
+        var rows = rows(device, metrics, before - RuleProgram.micros(Limits.RULE_WINDOW), before, ROWS_OF_NEWEST);
+        for (var row : rows) {
+            row.values().forEach((metric, value) -> found.put(metric, new Latest(metric, row.timeMicros(), value)));
+        }
+        if (rows.size() == ROWS_OF_NEWEST) {
+            for (var metric : metrics) {
+                if (!found.containsKey(metric)) newest(device, metric, before).ifPresent(it -> found.put(metric, it));
+            }
+        }
+        return found.values();
     }
 
     /// When the device was last heard of, in microseconds; `Long.MIN_VALUE` for never.

@@ -42,8 +42,7 @@ final class LaneRules implements Watch.Findings {
     private final Queue<Signalled> signals = new ArrayBlockingQueue<>(Limits.RULE_SIGNALS);
     private final Queue<CompletableFuture<List<Pending>>> pendingAsked = new ConcurrentLinkedQueue<>();
     private final List<RuleState> occurring = new ArrayList<>();
-    private final Map<DeviceId, List<Breach>> held = new HashMap<>();
-    private final Map<DeviceId, List<Breach>> unproven = new HashMap<>();
+    private final LaneBreaches breaches;
     private RuleBook book = RuleBook.EMPTY;
     private volatile RuleEngine.Figures figures = new RuleEngine.Figures(0, 0, 0, 0, 0, 0, 0);
     /// While an event is told to the rules of a device that somebody follows.
@@ -82,11 +81,12 @@ final class LaneRules implements Watch.Findings {
         this.engine = engine;
         this.number = number;
         this.started = engine.now();
+        breaches = new LaneBreaches(engine);
     }
 
     /// Before the lane starts: what alerts say that held when the platform stopped.
     void held(Breach breach) {
-        held.computeIfAbsent(breach.device(), _ -> new ArrayList<>()).add(breach);
+        breaches.add(breach);
     }
 
     void changed(DeviceId device) {
@@ -136,7 +136,7 @@ final class LaneRules implements Watch.Findings {
     void on(DeviceEvent event) {
         adopt();
         var trace = engine.traceOf(event.device());
-        if (trace == null && book.programs().isEmpty() && held.isEmpty() && seats.isEmpty()) return;
+        if (trace == null && book.programs().isEmpty() && breaches.isEmpty() && seats.isEmpty()) return;
         var seat = seat(event.device(), begin(event));
         if (seat.watch == null) {
             if (trace != null) trace.rules(Optional.of(Timestamps.ofMicros(event.receivedMicros())), List.of());
@@ -199,7 +199,7 @@ final class LaneRules implements Watch.Findings {
         changed.removeIf(it -> !it.isItself);
         var at = engine.now();
         for (var device : devices) changed.add(new Changed(device, false, at));
-        for (var device : held.keySet()) changed.add(new Changed(device, false, at));
+        for (var device : breaches.devices()) changed.add(new Changed(device, false, at));
     }
 
     /// @param before the time of what is about to be told to the watch
@@ -213,17 +213,15 @@ final class LaneRules implements Watch.Findings {
     private void plan(DeviceId device, Seat seat, long before) {
         var facts = engine.facts(device);
         var programs = facts.map(book::of).orElse(List.of());
-        var breaches = held.get(device);
         if (seat.watch != null) facts.ifPresent(seat.watch::facts);
-        if (!programs.equals(seat.programs) || breaches != null) {
+        if (!programs.equals(seat.programs) || breaches.waitFor(device)) {
             var old = seat.watch;
             var next = programs.isEmpty() ? null : watch(device, facts.orElseThrow(), programs, before, old);
             if (old != null) carryOver(old, next == null ? null : next.watch);
-            if (breaches != null) takeUp(breaches, device, next, before - 1);
             seat.watch = next == null ? null : next.watch;
+            breaches.takeUp(device, seat.watch, next == null ? before - 1 : next.asOf, before - 1);
             if (seat.watch != null) seat.watch.wakeUpEarliest();
             seat.programs = programs;
-            held.remove(device);
             queue(seat);
         }
         seat.book = book;
@@ -244,8 +242,9 @@ final class LaneRules implements Watch.Findings {
         var fresh = old == null ? programs : programs.stream().filter(program ->
                 old.rule(program.rule().id()).filter(it -> it.program == program).isEmpty()).toList();
         var past = Past.of(engine.history(), facts.device(), fresh, before);
-        var watch = new Watch(device, facts, programs, past.from(), Timestamps.micros(facts.device().createdAt()),
-                true);
+        // Asked before the first row, so that what has held all the time does not begin with it.
+        var watch = new Watch(device, facts, programs, past.from() - 1,
+                Timestamps.micros(facts.device().createdAt()), true);
         var asOf = recall(watch, past, before, fresh);
         if (old != null) watch.adopt(old);
         return new Planned(watch, asOf);
@@ -257,6 +256,7 @@ final class LaneRules implements Watch.Findings {
     /// @return that time
     private long recall(Watch watch, Past past, long before, List<RuleProgram> fresh) {
         var asOf = past.from();
+        for (var it : past.known()) watch.recall(it.metric(), it.timeMicros(), it.value());
         for (var row : past.rows()) {
             watch.measured(row.timeMicros(), row.values(), null);
             asOf = row.timeMicros();
@@ -286,50 +286,6 @@ final class LaneRules implements Watch.Findings {
             // Alerts of a rule that is tried, and of one that is not, are different ones.
             else if (successor.program.source().isShadow() == state.program.source().isShadow()) {
                 successor.assume(state.beganAt, state.key);
-            }
-        }
-    }
-
-    /// Rules held when the platform stopped, and alerts say so.
-    private void takeUp(List<Breach> breaches, DeviceId device, Planned planned, long before) {
-        var asOf = planned == null ? before : planned.asOf;
-        for (var breach : breaches) {
-            var rule = planned == null ? null : planned.watch.rule(breach.rule()).orElse(null);
-            if (rule == null) {
-                if (breach.clearedAt().isEmpty()) end(breach, device, before);
-            } else if (breach.heldAfter(Timestamps.ofMicros(asOf))) {
-                rule.assume(Timestamps.micros(breach.beganAt()), breach.key());
-            } else if (breach.clearedAt().isEmpty()) {
-                unproven.computeIfAbsent(device, _ -> new ArrayList<>()).add(breach); // it may come once more
-            }
-        }
-    }
-
-    private void end(Breach breach, DeviceId device, long at) {
-        var began = Timestamps.micros(breach.beganAt());
-        book.find(breach.rule()).ifPresent(program -> engine.found(new Finding.Ended(program.source(), device,
-                breach.key(), Timestamps.ofMicros(Math.max(at, began + 1)))));
-    }
-
-    /// A breach that has come once more goes the rule's own way from there: it may be over before it could be proved.
-    private void hasComeOnceMore(RuleState rule) {
-        var breaches = unproven.get(rule.watch.device);
-        if (breaches != null) {
-            breaches.removeIf(it -> it.rule() == rule.program.rule().id() && it.key().equals(rule.key));
-        }
-    }
-
-    /// What was found by no measurement, but when a rule or a device was changed, does not come once more after a
-    /// start. Whether it still holds is asked when the device is attended to.
-    private void prove(DeviceId device, Watch watch, long settled) {
-        var breaches = unproven.remove(device);
-        if (breaches == null) return;
-        for (var breach : breaches) {
-            var rule = watch.rule(breach.rule()).orElse(null);
-            if (rule == null || rule.holds && !rule.key.equals(breach.key())) end(breach, device, settled);
-            else if (!rule.holds) {
-                rule.assume(Timestamps.micros(breach.beganAt()), breach.key());
-                watch.changed(settled, it -> it == rule, this);
             }
         }
     }
@@ -369,7 +325,7 @@ final class LaneRules implements Watch.Findings {
             var seat = seats.computeIfAbsent(next.device, Seat::new);
             plan(next.device, seat, settled);
             if (seat.watch != null) {
-                prove(next.device, seat.watch, settled);
+                breaches.prove(seat.watch, settled, this);
                 seat.watch.changed(settled, rule -> !isOwnDoing(rule) && (next.isItself || isNew(rule)), this);
                 queue(seat);
             }
@@ -395,7 +351,7 @@ final class LaneRules implements Watch.Findings {
     @Override
     public void begun(RuleState rule) {
         findings++;
-        hasComeOnceMore(rule);
+        breaches.begun(rule);
         follow("begun", rule);
         engine.found(new Finding.Begun(rule.program.source(), rule.watch.device, rule.key,
                 Timestamps.ofMicros(rule.now), message(rule), Explained.why(rule)));

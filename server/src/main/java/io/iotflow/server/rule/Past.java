@@ -6,21 +6,24 @@ import io.iotflow.server.device.Device;
 import io.iotflow.server.telemetry.Latest;
 import io.iotflow.server.telemetry.RawRows;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// What a device has measured, as far as rules have to see it again before they look at the present.
 ///
 /// @param from   so far back as it matters
+/// @param known  the newest values of before that time
 /// @param rows   of that time, the latest of them if there are many
 /// @param latest the newest values
-record Past(long from, List<RawRows.Row> rows, List<Latest> latest) {
+record Past(long from, List<Latest> known, List<RawRows.Row> rows, List<Latest> latest) {
 
     /// Rules go on from the last measurement, and not from the present: what was to happen in between for want of
     /// measurements is still to happen.
     ///
     /// @param before the time of the present; what is not older belongs to it
     static Past of(History history, Device device, List<RuleProgram> programs, long before) {
-        if (programs.isEmpty()) return new Past(before - 1, List.of(), List.of());
+        if (programs.isEmpty()) return nothing(before - 1);
         var lookback = programs.stream().mapToLong(RuleProgram::lookback).max().orElse(0);
         try {
             var latest = new ArrayList<Latest>();
@@ -34,12 +37,28 @@ record Past(long from, List<RawRows.Row> rows, List<Latest> latest) {
             var last = latest.stream().mapToLong(Latest::timeMicros).max()
                     .orElse(Math.min(before, Timestamps.micros(device.createdAt())));
             var from = Math.max(last, before - RuleProgram.micros(Limits.RULE_WINDOW)) - lookback;
-            var rows = lookback == 0 ? List.<RawRows.Row>of()
-                    : history.rows(device.id(), metrics, from, before, Limits.RULE_HISTORY_ROWS);
-            return new Past(from, rows, latest);
+            if (lookback == 0) return new Past(from, List.of(), List.of(), latest);
+            return new Past(from, known(history, device, metrics, latest, from),
+                    history.rows(device.id(), metrics, from, before, Limits.RULE_HISTORY_ROWS), latest);
         } catch (RuntimeException e) {
             RuleEngine.failed(device.id(), e);
-            return new Past(before - lookback, List.of(), List.of());
+            return nothing(before - lookback);
         }
+    }
+
+    private static Past nothing(long from) {
+        return new Past(from, List.of(), List.of(), List.of());
+    }
+
+    private static List<Latest> known(History history, Device device, Set<String> metrics, List<Latest> latest,
+            long from) {
+        var known = new ArrayList<Latest>();
+        var later = new HashSet<String>();
+        for (var it : latest) {
+            if (it.timeMicros() < from) known.add(it);
+            else if (metrics.isEmpty() || metrics.contains(it.metric())) later.add(it.metric());
+        }
+        known.addAll(history.newest(device.id(), later, from));
+        return known;
     }
 }

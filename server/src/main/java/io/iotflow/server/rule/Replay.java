@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// Runs a rule over what devices have measured in a span of time, as if it had looked then, and beside it the rule that
 /// is in force. Answers which alerts would have begun and ended when. Its memory does not grow with the history.
@@ -121,10 +122,10 @@ final class Replay {
     /// What was known when the span began.
     private void recall(Watch watch, List<RuleProgram> programs, long before) {
         var metrics = RuleProgram.metrics(programs);
-        var names = metrics.isEmpty() ? history.latest(watch.device).stream().map(Latest::metric).toList() : metrics;
-        for (var metric : names) {
-            history.newest(watch.device, metric, before).ifPresent(it ->
-                    watch.recall(metric, it.timeMicros(), it.value()));
+        var names = metrics.isEmpty() ? history.latest(watch.device).stream().map(Latest::metric)
+                .collect(Collectors.toSet()) : metrics;
+        for (var it : history.newest(watch.device, names, before)) {
+            watch.recall(it.metric(), it.timeMicros(), it.value());
         }
     }
 

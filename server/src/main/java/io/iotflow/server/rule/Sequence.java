@@ -3,7 +3,8 @@ package io.iotflow.server.rule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// First one thing, then another within a time; or first one thing and then not the other in that time. Having come
-/// true, it holds while the second does, or until the second does in its absence.
+/// true, it holds while the second does, or until the second does in its absence. What holds when it is asked first,
+/// and not by a measurement, has begun some time before.
 ///
 /// @param slot of two: what has come so far, and when the first one last began
 record Sequence(Condition first, Condition then, long micros, boolean isAbsent, int slot) implements Condition {
@@ -33,7 +34,8 @@ record Sequence(Condition first, Condition then, long micros, boolean isAbsent, 
                 armed = MetricState.NEVER;
             } else if (!thenHolds) matched = false;
         }
-        if (firstHolds && (before & FIRST_HELD) == 0 && !(isAbsent && thenHolds)) armed = it.now;
+        var isFound = it.slots[slot] == MetricState.NEVER && it.isTick;
+        if (firstHolds && (before & FIRST_HELD) == 0 && !isFound && !(isAbsent && thenHolds)) armed = it.now;
         it.slots[slot] = (firstHolds ? FIRST_HELD : 0) | (thenHolds ? THEN_HELD : 0) | (matched ? MATCHED : 0);
         it.slots[slot + 1] = armed;
         return matched;
