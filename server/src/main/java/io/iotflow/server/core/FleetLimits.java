@@ -1,5 +1,7 @@
 package io.iotflow.server.core;
 
+import java.time.Duration;
+
 /// Bounds of what is known of devices together, as [Limits] are: their types, sensors, groups and positions.
 public final class FleetLimits {
 
@@ -36,7 +38,11 @@ public final class FleetLimits {
     /// Devices that are read at once to be held against a filter, and those that one page of a list looks at.
     public static final int FILTER_BATCH = 2_000;
     public static final int FILTER_LOOKS = 20_000;
-    /// Devices up to which a list with a filter or a search counts how many there are.
+    /// So long a page looks, if it has looked at one such batch by then.
+    public static final Duration FILTER_LOOK_TIME = Duration.ofMillis(60);
+    /// Devices up to which a text that is searched leaves no more than the page to the database.
+    public static final int SEARCHED = 2_000;
+    /// Devices up to which a list with a filter counts how many there are.
     public static final int COUNTED = 10_000;
 
     /// Groups of one organization, those of them with a filter, and how deep they stand in one another.

@@ -1,5 +1,6 @@
 package io.iotflow.server.device;
 
+import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
@@ -7,6 +8,8 @@ import io.iotflow.server.database.StorableText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /// Which devices to list, in which order, and which page of them. Empty texts filter nothing; decommissioned devices
@@ -85,14 +88,19 @@ public record DeviceQuery(String status, String type, String search, Among among
         return new DeviceQuery(status, type, search, among, newSort, newDescending, limit, offset, cursor);
     }
 
+    /// The same without the search, which has found these.
+    DeviceQuery withFound(long[] ids) {
+        return new DeviceQuery(status, type, "", among.those(ids), sort, isDescending, limit, offset, cursor);
+    }
+
     public DeviceQuery withPage(int newLimit, String newCursor) {
         return new DeviceQuery(status, type, search, among, sort, isDescending, newLimit, 0, newCursor);
     }
 
-    /// The cursor of the page that begins after `last`.
-    String cursorAfter(DeviceStore.Listed last) {
+    /// The cursor of the page that begins after this device.
+    String cursorAfter(DeviceId last, String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(
-                (last.device().id() + " " + last.position()).getBytes(StandardCharsets.UTF_8));
+                (last + " " + position).getBytes(StandardCharsets.UTF_8));
     }
 
     /// The SQL expression of what a cursor keeps.
@@ -112,14 +120,30 @@ public record DeviceQuery(String status, String type, String search, Among among
         return all.toString();
     }
 
-    /// Whether it asks for nothing but what [Statuses] has in memory, which is of living devices.
+    /// Whether [Statuses] can answer, which has living devices only.
     boolean isOfStatuses() {
-        return search.isEmpty() && among.equals(Among.ALL) && !status.equals(DeviceStatus.DECOMMISSIONED.word());
+        return !status.equals(DeviceStatus.DECOMMISSIONED.word());
     }
 
-    boolean accepts(Statuses.Line line) {
-        return (status.isEmpty() || status.equals(line.status().word()))
-                && (type.isEmpty() || type.equals(line.type()));
+    /// Whether the database finds the same as memory: it knows the small letters of ASCII only.
+    boolean searchesAscii() {
+        return search.chars().allMatch(it -> it < 128);
+    }
+
+    /// Asked of lines, of which `among` is not.
+    Predicate<Statuses.Line> lines() {
+        var part = search.toLowerCase(Locale.ROOT);
+        return line -> (status.isEmpty() || status.equals(line.status().word()))
+                && (type.isEmpty() || type.equals(line.type())) && line.searched().contains(part);
+    }
+
+    /// Whether what stands there in the order is on this page or on a later one.
+    boolean isAfterCursor(long place, long id) {
+        if (cursor.isEmpty()) return true;
+        var last = position(cursor, sort);
+        var order = Long.compare(place, Long.parseLong(last.value()));
+        if (order == 0) order = Long.compare(id, last.id());
+        return isDescending ? order < 0 : order > 0;
     }
 
     String afterCursor() {

@@ -169,8 +169,7 @@ public final class DeviceRoutes implements Routes {
         var page = search.list(scope, query, choice.filters());
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success");
         var devices = answer.putArray("devices");
-        page.devices().forEach(device -> devices.add(line(new Statuses.Line(device.id(), device.organization(),
-                device.name(), device.type(), device.status()))));
+        page.devices().forEach(device -> devices.add(line(Statuses.Line.of(device))));
         page.total().addTo(answer.putObject("meta")).put("limit", query.limit()).put("offset", query.offset())
                 .put("cache_used", false).put("next_cursor", page.nextCursor().orElse(null));
         return Reply.ok(answer);

@@ -1,6 +1,7 @@
 package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
@@ -10,11 +11,15 @@ import io.iotflow.server.http.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
@@ -32,7 +37,7 @@ public final class DeviceSearch {
         this.presence = presence;
     }
 
-    /// Lets lists without a filter be counted from memory.
+    /// Lets lists without a filter be counted from memory, and texts be searched there.
     public void countBy(Statuses all) {
         statuses = all;
     }
@@ -98,7 +103,8 @@ public final class DeviceSearch {
     }
 
     /// @param filters all of them must accept a device. A page may then be short, or empty, although there are more
-    ///                devices: it ends after [FleetLimits#FILTER_LOOKS] that were looked at
+    ///                devices: it ends after [FleetLimits#FILTER_LOOKS] that were looked at, or after
+    ///                [FleetLimits#FILTER_LOOK_TIME]
     public Page list(OrganizationPath scope, DeviceQuery query, List<DeviceFilter> filters) {
         var narrowing = Narrowing.of(filters);
         if (!narrowing.isExact() && query.offset() > 0) {
@@ -106,23 +112,60 @@ public final class DeviceSearch {
                     + "device; follow next_cursor");
         }
         var known = statuses;
-        var isPlain = known != null && narrowing == Narrowing.NONE && query.isOfStatuses();
-        var page = database.transaction(scope, handle -> {
-            store.planEachAnew(handle);
-            return narrowing.isExact() ? exact(handle, query, narrowing, isPlain)
-                    : looked(handle, query, narrowing, filters, scope);
-        });
-        if (!isPlain || page.total().isAll()) return page;
-        var total = known.list(line -> scope.contains(line.organization()) && query.accepts(line), 1, 0).total();
-        return new Page(page.devices(), new Total(total, true), page.nextCursor());
+        if (known == null || !query.isOfStatuses()) return asked(scope, query, narrowing, filters, false);
+        var isPlain = narrowing == Narrowing.NONE && query.among().equals(DeviceQuery.Among.ALL);
+        if (!isPlain && query.search().isEmpty()) return asked(scope, query, narrowing, filters, false);
+        var lines = known.within(scope, query.lines());
+        if (isPlain && query.sort() == DeviceQuery.Sort.LAST_SEEN) return bySeen(scope, query, lines);
+        var page = asked(scope, found(query, lines), narrowing, filters, isPlain);
+        return isPlain ? new Page(page.devices(), new Total(lines.size(), true), page.nextCursor()) : page;
+    }
+
+    /// Of what is found often, the database soon has a page.
+    private static DeviceQuery found(DeviceQuery query, List<Statuses.Line> lines) {
+        if (query.searchesAscii() && (query.search().isEmpty() || lines.size() > FleetLimits.SEARCHED)) return query;
+        return query.withFound(lines.stream().mapToLong(line -> line.id().value()).toArray());
     }
 
     /// @param isCounted whether somebody else counts what the page does not tell
+    private Page asked(OrganizationPath scope, DeviceQuery query, Narrowing narrowing, List<DeviceFilter> filters,
+            boolean isCounted) {
+        return database.transaction(scope, handle -> {
+            store.planEachAnew(handle);
+            return narrowing.isExact() ? exact(handle, query, narrowing, isCounted)
+                    : looked(handle, query, narrowing, filters, scope);
+        });
+    }
+
+    private record Seen(DeviceId device, long micros) {}
+
+    /// In the order of what memory knows, which is ahead of the database.
+    private Page bySeen(OrganizationPath scope, DeviceQuery query, List<Statuses.Line> lines) {
+        var order = Comparator.comparingLong(Seen::micros).thenComparingLong(seen -> seen.device().value());
+        if (query.isDescending()) order = order.reversed();
+        var most = query.offset() + query.limit() + 1L;
+        var first = new PriorityQueue<>(order.reversed());
+        for (var line : lines) {
+            var seen = new Seen(line.id(), presence.of(line.id()).lastSeen().map(Timestamps::micros).orElse(0L));
+            if (!query.isAfterCursor(seen.micros(), seen.device().value())) continue;
+            first.add(seen);
+            if (first.size() > most) first.poll();
+        }
+        var wanted = first.stream().sorted(order).skip(query.offset()).toList();
+        var page = wanted.subList(0, Math.min(wanted.size(), query.limit()));
+        var devices = living(scope, page.stream().map(Seen::device).toList()).stream()
+                .collect(Collectors.toMap(Device::id, Function.identity()));
+        var next = wanted.size() == page.size() ? Optional.<String>empty()
+                : Optional.of(query.cursorAfter(page.getLast().device(), Long.toString(page.getLast().micros())));
+        return new Page(page.stream().map(seen -> devices.get(seen.device())).filter(Objects::nonNull).toList(),
+                new Total(lines.size(), true), next);
+    }
+
     private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing, boolean isCounted) {
         var rows = store.list(handle, query, narrowing, query.limit() + 1);
         var page = rows.subList(0, Math.min(rows.size(), query.limit()));
         var isLast = rows.size() == page.size();
-        var next = isLast ? Optional.<String>empty() : Optional.of(query.cursorAfter(page.getLast()));
+        var next = isLast ? Optional.<String>empty() : Optional.of(cursor(query, page.getLast()));
         // A last page that is not empty tells by itself.
         var total = isLast && query.cursor().isEmpty() && (!page.isEmpty() || query.offset() == 0)
                 ? new Total(query.offset() + page.size(), true)
@@ -140,22 +183,28 @@ public final class DeviceSearch {
             OrganizationPath scope) {
         var page = new ArrayList<DeviceStore.Listed>();
         var looks = 0;
+        var end = System.nanoTime() + FleetLimits.FILTER_LOOK_TIME.toNanos();
         try (var rows = store.stream(handle, query, narrowing, FleetLimits.FILTER_LOOKS + 1)) {
             DeviceStore.Listed last = null;
             for (var row : (Iterable<DeviceStore.Listed>) rows::iterator) {
-                if (looks++ == FleetLimits.FILTER_LOOKS) {
-                    return new Page(devices(page), atLeast(page), Optional.of(query.cursorAfter(last)));
+                var isLong = looks >= FleetLimits.FILTER_BATCH && System.nanoTime() - end > 0;
+                if (looks++ == FleetLimits.FILTER_LOOKS || isLong) {
+                    return new Page(devices(page), atLeast(page), Optional.of(cursor(query, last)));
                 }
                 last = row;
                 var facts = facts(row.device(), scope);
                 if (!filters.stream().allMatch(filter -> filter.accepts(facts))) continue;
                 if (page.size() == query.limit()) {
-                    return new Page(devices(page), atLeast(page), Optional.of(query.cursorAfter(page.getLast())));
+                    return new Page(devices(page), atLeast(page), Optional.of(cursor(query, page.getLast())));
                 }
                 page.add(row);
             }
         }
         return new Page(devices(page), new Total(page.size(), query.cursor().isEmpty()), Optional.empty());
+    }
+
+    private static String cursor(DeviceQuery query, DeviceStore.Listed last) {
+        return query.cursorAfter(last.device().id(), last.position());
     }
 
     private static Total atLeast(List<DeviceStore.Listed> page) {
@@ -228,11 +277,15 @@ public final class DeviceSearch {
 
     /// Those of the ids that are living devices, as the database has them now.
     public List<Device> living(Collection<DeviceId> ids) {
+        return living(OrganizationPath.ROOT, ids);
+    }
+
+    private List<Device> living(OrganizationPath scope, Collection<DeviceId> ids) {
         var found = new ArrayList<Device>();
         var list = List.copyOf(ids);
         for (int from = 0; from < list.size(); from += FleetLimits.FILTER_BATCH) {
             var part = list.subList(from, Math.min(list.size(), from + FleetLimits.FILTER_BATCH));
-            found.addAll(database.transaction(OrganizationPath.ROOT, handle -> store.living(handle, part)));
+            found.addAll(database.transaction(scope, handle -> store.living(handle, part)));
         }
         return found;
     }

@@ -35,9 +35,7 @@ final class DeviceStore {
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM devices WHERE id = ?";
 
-    /// Rows that are fetched at once where not all will be wanted.
-    private static final int STREAMED_ROWS = 500;
-    private static final String LINE = "id, organization, name, device_type, status";
+    private static final String LINE = "id, organization, name, device_type, status, description, location";
 
     /// What is remembered of a key. The hash itself does not leave the database.
     ///
@@ -125,9 +123,9 @@ final class DeviceStore {
         return listed(handle, query, narrowing, atMost, 0).list();
     }
 
-    /// The same bit by bit, as long as the transaction lasts. To be closed.
+    /// The same by the page, as long as the transaction lasts. To be closed.
     Stream<Listed> stream(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost) {
-        return listed(handle, query, narrowing, atMost, STREAMED_ROWS).stream();
+        return listed(handle, query, narrowing, atMost, Math.max(query.limit(), Limits.PAGE_DEFAULT) + 1).stream();
     }
 
     private static ResultIterable<Listed> listed(Handle handle, DeviceQuery query, Narrowing narrowing, int atMost,
@@ -354,8 +352,9 @@ final class DeviceStore {
     }
 
     private static Statuses.Line statusLine(ResultSet row) throws SQLException {
-        return new Statuses.Line(new DeviceId(row.getLong("id")), organization(row), row.getString("name"),
-                row.getString("device_type"), DeviceStatus.of(row.getString("status")));
+        return Statuses.Line.of(new DeviceId(row.getLong("id")), organization(row), row.getString("name"),
+                row.getString("device_type"), DeviceStatus.of(row.getString("status")), row.getString("description"),
+                row.getString("location"));
     }
 
     private static OrganizationPath organization(ResultSet row) throws SQLException {

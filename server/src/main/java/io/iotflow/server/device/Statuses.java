@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,8 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/// The fleet at a glance, from memory: every living device's name, type and status. Read from the database when first
-/// asked for and again after five minutes; in between only devices that have changed are read.
+/// The fleet at a glance, from memory: every living device's name, type and status, and what is searched. Read from the
+/// database when first asked for and again after five minutes; in between only devices that have changed are read.
 public final class Statuses {
     private static final Duration GOOD_FOR = Duration.ofSeconds(300);
 
@@ -34,7 +35,21 @@ public final class Statuses {
     private volatile Instant goodUntil = Instant.MIN;
 
     /// One device.
-    public record Line(DeviceId id, OrganizationPath organization, String name, String type, DeviceStatus status) {}
+    ///
+    /// @param searched name, description and location in small letters
+    public record Line(DeviceId id, OrganizationPath organization, String name, String type, DeviceStatus status,
+                       String searched) {
+        static Line of(DeviceId id, OrganizationPath organization, String name, String type, DeviceStatus status,
+                String description, String location) {
+            return new Line(id, organization, name, type, status,
+                    String.join("\0", name, description, location).toLowerCase(Locale.ROOT));
+        }
+
+        static Line of(Device device) {
+            return of(device.id(), device.organization(), device.name(), device.type(), device.status(),
+                    device.description(), device.location());
+        }
+    }
 
     /// @param devices those of the page, by id
     /// @param total how many the filter lets through
@@ -61,7 +76,12 @@ public final class Statuses {
 
     /// Every living device of an organization and those below.
     public List<Line> within(OrganizationPath scope) {
-        return list(line -> scope.contains(line.organization()), Integer.MAX_VALUE, 0).devices();
+        return within(scope, _ -> true);
+    }
+
+    /// Those of them that the filter lets through, by id.
+    List<Line> within(OrganizationPath scope, Predicate<Line> filter) {
+        return list(line -> scope.contains(line.organization()) && filter.test(line), Integer.MAX_VALUE, 0).devices();
     }
 
     public Usage usage() {

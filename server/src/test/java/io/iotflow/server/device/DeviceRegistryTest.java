@@ -16,6 +16,7 @@ import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
 import io.iotflow.server.http.Callers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceRegistryTest {
     private static final Presence PRESENCE =
@@ -161,8 +164,10 @@ class DeviceRegistryTest {
                 () -> registry.register(PLATFORM, name(), Profile.of("t"), DeviceStatus.QUARANTINED));
     }
 
-    @Test
-    void pagesFollowOneAnotherInEveryOrderAndNeverOverlap() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void pagesFollowOneAnotherInEveryOrderAndNeverOverlap(boolean isInMemory) {
+        if (isInMemory) search.countBy(new Statuses(database, registry, InstantSource.system()));
         var location = "Pages" + NUMBER.incrementAndGet();
         var ids = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {
@@ -183,6 +188,8 @@ class DeviceRegistryTest {
                     page = search.list(ROOT, query.withPage(3, page.nextCursor().get()));
                 }
                 assertThat(seen).as("%s %s", sort, isDescending).hasSize(7).doesNotHaveDuplicates();
+                assertThat(search.list(ROOT, query.withPage(7, "")).devices()).extracting(Device::id)
+                        .as("%s %s", sort, isDescending).isEqualTo(seen);
             }
         }
         var odd = new DeviceQuery("", "odd", location, DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 10, 1, "");
@@ -194,6 +201,63 @@ class DeviceRegistryTest {
             assertThat(search.list(ROOT, some).total())
                     .isEqualTo(new DeviceSearch.Total(isWanted ? 2 : 5, true));
         }
+    }
+
+    @Test
+    void theOrderOfWhatWasSeenLastIsThatOfMemory() {
+        search.countBy(new Statuses(database, registry, InstantSource.system()));
+        var type = "seen" + NUMBER.incrementAndGet();
+        var all = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.LAST_SEEN, true, 2, 0, "");
+        var ids = new ArrayList<DeviceId>();
+        for (var i = 0; i < 5; i++) {
+            ids.add(registry.register(PLATFORM, name(), Profile.of(type), DeviceStatus.ACTIVE).device().id());
+        }
+        var seen = List.of(ids.get(3), ids.get(0), ids.get(4));
+        for (var i = 0; i < seen.size(); i++) PRESENCE.seen(seen.get(i), Instant.EPOCH.plusSeconds(100 - i));
+        var expected = new ArrayList<>(seen);
+        expected.addAll(List.of(ids.get(2), ids.get(1))); // never seen, by id
+        for (var query : List.of(all, all.withSort(DeviceQuery.Sort.LAST_SEEN, false))) {
+            var found = new ArrayList<DeviceId>();
+            var page = search.list(ROOT, query);
+            while (true) {
+                assertThat(page.total()).isEqualTo(new DeviceSearch.Total(5, true));
+                page.devices().forEach(device -> found.add(device.id()));
+                if (page.nextCursor().isEmpty()) break;
+                page = search.list(ROOT, query.withPage(2, page.nextCursor().get()));
+            }
+            assertThat(found).isEqualTo(query.isDescending() ? expected : expected.reversed());
+        }
+        var third = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.LAST_SEEN, true, 2, 3, "");
+        assertThat(search.list(ROOT, third).devices()).extracting(Device::id).containsExactly(ids.get(2), ids.get(1));
+        var far = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.LAST_SEEN, true, 2,
+                Integer.MAX_VALUE, "");
+        assertThat(search.list(ROOT, far).devices()).isEmpty();
+    }
+
+    @Test
+    void whatIsSearchedIsFoundInMemoryAsInTheDatabase() {
+        var mark = "Mark" + NUMBER.incrementAndGet() + "x";
+        var named = registry.register(PLATFORM, name() + mark, Profile.of("t"), DeviceStatus.ACTIVE).device();
+        var located = registry.register(PLATFORM, name(), Profile.of("t").withLocation("Süd " + mark),
+                DeviceStatus.ACTIVE).device();
+        var ended = registry.register(PLATFORM, name() + mark, Profile.of("t"), DeviceStatus.ACTIVE).device();
+        registry.decommission(PLATFORM, ended.id());
+        for (var isInMemory : List.of(false, true)) {
+            if (isInMemory) search.countBy(new Statuses(database, registry, InstantSource.system()));
+            assertThat(searched("", mark)).containsExactly(named.id(), located.id());
+            assertThat(searched("", "Süd " + mark)).containsExactly(located.id());
+            assertThat(searched("decommissioned", mark)).containsExactly(ended.id());
+            assertThat(searched("", mark + "y")).isEmpty();
+        }
+        assertThat(searched("", "sÜD " + mark.toUpperCase(Locale.ROOT))).containsExactly(located.id());
+        registry.update(PLATFORM, located.id(), OptionalLong.empty(),
+                now -> now.withProfile(now.profile().withLocation("elsewhere")));
+        assertThat(searched("", mark)).containsExactly(named.id());
+    }
+
+    private List<DeviceId> searched(String status, String text) {
+        var query = new DeviceQuery(status, "", text, DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 10, 0, "");
+        return search.list(ROOT, query).devices().stream().map(Device::id).toList();
     }
 
     @Test
