@@ -1,6 +1,5 @@
 package io.iotflow.server.device;
 
-import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.PlatformException;
@@ -9,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -67,6 +67,9 @@ public record DeviceQuery(String status, String type, String search, Among among
 
     private record Position(String value, long id) {}
 
+    /// Where a device stands in an order by numbers.
+    record Place(long value, long id) {}
+
     public DeviceQuery {
         if (limit < 1 || limit > Limits.PAGE_MAX) {
             throw PlatformException.invalid("limit", "must be a whole number from 1 to " + Limits.PAGE_MAX);
@@ -98,7 +101,7 @@ public record DeviceQuery(String status, String type, String search, Among among
     }
 
     /// The cursor of the page that begins after this device.
-    String cursorAfter(DeviceId last, String position) {
+    String cursorAfter(long last, String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(
                 (last + " " + position).getBytes(StandardCharsets.UTF_8));
     }
@@ -137,13 +140,11 @@ public record DeviceQuery(String status, String type, String search, Among among
                 && (type.isEmpty() || type.equals(line.type())) && line.searched().contains(part);
     }
 
-    /// Whether what stands there in the order is on this page or on a later one.
-    boolean isAfterCursor(long place, long id) {
-        if (cursor.isEmpty()) return true;
+    /// Where the page before has ended, in an order by numbers; empty for the first page.
+    Optional<Place> after() {
+        if (cursor.isEmpty()) return Optional.empty();
         var last = position(cursor, sort);
-        var order = Long.compare(place, Long.parseLong(last.value()));
-        if (order == 0) order = Long.compare(id, last.id());
-        return isDescending ? order < 0 : order > 0;
+        return Optional.of(new Place(Long.parseLong(last.value()), last.id()));
     }
 
     String afterCursor() {

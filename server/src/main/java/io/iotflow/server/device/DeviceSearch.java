@@ -1,12 +1,12 @@
 package io.iotflow.server.device;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.iotflow.protocol.Timestamps;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.FleetLimits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.device.DeviceQuery.Place;
 import io.iotflow.server.http.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,27 +137,27 @@ public final class DeviceSearch {
         });
     }
 
-    private record Seen(DeviceId device, long micros) {}
-
     /// In the order of what memory knows, which is ahead of the database.
     private Page bySeen(OrganizationPath scope, DeviceQuery query, List<Statuses.Line> lines) {
-        var order = Comparator.comparingLong(Seen::micros).thenComparingLong(seen -> seen.device().value());
+        var order = Comparator.comparingLong(Place::value).thenComparingLong(Place::id);
         if (query.isDescending()) order = order.reversed();
+        var after = query.after();
         var most = query.offset() + query.limit() + 1L;
         var first = new PriorityQueue<>(order.reversed());
         for (var line : lines) {
-            var seen = new Seen(line.id(), presence.of(line.id()).lastSeen().map(Timestamps::micros).orElse(0L));
-            if (!query.isAfterCursor(seen.micros(), seen.device().value())) continue;
-            first.add(seen);
-            if (first.size() > most) first.poll();
+            var place = new Place(presence.seenMillis(line.id()) * 1_000, line.id().value());
+            if (after.isPresent() && order.compare(place, after.get()) <= 0) continue;
+            if (first.size() == most && order.compare(place, first.peek()) > 0) continue;
+            first.add(place);
+            if (first.size() > most) first.remove();
         }
         var wanted = first.stream().sorted(order).skip(query.offset()).toList();
         var page = wanted.subList(0, Math.min(wanted.size(), query.limit()));
-        var devices = living(scope, page.stream().map(Seen::device).toList()).stream()
-                .collect(Collectors.toMap(Device::id, Function.identity()));
+        var devices = living(scope, page.stream().map(place -> new DeviceId(place.id())).toList()).stream()
+                .collect(Collectors.toMap(device -> device.id().value(), Function.identity()));
         var next = wanted.size() == page.size() ? Optional.<String>empty()
-                : Optional.of(query.cursorAfter(page.getLast().device(), Long.toString(page.getLast().micros())));
-        return new Page(page.stream().map(seen -> devices.get(seen.device())).filter(Objects::nonNull).toList(),
+                : Optional.of(query.cursorAfter(page.getLast().id(), Long.toString(page.getLast().value())));
+        return new Page(page.stream().map(place -> devices.get(place.id())).filter(Objects::nonNull).toList(),
                 new Total(lines.size(), true), next);
     }
 
@@ -204,7 +204,7 @@ public final class DeviceSearch {
     }
 
     private static String cursor(DeviceQuery query, DeviceStore.Listed last) {
-        return query.cursorAfter(last.device().id(), last.position());
+        return query.cursorAfter(last.device().id().value(), last.position());
     }
 
     private static Total atLeast(List<DeviceStore.Listed> page) {

@@ -112,6 +112,12 @@ public final class Presence implements AutoCloseable {
                 entry.writtenCount + entry.unwritten.get());
     }
 
+    /// When a device was last heard of; 0 for never.
+    long seenMillis(DeviceId device) {
+        var entry = entries.get(device);
+        return entry == null ? 0 : entry.seenMillis.get();
+    }
+
     public boolean isOnline(DeviceId device) {
         var entry = entries.get(device);
         return entry != null && isOnline(entry, clock.millis());
