@@ -114,16 +114,17 @@ public final class DeviceSearch {
         var known = statuses;
         if (known == null || !query.isOfStatuses()) return asked(scope, query, narrowing, filters, false);
         var isPlain = narrowing == Narrowing.NONE && query.among().equals(DeviceQuery.Among.ALL);
-        if (!isPlain && query.search().isEmpty()) return asked(scope, query, narrowing, filters, false);
+        var isOfAll = scope.equals(OrganizationPath.ROOT) && query.search().isEmpty();
+        if (!isPlain && isOfAll) return asked(scope, query, narrowing, filters, false);
         var lines = known.within(scope, query.lines());
         if (isPlain && query.sort() == DeviceQuery.Sort.LAST_SEEN) return bySeen(scope, query, lines);
         var page = asked(scope, found(query, lines), narrowing, filters, isPlain);
         return isPlain ? new Page(page.devices(), new Total(lines.size(), true), page.nextCursor()) : page;
     }
 
-    /// Of what is found often, the database soon has a page.
+    /// Of many, the database soon has a page; for few it would go through everybody's devices.
     private static DeviceQuery found(DeviceQuery query, List<Statuses.Line> lines) {
-        if (query.searchesAscii() && (query.search().isEmpty() || lines.size() > FleetLimits.SEARCHED)) return query;
+        if (lines.size() > FleetLimits.SEARCHED && query.searchesAscii()) return query;
         return query.withFound(lines.stream().mapToLong(line -> line.id().value()).toArray());
     }
 

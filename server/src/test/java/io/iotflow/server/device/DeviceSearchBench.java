@@ -3,6 +3,7 @@ package io.iotflow.server.device;
 import static io.iotflow.server.core.OrganizationPath.ROOT;
 
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.DatabaseConfig;
 import io.iotflow.server.database.SharedDatabase;
@@ -17,6 +18,8 @@ import java.util.Optional;
 /// by default); `explain` as the third one shows PostgreSQL's plans.
 final class DeviceSearchBench {
     private static final int ROUNDS = 10;
+    /// Has one of 10,000 devices.
+    private static final OrganizationPath SMALL = new OrganizationPath("/1/2/");
 
     private DeviceSearchBench() {}
 
@@ -53,6 +56,12 @@ final class DeviceSearchBench {
                         Optional.of("metadata.label.toUpperCase() === 'LABEL-7'"));
                 page(search, "by what only the filter can tell, none", byId,
                         Optional.of("metadata.label.toUpperCase() === 'label-7'"));
+                for (var sort : DeviceQuery.Sort.values()) {
+                    page(search, SMALL, "a small organization, by " + sort, query(sort, "", ""), Optional.empty());
+                }
+                page(search, SMALL, "a small organization, by field", byId, Optional.of("device.location === 'x'"));
+                page(search, SMALL, "a small organization, by the filter", byId,
+                        Optional.of("metadata.label.toUpperCase() === 'LABEL-7'"));
                 var began = System.nanoTime();
                 var all = search.matching(ROOT, DeviceFilter.parse("filter",
                         "metadata.label.toUpperCase() === 'LABEL-7'"), count).size();
@@ -64,12 +73,16 @@ final class DeviceSearchBench {
 
     private static void fill(Database database, int count) {
         var began = System.nanoTime();
+        database.transaction(ROOT, handle -> handle.execute("""
+                INSERT INTO organizations (id, path, parent, name, created_at) OVERRIDING SYSTEM VALUE
+                VALUES (2, '/1/2/', '/1/', 'small', now())"""));
         for (int from = 0; from < count; from += 10_000) {
             var first = from;
             database.transaction(ROOT, handle -> handle.execute("""
                     INSERT INTO devices (organization, name, device_type, description, location, firmware_version,
                         metadata, status, created_at, updated_at)
-                    SELECT '/1/', 'device-' || n, 'type-' || n % 20, 'a device of the bench', 'Hall ' || n % 100,
+                    SELECT CASE n % 10000 WHEN 77 THEN '/1/2/' ELSE '/1/' END, 'device-' || n,
+                        'type-' || n % 20, 'a device of the bench', 'Hall ' || n % 100,
                         '1.' || n % 10, jsonb_build_object('serial', 'serial-' || n, 'floor', n % 100,
                             'label', 'label-' || n % 100, 'tags', jsonb_build_object('site', 'site-' || n % 50,
                             'half', CASE n % 2 WHEN 0 THEN 'a' ELSE 'b' END), 'contact', repeat('x', 100)),
@@ -86,6 +99,11 @@ final class DeviceSearchBench {
 
     /// The first five pages after one another, again and again.
     private static void page(DeviceSearch search, String what, DeviceQuery first, Optional<String> text) {
+        page(search, ROOT, what, first, text);
+    }
+
+    private static void page(DeviceSearch search, OrganizationPath scope, String what, DeviceQuery first,
+            Optional<String> text) {
         var filters = text.map(it -> List.of(DeviceFilter.parse("filter", it))).orElse(List.of());
         var nanos = new long[ROUNDS * 5];
         var found = 0;
@@ -95,7 +113,7 @@ final class DeviceSearchBench {
             for (int i = 0; i < 5; i++) {
                 var query = first.withPage(100, cursor);
                 var began = System.nanoTime();
-                var page = search.list(ROOT, query, filters);
+                var page = search.list(scope, query, filters);
                 if (round >= 0) nanos[round * 5 + i] = System.nanoTime() - began;
                 found += page.devices().size();
                 cursor = page.nextCursor().orElse("");
