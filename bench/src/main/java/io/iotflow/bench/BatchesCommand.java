@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(description = "Batches over a whole fleet: how long until each operation is done to all.")
 final class BatchesCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     private final InstantSource clock;
 

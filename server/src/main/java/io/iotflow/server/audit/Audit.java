@@ -9,6 +9,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 
@@ -37,6 +38,9 @@ public final class Audit {
         }
     }
 
+    /// What [#record] is told.
+    public record Act(Actor by, String action, Target on, JsonNode before, JsonNode after) {}
+
     public Audit(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
@@ -52,13 +56,26 @@ public final class Audit {
     /// @param before what was there before
     /// @param after  what is there now
     public void record(Handle handle, Actor by, String action, Target on, JsonNode before, JsonNode after) {
-        var changed = ChangedFields.between(before, after);
-        var entry = new Entry(clock.instant(), on.organization().id(), actor(by), action,
+        record(handle, List.of(new Act(by, action, on, before, after)));
+    }
+
+    /// The same of several acts, in their order.
+    public void record(Handle handle, List<Act> acts) {
+        if (acts.isEmpty()) return;
+        AuditStore.insert(handle, acts.stream().map(act -> act.on.organization.text()).toArray(String[]::new),
+                acts.stream().map(this::body).toArray(String[]::new));
+    }
+
+    private String body(Act act) {
+        var changed = ChangedFields.between(act.before, act.after);
+        var on = act.on;
+        var by = act.by;
+        var entry = new Entry(clock.instant(), on.organization().id(), actor(by), act.action,
                 new Entry.Target(on.type(), cleaned(on.id(), LedgerLimits.ENTRY_ID_CHARACTERS),
                         cleaned(on.name(), LedgerLimits.ENTRY_NAME_CHARACTERS)),
                 new Entry.Source(cleaned(by.address(), LedgerLimits.ENTRY_ID_CHARACTERS),
                         by.protocol().isEmpty() ? "internal" : by.protocol()), changed.before(), changed.after());
-        AuditStore.insert(handle, on.organization(), new String(entry.toCanonicalJson(), StandardCharsets.UTF_8));
+        return new String(entry.toCanonicalJson(), StandardCharsets.UTF_8);
     }
 
     /// Records an act that is no transaction of the database, in one of its own: once before it is begun, at the least,

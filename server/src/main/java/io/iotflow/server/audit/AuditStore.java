@@ -1,6 +1,5 @@
 package io.iotflow.server.audit;
 
-import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Notifications;
 import io.iotflow.server.database.PlainSql;
 import java.sql.ResultSet;
@@ -27,9 +26,13 @@ final class AuditStore {
     private AuditStore() {}
 
     /// And tells the sequencers.
-    static void insert(Handle handle, OrganizationPath organization, String body) {
-        PlainSql.run(handle, "INSERT INTO audit_entries (organization, body) VALUES (?, ?) RETURNING "
-                + Notifications.PUBLISH, organization.text(), body, Notifications.message(Audit.CHANNEL, ""));
+    ///
+    /// @param organizations of each of the bodies
+    static void insert(Handle handle, String[] organizations, String[] bodies) {
+        PlainSql.run(handle, """
+                WITH inserted AS (INSERT INTO audit_entries (organization, body) SELECT * FROM unnest(?, ?))
+                SELECT """ + " " + Notifications.PUBLISH, organizations, bodies,
+                Notifications.message(Audit.CHANNEL, ""));
     }
 
     /// Until the end of the transaction; false if another one has it.

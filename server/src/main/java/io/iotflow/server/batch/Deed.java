@@ -37,8 +37,6 @@ import org.jdbi.v3.core.Handle;
 
 /// Does an operation to some devices, through the doors that people use.
 public final class Deed {
-    private static final String SAVEPOINT = "device";
-
     private final DeviceRegistry devices;
     private final Configurations configurations;
     private final Commands commands;
@@ -178,17 +176,11 @@ public final class Deed {
     }
 
     private List<Line> configured(Handle handle, Batch batch, List<Line> lines, String key, JsonNode value) {
-        configurations.lock(handle, lines.stream().map(Line::device).toList());
+        var ensured = configurations.ensure(handle, batch.by(), lines.stream().map(Line::device).toList(), key, value);
         return lines.stream().map(line -> of(batch, line, () -> {
-            handle.savepoint(SAVEPOINT);
-            try {
-                var isNew = configurations.ensure(handle, batch.by(), line.device(), key, value);
-                handle.releaseSavepoint(SAVEPOINT);
-                return line.ended(changed(isNew), "");
-            } catch (PlatformException refused) {
-                handle.rollbackToSavepoint(SAVEPOINT);
-                throw refused;
-            }
+            var it = ensured.get(line.device());
+            if (it.refusal().isPresent()) throw it.refusal().get();
+            return line.ended(changed(it.isNew()), "");
         })).toList();
     }
 
@@ -227,9 +219,14 @@ public final class Deed {
 
         @Override
         public List<Line> done(Handle handle) {
-            return lines.stream().map(line -> of(batch, line, () -> edits.edit(handle, batch.by(),
-                    edits.lock(handle, line.device()), change) ? line.ended(Outcome.DONE, "")
-                    : line.ended(Outcome.UNCHANGED, ""))).toList();
+            var locked = edits.lock(handle, lines.stream().map(Line::device).toList());
+            var outcomes = lines.stream().map(line -> of(batch, line, () -> {
+                var device = Optional.ofNullable(locked.get(line.device()))
+                        .orElseThrow(() -> PlatformException.notFound("device " + line.device()));
+                return line.ended(changed(edits.edit(batch.by(), device, change)), "");
+            })).toList();
+            edits.write(handle);
+            return outcomes;
         }
 
         @Override

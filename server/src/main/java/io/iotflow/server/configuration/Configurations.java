@@ -14,15 +14,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// What each device shall be set to: what comes with its type, and the active versions of its type, its groups and
-/// itself, merged. The feature's door
-/// for others; people's work on versions is in `Versions`.
+/// itself, merged. The feature's door for others; people's work on versions is in `Versions`.
 public final class Configurations {
     /// Wakes the worker of every node.
     static final String WAKE = "configuration";
@@ -105,25 +108,37 @@ public final class Configurations {
         return true;
     }
 
-    /// The same in the caller's transaction, where nobody else changes what those of [#lock] have; the device is told
-    /// after it.
+    /// What came of a device that was to have something.
     ///
-    /// @throws PlatformException what refuses it; the caller undoes what was written
-    public boolean ensure(Handle handle, Actor by, DeviceId device, String key, JsonNode value) {
-        var type = DataType.of(value);
-        var known = states.find(handle, device).or(() -> states.member(handle, device)
-                .map(member -> settle(handle, List.of(member), now()).getFirst().state()));
-        var entries = known.map(State::entries).orElseThrow(() -> PlatformException.notFound("device " + device));
-        if (entries.path(key).path("value").toString().equals(type.read(value).toString())) return false;
-        work.set(handle, by, device, key, value, type);
+    /// @param isNew whether it had something else
+    public record Ensured(boolean isNew, Optional<PlatformException> refusal) {}
+
+    /// The same for several in the caller's transaction; they are told after it. Each takes a place in PostgreSQL's
+    /// table of locks, so they must be few.
+    public Map<DeviceId, Ensured> ensure(Handle handle, Actor by, Collection<DeviceId> devices, String key,
+            JsonNode value) {
+        states.lock(handle, devices);
+        var setting = KeySetting.of(by, key, value, DataType.of(value));
+        var members = states.members(handle, devices).stream().collect(Collectors.toMap(Member::device, it -> it));
+        var others = known(handle, members).entrySet().stream()
+                .filter(it -> !setting.isSoIn(it.getValue().entries())).map(it -> members.get(it.getKey())).toList();
+        var refused = work.set(handle, setting, others);
         wake(handle);
-        return true;
+        var ensured = new HashMap<DeviceId, Ensured>();
+        for (var device : devices) {
+            var refusal = members.containsKey(device) ? Optional.ofNullable(refused.get(device))
+                    : Optional.of(PlatformException.notFound("device " + device));
+            ensured.put(device, new Ensured(others.contains(members.get(device)), refusal));
+        }
+        return ensured;
     }
 
-    /// Nobody else changes what these have until the transaction ends. Each takes a place in PostgreSQL's table of
-    /// locks, so they must be few.
-    public void lock(Handle handle, Collection<DeviceId> devices) {
-        states.lock(handle, devices);
+    private Map<DeviceId, State> known(Handle handle, Map<DeviceId, Member> members) {
+        var known = new LinkedHashMap<>(states.find(handle, members.keySet()));
+        known.keySet().retainAll(members.keySet());
+        var fresh = members.values().stream().filter(it -> !known.containsKey(it.device())).toList();
+        for (var it : settle(handle, fresh, now())) known.put(it.state().device(), it.state());
+        return known;
     }
 
     /// Sets one key of the device's own. Saying the same again makes a new version too, so that the device is told

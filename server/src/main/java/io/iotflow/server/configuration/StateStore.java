@@ -38,6 +38,13 @@ final class StateStore {
                 .mapTo(Long.class).one();
     }
 
+    Map<DeviceId, String> names(Handle handle, Collection<DeviceId> devices) {
+        return handle.createQuery("SELECT id, name FROM devices WHERE id = ANY(:devices)")
+                .bindArray("devices", Long.class, values(devices))
+                .map((row, _) -> Map.entry(new DeviceId(row.getLong("id")), row.getString("name"))).list().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
     Optional<Member> member(Handle handle, DeviceId device) {
         return members(handle, List.of(device)).stream().findFirst();
     }

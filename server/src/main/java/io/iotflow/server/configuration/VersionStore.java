@@ -11,8 +11,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 
 /// All SQL about versions. Stateless; the caller holds the connection and the transaction.
 ///
@@ -32,6 +36,23 @@ final class VersionStore {
                 SELECT * FROM configurations WHERE organization = :organization AND target = :target AND active""")
                 .bind("organization", owner.organization().text()).bind("target", owner.target().text())
                 .map((row, _) -> version(row)).findOne();
+    }
+
+    /// Of these targets, which all mean one thing each, whatever the organization.
+    Map<Owner, Version> active(Handle handle, Collection<String> targets) {
+        return handle.createQuery("SELECT * FROM configurations WHERE active AND target = ANY(:targets)")
+                .bindArray("targets", String.class, targets.toArray()).map((row, _) -> version(row)).list().stream()
+                .collect(Collectors.toMap(Version::owner, Function.identity()));
+    }
+
+    /// The same of the newest ones' numbers.
+    Map<Owner, Long> newest(Handle handle, Collection<String> targets) {
+        return handle.createQuery("""
+                SELECT organization, target, max(version) AS newest FROM configurations
+                WHERE target = ANY(:targets) GROUP BY organization, target""")
+                .bindArray("targets", String.class, targets.toArray())
+                .map((row, _) -> Map.entry(owner(row), row.getLong("newest"))).list().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     Optional<Version> find(Handle handle, Owner owner, long version) {
@@ -89,13 +110,47 @@ final class VersionStore {
                 .bind("device", owner.target() instanceof Target.OfDevice(var device) ? device.value() : null)
                 .bind("version", version).bind("content", entries.toString()).bind("author", author)
                 .bind("note", note).bind("now", utc(now)).execute();
-        handle.createUpdate("""
-                DELETE FROM configurations WHERE organization = :organization AND target = :target AND NOT active
-                    AND version <= (SELECT version FROM configurations
-                        WHERE organization = :organization AND target = :target
-                        ORDER BY version DESC OFFSET :kept LIMIT 1)""")
-                .bind("organization", owner.organization().text()).bind("target", owner.target().text())
+        trim(handle, List.of(owner));
+    }
+
+    /// Devices' own versions, which are active in place of those before.
+    void insertActive(Handle handle, Collection<KeySetting.Made> made, String author, Instant now) {
+        var owners = made.stream().map(KeySetting.Made::owner).toList();
+        of(handle.createUpdate("""
+                UPDATE configurations c SET active = false
+                FROM unnest(:organizations, :targets) AS o (organization, target)
+                WHERE c.organization = o.organization AND c.target = o.target AND c.active"""), owners).execute();
+        of(handle.createUpdate("""
+                INSERT INTO configurations (organization, target, device_id, version, content, author, note, active,
+                    created_at, activated_at, activated_by)
+                SELECT organization, target, device, version, content::jsonb, :author, '', true, :now, :now, :author
+                FROM unnest(:organizations, :targets, :devices, :versions, :contents)
+                    AS o (organization, target, device, version, content)"""), owners)
+                .bind("devices", made.stream().mapToLong(it -> it.device().device().value()).toArray())
+                .bind("versions", made.stream().mapToLong(KeySetting.Made::version).toArray())
+                .bindArray("contents", String.class, made.stream().map(it -> it.entries().toString()).toArray())
+                .bind("author", author).bind("now", utc(now)).execute();
+        trim(handle, made.stream().filter(it -> it.version() > Limits.CONFIGURATION_VERSIONS)
+                .map(KeySetting.Made::owner).toList());
+    }
+
+    private static void trim(Handle handle, List<Owner> owners) {
+        if (owners.isEmpty()) return;
+        of(handle.createUpdate("""
+                WITH last AS MATERIALIZED (SELECT organization, target, (SELECT version FROM configurations c
+                        WHERE c.organization = o.organization AND c.target = o.target
+                        ORDER BY version DESC OFFSET :kept LIMIT 1) AS version
+                    FROM unnest(:organizations, :targets) AS o (organization, target))
+                DELETE FROM configurations c USING last
+                WHERE c.organization = last.organization AND c.target = last.target AND NOT c.active
+                    AND c.version <= last.version"""), owners)
                 .bind("kept", Limits.CONFIGURATION_VERSIONS).execute();
+    }
+
+    private static Update of(Update update, List<Owner> owners) {
+        return update.bindArray("organizations", String.class,
+                        owners.stream().map(owner -> owner.organization().text()).toArray())
+                .bindArray("targets", String.class, owners.stream().map(owner -> owner.target().text()).toArray());
     }
 
     void deactivate(Handle handle, Owner owner) {
@@ -130,10 +185,13 @@ final class VersionStore {
         var activated = row.getObject("activated_at", OffsetDateTime.class);
         var activation = activated == null ? Optional.<Version.Activation>empty()
                 : Optional.of(new Version.Activation(activated.toInstant(), row.getString("activated_by")));
-        return new Version(new Owner(Target.of(row.getString("target")),
-                new OrganizationPath(row.getString("organization"))), row.getLong("version"),
+        return new Version(owner(row), row.getLong("version"),
                 Content.tree(row.getString("content")), row.getBoolean("active"), row.getString("author"),
                 row.getString("note"), row.getObject("created_at", OffsetDateTime.class).toInstant(), activation);
+    }
+
+    private static Owner owner(ResultSet row) throws SQLException {
+        return new Owner(Target.of(row.getString("target")), new OrganizationPath(row.getString("organization")));
     }
 
     static OffsetDateTime utc(Instant time) {

@@ -12,7 +12,9 @@ import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Page;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
@@ -54,33 +56,23 @@ final class Versions {
     }
 
     Version set(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
-        return changed(by, device(by, device), OptionalLong.empty(), setting(by, device, key, value, type));
+        var setting = KeySetting.of(by, key, value, type);
+        var made = configurations.database().transactionInTurn(by.organization(), device.value(), handle -> {
+            configurations.states().lock(handle, List.of(device));
+            var member = member(handle, device);
+            var refused = set(handle, setting, List.of(member)).get(device);
+            if (refused != null) throw refused;
+            return store.active(handle, new Owner(new Target.OfDevice(device), member.organization())).orElseThrow();
+        });
+        configurations.publisher().publish(device);
+        return made;
     }
 
-    /// In the caller's transaction.
-    Version set(Handle handle, Actor by, DeviceId device, String key, JsonNode value, DataType type) {
-        return ofDevice(handle, device(handle, device), device, OptionalLong.empty(),
-                setting(by, device, key, value, type)).version;
-    }
-
-    private Change setting(Actor by, DeviceId device, String key, JsonNode value, DataType type) {
-        var read = type.read(value);
-        return (handle, now) -> {
-            var owner = device(handle, device);
-            var before = store.active(handle, owner);
-            ObjectNode entries = before.<JsonNode>map(Version::entries).orElseGet(Versions::nothing).deepCopy();
-            entries.putObject(key).put("data_type", type.word()).put("updated_at", now.toString()).set("value", read);
-            if (entries.size() > Limits.CONFIGURATION_KEYS) {
-                throw PlatformException.invalid("config_key", "would be one more than " + Limits.CONFIGURATION_KEYS);
-            }
-            Content.check("config_value", entries);
-            var made = insert(handle, by, owner, entries, "", now);
-            store.activate(handle, owner, made.version(), by.toString(), now);
-            audit.record(handle, by, "configuration.set", target(handle, owner),
-                    keyDocument(before.map(Version::version).orElse(0L), before.<JsonNode>map(Version::entries)
-                            .orElseGet(Versions::nothing), key), keyDocument(made.version(), entries, key));
-            return required(handle, owner, made.version());
-        };
+    /// In the caller's transaction, for devices that are locked.
+    ///
+    /// @return what refused it, for such devices
+    Map<DeviceId, PlatformException> set(Handle handle, KeySetting setting, Collection<Member> devices) {
+        return setting.apply(handle, configurations, store, audit, devices);
     }
 
     /// Makes a version, as a draft unless it shall be active at once.
@@ -205,9 +197,7 @@ final class Versions {
         var made = change.in(handle, now);
         var activeNow = store.active(handle, owner).map(Version::version);
         if (activeNow.equals(activeBefore)) return new Made(made, Optional.empty());
-        var member = configurations.states().member(handle, device)
-                .orElseThrow(() -> PlatformException.notFound("such device"));
-        var settled = configurations.settle(handle, List.of(member), now).getFirst();
+        var settled = configurations.settle(handle, List.of(member(handle, device)), now).getFirst();
         if (!settled.problems().isEmpty()) throw ContentSchema.refusal(settled.problems());
         return new Made(made, Optional.of(device));
     }
@@ -255,14 +245,9 @@ final class Versions {
                 .orElseThrow(() -> PlatformException.notFound("version " + version + " of this configuration"));
     }
 
-    private Owner device(Actor by, DeviceId device) {
-        return configurations.database().transaction(by.organization(), handle -> device(handle, device));
-    }
-
-    private Owner device(Handle handle, DeviceId device) {
-        var member = configurations.states().member(handle, device)
+    private Member member(Handle handle, DeviceId device) {
+        return configurations.states().member(handle, device)
                 .orElseThrow(() -> PlatformException.notFound("such device"));
-        return new Owner(new Target.OfDevice(device), member.organization());
     }
 
     private static Audit.Target target(Handle handle, Owner owner) {
@@ -284,13 +269,5 @@ final class Versions {
     private static ObjectNode document(Version version) {
         var json = Json.mapper().createObjectNode().put("version", version.version());
         return json.set("configuration", Content.values(version.entries()));
-    }
-
-    /// One key of a version, as the audit log shows it.
-    private static JsonNode keyDocument(long version, JsonNode entries, String key) {
-        var json = Json.mapper().createObjectNode().put("version", version);
-        var entry = entries.path(key);
-        if (entry.isObject()) json.putObject("configuration").set(key, entry.path("value"));
-        return json;
     }
 }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -73,6 +74,13 @@ public final class Notifications implements AutoCloseable {
     /// Publishes when the transaction of `handle` commits, and not at all when it does not.
     public void publish(Handle handle, String channel, String payload) {
         PlainSql.run(handle, "SELECT " + PUBLISH, message(channel, payload));
+    }
+
+    /// The same of several, in their order.
+    public void publish(Handle handle, String channel, Collection<String> payloads) {
+        if (payloads.isEmpty()) return;
+        PlainSql.run(handle, "SELECT pg_notify('" + WIRE_CHANNEL + "', payload) FROM unnest(?) AS payload",
+                (Object) payloads.stream().map(payload -> message(channel, payload)).toArray(String[]::new));
     }
 
     /// The value of [#PUBLISH].

@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// All SQL about certificates of devices. Stateless; the caller holds the connection and the transaction.
@@ -123,12 +125,16 @@ final class CertificateStore {
     }
 
     /// Ends every certificate of a device whose life ends. Answers which.
-    List<Fingerprint> revokeAll(Handle handle, DeviceId device, Instant now) {
+    Map<DeviceId, List<Fingerprint>> revokeAll(Handle handle, List<DeviceId> devices, Instant now) {
+        if (devices.isEmpty()) return Map.of();
         return handle.createQuery("UPDATE device_certificates SET revoked_at = :now, reason = :reason"
-                + " WHERE device_id = :device AND " + ACTIVE + " RETURNING fingerprint")
-                .bind("device", device.value()).bind("now", utc(now))
+                + " WHERE device_id = ANY(:devices) AND " + ACTIVE + " RETURNING device_id, fingerprint")
+                .bind("devices", devices.stream().mapToLong(DeviceId::value).toArray()).bind("now", utc(now))
                 .bind("reason", RevocationReason.CESSATION_OF_OPERATION.word())
-                .map((row, _) -> Fingerprint.of(row.getBytes("fingerprint"))).list();
+                .map((row, _) -> Map.entry(new DeviceId(row.getLong("device_id")),
+                        Fingerprint.of(row.getBytes("fingerprint")))).list().stream()
+                .collect(Collectors.groupingBy(Map.Entry::getKey,
+                        Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
     }
 
     /// What an authority has issued and is not good any more, as long as it would be by its own time.

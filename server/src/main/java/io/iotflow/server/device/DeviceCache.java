@@ -9,6 +9,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.Notifications;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -104,14 +105,14 @@ final class DeviceCache implements Notifications.Listener {
 
     /// Tells the other nodes when the transaction commits; keys and certificates first, so that a listener who hears of
     /// the device finds them gone.
-    void publish(Handle handle, Change change) {
-        for (var key : change.keys()) tell(handle, change, "key " + HexFormat.of().formatHex(key.bytes()));
-        for (var certificate : change.certificates()) tell(handle, change, "certificate " + certificate.hex());
-        for (var name : change.names()) tell(handle, change, "device " + change.id() + " " + name);
-    }
-
-    private void tell(Handle handle, Change change, String what) {
-        database.notifications().publish(handle, CHANNEL, change.mark() + " " + what);
+    void publish(Handle handle, List<Change> changes) {
+        var payloads = new ArrayList<String>();
+        for (var change : changes) {
+            for (var key : change.keys()) payloads.add(change.mark() + " key " + HexFormat.of().formatHex(key.bytes()));
+            for (var it : change.certificates()) payloads.add(change.mark() + " certificate " + it.hex());
+            for (var name : change.names()) payloads.add(change.mark() + " device " + change.id() + " " + name);
+        }
+        database.notifications().publish(handle, CHANNEL, payloads);
     }
 
     /// Forgets here. Call it after the commit.

@@ -23,6 +23,7 @@ public final class DeviceEdits {
     private final SealedMetadata metadata;
     private final DeviceCache cache;
     private final Map<OrganizationPath, SealedMetadata.Seal> seals = new HashMap<>();
+    private final List<DeviceEditor.Edit> wanted = new ArrayList<>();
     private final List<DeviceCache.Change> changes = new ArrayList<>();
 
     DeviceEdits(DeviceRegistry registry, DeviceStore store, DeviceEditor editor, SealedMetadata metadata,
@@ -41,16 +42,9 @@ public final class DeviceEdits {
         return this;
     }
 
-    /// The device as it is now, locked.
-    ///
-    /// @throws PlatformException `NOT_FOUND`
-    public Device lock(Handle handle, DeviceId id) {
-        return find(handle, id).orElseThrow(() -> PlatformException.notFound("device " + id));
-    }
-
-    /// The device as it is now, locked, if it is there.
-    public Optional<Device> find(Handle handle, DeviceId id) {
-        return store.findForUpdate(handle, id);
+    /// The devices as they are now, locked; those of which there are any.
+    public Map<DeviceId, Device> lock(Handle handle, Collection<DeviceId> ids) {
+        return store.findForUpdate(handle, ids);
     }
 
     /// What would become of a device; nothing is written.
@@ -62,18 +56,27 @@ public final class DeviceEdits {
         return Optional.of(change.apply(before)).filter(after -> !after.equals(before));
     }
 
-    /// @return whether anything has changed
-    /// @throws PlatformException whatever `change` throws; nothing is written then
-    public boolean edit(Handle handle, Actor by, Device locked, UnaryOperator<Draft> change) {
+    /// Wants a device, which nobody else has wanted to be changed here, to be something else by [#write].
+    ///
+    /// @return whether that changes anything
+    /// @throws PlatformException whatever `change` throws
+    public boolean edit(Actor by, Device locked, UnaryOperator<Draft> change) {
         var seal = seals.get(locked.organization());
         // Moved to another organization since it was prepared: whoever comes next finds it there.
         if (seal == null) throw PlatformException.notFound("device " + locked.id());
-        var changed = editor.edited(handle, by, locked, change.apply(Draft.of(locked)), seal);
-        if (changed.answer() == locked) return false;
-        var told = changed.change();
-        changes.add(told);
-        cache.publish(handle, told);
+        var draft = change.apply(Draft.of(locked)).sealed(seal, locked.id(), locked.metadata());
+        if (draft.equals(Draft.of(locked))) return false;
+        if (!draft.name().equals(locked.name())) throw new IllegalStateException("BUG: names are given one by one");
+        wanted.add(new DeviceEditor.Edit(by, locked, draft));
         return true;
+    }
+
+    /// Writes what is wanted, and tells other nodes when the transaction commits.
+    public void write(Handle handle) {
+        var told = editor.edited(handle, wanted);
+        wanted.clear();
+        changes.addAll(told);
+        cache.publish(handle, told);
     }
 
     public void committed() {

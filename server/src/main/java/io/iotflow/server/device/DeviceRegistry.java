@@ -139,7 +139,7 @@ public final class DeviceRegistry {
         store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now, config.rotateAfter(now));
         audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, Draft.of(made).document());
         var change = new DeviceCache.Change(made.id(), Set.of(made.name()), List.of(), List.of());
-        cache.publish(handle, change);
+        cache.publish(handle, List.of(change));
         return new Settled(new Registered(made, apiKey), change);
     }
 
@@ -246,7 +246,8 @@ public final class DeviceRegistry {
                 throw new PlatformException(ErrorCode.PRECONDITION_FAILED,
                         "The device has changed since it was read; it is now at revision " + device.revision() + ".");
             }
-            return editor.edited(handle, by, device, change.apply(handle, Draft.of(device)), seal);
+            return editor.edited(handle, new DeviceEditor.Edit(by, device, change.apply(handle, Draft.of(device))
+                    .sealed(seal, device.id(), device.metadata())));
         });
     }
 
@@ -398,7 +399,7 @@ public final class DeviceRegistry {
                     .orElseThrow(() -> PlatformException.notFound("device " + id));
             var changed = work.apply(handle, device);
             var change = changed.change();
-            cache.publish(handle, change);
+            cache.publish(handle, List.of(change));
             return new Done<>(changed.answer(), change);
         });
         cache.drop(done.change());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterable;
@@ -32,6 +33,13 @@ final class DeviceStore {
             id, organization, name, device_type, description, location, firmware_version, hardware_version,
             metadata, capabilities, user_id, status, quarantine_reason, quarantined_at, revision, created_at,
             updated_at""";
+
+    private static final String UPDATE = """
+            UPDATE devices SET name = ?, device_type = ?, description = ?, location = ?, firmware_version = ?,
+                hardware_version = ?, metadata = ?::jsonb, capabilities = ?::jsonb, user_id = ?, status = ?,
+                quarantine_reason = ?, revision = revision + 1, updated_at = ?,
+                quarantined_at = CASE WHEN ? = 'quarantined' THEN coalesce(quarantined_at, ?) END
+            WHERE id = ?""";
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM devices WHERE id = ?";
 
@@ -89,6 +97,14 @@ final class DeviceStore {
     Optional<Device> findForUpdate(Handle handle, DeviceId id) {
         return PlainSql.first(handle, "SELECT " + COLUMNS + " FROM devices WHERE id = ? FOR NO KEY UPDATE",
                 DeviceStore::device, id.value());
+    }
+
+    /// The same of several, in the order of their numbers, so that no two transactions wait for each other.
+    Map<DeviceId, Device> findForUpdate(Handle handle, Collection<DeviceId> ids) {
+        return handle.createQuery("SELECT " + COLUMNS
+                + " FROM devices WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+                .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray()).map((row, _) -> device(row)).list()
+                .stream().collect(Collectors.toMap(Device::id, Function.identity()));
     }
 
     /// The living device of an organization that has a name.
@@ -164,18 +180,22 @@ final class DeviceStore {
     }
 
     Device update(Handle handle, DeviceId id, Draft draft, Instant now) {
+        return PlainSql.first(handle, UPDATE + " RETURNING " + COLUMNS, DeviceStore::device, values(id, draft, now))
+                .orElseThrow();
+    }
+
+    void update(Handle handle, List<DeviceEditor.Edit> edits, Instant now) {
+        PlainSql.runAll(handle, UPDATE, edits.stream().map(edit -> values(edit.device().id(), edit.draft(), now))
+                .toList());
+    }
+
+    private static Object[] values(DeviceId id, Draft draft, Instant now) {
         var profile = draft.profile();
         var status = draft.status().word();
-        return PlainSql.first(handle, """
-                UPDATE devices SET name = ?, device_type = ?, description = ?, location = ?, firmware_version = ?,
-                    hardware_version = ?, metadata = ?::jsonb, capabilities = ?::jsonb, user_id = ?, status = ?,
-                    quarantine_reason = ?, revision = revision + 1, updated_at = ?,
-                    quarantined_at = CASE WHEN ? = 'quarantined' THEN coalesce(quarantined_at, ?) END
-                WHERE id = ?
-                RETURNING """ + " " + COLUMNS, DeviceStore::device, draft.name(), profile.type(),
-                profile.description(), profile.location(), profile.firmwareVersion(), profile.hardwareVersion(),
-                profile.metadata().toString(), profile.capabilities().toString(), profile.userId(), status,
-                draft.quarantineReason(), utc(now), status, utc(now), id.value()).orElseThrow();
+        return new Object[] {draft.name(), profile.type(), profile.description(), profile.location(),
+                profile.firmwareVersion(), profile.hardwareVersion(), profile.metadata().toString(),
+                profile.capabilities().toString(), profile.userId(), status, draft.quarantineReason(), utc(now), status,
+                utc(now), id.value()};
     }
 
     void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now, Optional<Instant> rotateAfter) {
@@ -223,11 +243,19 @@ final class DeviceStore {
 
     /// Ends every key of the device at once. Answers the hashes concerned.
     List<ApiKey.Hash> revokeKeys(Handle handle, DeviceId device, Instant now) {
+        return revokeKeys(handle, List.of(device), now).getOrDefault(device, List.of());
+    }
+
+    Map<DeviceId, List<ApiKey.Hash>> revokeKeys(Handle handle, List<DeviceId> devices, Instant now) {
+        if (devices.isEmpty()) return Map.of();
         return handle.createQuery("""
-                UPDATE device_keys SET revoked_at = :now WHERE device_id = :device AND revoked_at IS NULL
-                RETURNING hash""")
-                .bind("device", device.value()).bind("now", utc(now))
-                .map((row, _) -> ApiKey.Hash.of(row.getBytes("hash"))).list();
+                UPDATE device_keys SET revoked_at = :now WHERE device_id = ANY(:devices) AND revoked_at IS NULL
+                RETURNING device_id, hash""")
+                .bind("devices", devices.stream().mapToLong(DeviceId::value).toArray()).bind("now", utc(now))
+                .map((row, _) -> Map.entry(new DeviceId(row.getLong("device_id")),
+                        ApiKey.Hash.of(row.getBytes("hash")))).list().stream()
+                .collect(Collectors.groupingBy(Map.Entry::getKey,
+                        Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
     }
 
     /// Drops all but the newest keys. Answers the hashes dropped.

@@ -18,7 +18,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -257,14 +256,10 @@ public final class Updates {
         return changed;
     }
 
-    /// Devices that may say what they run, locked: before their updates, as everywhere, and in the order of their
-    /// numbers, so that no two transactions wait for each other.
+    /// Devices that may say what they run, locked: before their updates, as everywhere.
     private static Map<DeviceId, Device> reporters(Handle handle, DeviceEdits edits, List<Happening> those) {
-        var locked = new HashMap<DeviceId, Device>();
-        those.stream().filter(Updates::maySayVersion).map(Happening::device).distinct()
-                .sorted(Comparator.comparingLong(DeviceId::value))
-                .forEach(id -> edits.find(handle, id).ifPresent(device -> locked.put(id, device)));
-        return locked;
+        var ids = those.stream().filter(Updates::maySayVersion).map(Happening::device).distinct().toList();
+        return ids.isEmpty() ? Map.of() : edits.lock(handle, ids);
     }
 
     private static boolean maySayVersion(Happening happening) {
@@ -288,8 +283,9 @@ public final class Updates {
             var device = reporters.get(id);
             if (device == null || version.equals(device.firmwareVersion())) return;
             var by = new Actor(Actor.Kind.DEVICE, id.toString(), device.name(), device.organization(), "", protocol);
-            edits.edit(handle, by, device, draft -> draft.withProfile(draft.profile().withFirmwareVersion(version)));
+            edits.edit(by, device, draft -> draft.withProfile(draft.profile().withFirmwareVersion(version)));
         });
+        edits.write(handle);
     }
 
     private static boolean isStillNews(Update update, Happening happening) {
