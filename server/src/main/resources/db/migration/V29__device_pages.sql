@@ -12,3 +12,7 @@ END $$;
 -- With the organization in it, the index alone tells which devices have a mark.
 ALTER TABLE device_marks DROP CONSTRAINT device_marks_pkey;
 ALTER TABLE device_marks ADD PRIMARY KEY (mark, device_id) INCLUDE (organization);
+
+-- Planned while there are few marks, its statements would go through all of them for each device as long as the
+-- connection lasts.
+ALTER FUNCTION mark_changed_device() SET enable_seqscan = off;
