@@ -7,6 +7,7 @@ import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.device.Device;
+import io.iotflow.server.database.PlainSql;
 import io.iotflow.server.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,17 +98,9 @@ final class BatchStore {
     }
 
     void write(Handle handle, Batch batch, Collection<Line> lines) {
-        if (lines.isEmpty()) return;
-        var rows = Json.mapper().createArrayNode();
-        for (var line : lines) {
-            rows.addObject().put("place", line.place()).put("outcome", line.outcome().word())
-                    .put("detail", line.detail());
-        }
-        handle.createUpdate("""
-                UPDATE batch_outcomes SET outcome = new.outcome, detail = new.detail
-                FROM json_populate_recordset(NULL::batch_outcomes, :rows::json) AS new
-                WHERE batch_outcomes.batch_id = :batch AND batch_outcomes.place = new.place""")
-                .bind("batch", batch.id()).bind("rows", rows.toString()).execute();
+        PlainSql.runAll(handle, "UPDATE batch_outcomes SET outcome = ?, detail = ? WHERE batch_id = ? AND place = ?",
+                lines.stream().map(line -> new Object[] {line.outcome().word(), line.detail(), batch.id(),
+                        line.place()}).toList());
     }
 
     /// Nothing of what waits is done any more.
