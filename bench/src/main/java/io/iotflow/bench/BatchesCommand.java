@@ -52,8 +52,9 @@ final class BatchesCommand implements Callable<Integer> {
                 isComplete &= measure(subject, wish.getKey(), wish.getValue(), rows);
             }
             subject.platform().requireAlive();
+        } finally {
+            if (!rows.isEmpty()) target.report(rows, date);
         }
-        target.report(rows, date);
         return isComplete ? Main.OK : Main.FAILED;
     }
 
