@@ -85,7 +85,7 @@ export function DeviceFirmware({ device }: { readonly device: Device }) {
 function OfferDialog({ device, onClose }: { readonly device: Device; readonly onClose: () => void }) {
   const offer = useOfferUpdate(device.id);
   const images = useImages();
-  const fitting = images.rows.filter((image) => fits(image, device)).sort((a, b) => b.id - a.id);
+  const fitting = images.rows.filter((image) => fits(image, device));
   const [chosen, setChosen] = useState<string | null>(null);
   const image = fitting.find(({ id }) => String(id) === chosen);
   return (

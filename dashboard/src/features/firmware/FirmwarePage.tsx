@@ -73,11 +73,10 @@ function Images({ onAct }: { readonly onAct: (dialog: Dialog) => void }) {
   const keys = useKeys().rows;
   const may = useMay();
   const navigate = useNavigate();
-  const newestFirst = { ...pages, rows: [...pages.rows].sort((a, b) => b.id - a.id) };
   return (
     <List
       label="Images"
-      pages={newestFirst}
+      pages={pages}
       columns={columns(keys)}
       keyOf={({ id }) => id}
       actions={(image) => (

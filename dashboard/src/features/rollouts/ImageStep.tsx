@@ -18,7 +18,7 @@ export function useSuggestedName(images: readonly Image[], { firmware }: PlanDra
 /** Which image, and what the rollout is called. */
 export function ImageStep({ plan, set, images }: StepProps & { readonly images: Pages<Image> }) {
   const keys = useKeys().rows;
-  const ready = images.rows.filter(({ state }) => state === 'ready').sort((a, b) => b.id - a.id);
+  const ready = images.rows.filter(({ state }) => state === 'ready');
   const image = ready.find(({ id }) => id === plan.firmware);
   return (
     <>

@@ -42,11 +42,10 @@ export function useRollouts() {
     { refetchInterval: WITH_FEED },
   );
   const { more, isFetchingMore } = pages;
-  // The platform lists the oldest first.
   useEffect(() => {
     if (more && !isFetchingMore) more();
   });
-  return { ...pages, more: null, rows: [...pages.rows].sort((a, b) => b.id - a.id) };
+  return { ...pages, more: null };
 }
 
 /** How often to ask for what a rollout is doing; never, once it has ended. */

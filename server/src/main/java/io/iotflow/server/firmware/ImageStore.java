@@ -22,11 +22,12 @@ final class ImageStore {
     private static final String FIND = "SELECT * FROM firmware_images WHERE id = ?";
 
 
+    /// The newest first.
     List<Image> list(Handle handle, Page.Wish wish, Optional<Channel> channel, Optional<String> name) {
         return handle.createQuery("""
-                SELECT * FROM firmware_images WHERE id > :after
+                SELECT * FROM firmware_images WHERE (:after = 0 OR id < :after)
                     AND (:channel::text IS NULL OR channel = :channel) AND (:name::text IS NULL OR name = :name)
-                ORDER BY id LIMIT :limit""")
+                ORDER BY id DESC LIMIT :limit""")
                 .bind("after", wish.after()).bind("limit", wish.limit() + 1)
                 .bind("channel", channel.map(Channel::word).orElse(null)).bind("name", name.orElse(null))
                 .map((row, _) -> image(row)).list();

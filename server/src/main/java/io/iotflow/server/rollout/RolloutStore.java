@@ -26,10 +26,11 @@ import org.jdbi.v3.core.Handle;
 /// All SQL about rollouts. Stateless; the caller holds the connection and the transaction.
 final class RolloutStore {
 
+    /// The newest first.
     List<Rollout> list(Handle handle, Page.Wish wish, Optional<RolloutState> state) {
         return handle.createQuery("""
-                SELECT * FROM rollouts WHERE id > :after AND (:state::text IS NULL OR state = :state)
-                ORDER BY id LIMIT :limit""").bind("after", wish.after()).bind("limit", wish.limit() + 1)
+                SELECT * FROM rollouts WHERE (:after = 0 OR id < :after) AND (:state::text IS NULL OR state = :state)
+                ORDER BY id DESC LIMIT :limit""").bind("after", wish.after()).bind("limit", wish.limit() + 1)
                 .bind("state", state.map(RolloutState::word).orElse(null)).map((row, _) -> rollout(row)).list();
     }
 

@@ -116,6 +116,21 @@ class RolloutsTest {
     }
 
     @Test
+    void listsBeginWithTheNewest() {
+        var images = List.of(ready(version()), ready(version()));
+        fleet("order", 1, "1.0");
+        var rollouts = images.stream().map(image -> rollout("order", image, "")).toList();
+        for (var list : List.of("rollouts", "firmware")) {
+            var first = firmware.json("GET", "/api/v1/" + list + "?limit=1", NOTHING);
+            var second = firmware.json("GET", "/api/v1/" + list + "?limit=1&cursor="
+                    + first.path("next_cursor").asText(), NOTHING);
+            var expected = list.equals("rollouts") ? rollouts : images;
+            assertThat(List.of(second, first)).as(list).extracting(page -> page.path(list).path(0).path("id").asText())
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
     void comesStageByStageToAllThatMatch() {
         var fleet = fleet("staged", 10, "1.0");
         fleet("elsewhere", 2, "1.0");
