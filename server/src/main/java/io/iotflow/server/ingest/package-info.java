@@ -3,5 +3,5 @@
 /// committed it, the adapter acknowledges. What follows the journal starts here too: `StoreFollower` feeds the
 /// telemetry store, `Lanes` hand each event to the features that react to it.
 ///
-/// Start reading at `Ingest`. May use `core`, `journal`, `telemetry` and `device`; its adapters live in packages below.
+/// Start reading at `Ingest`. May use `core`, `journal` and `telemetry`; its adapters live in packages below.
 package io.iotflow.server.ingest;

@@ -129,8 +129,10 @@ final class Recalculation {
 
     private void rewrite(List<RawRows.Row> found) throws InterruptedException {
         var written = new ArrayList<Measurement>();
-        for (var row : found) if (row.values().containsKey(metric)) again(row, written);
+        var changes = 0;
+        for (var row : found) if (row.values().containsKey(metric) && again(row, written)) changes++;
         if (!written.isEmpty()) write(written);
+        changed += changes;
         rows += found.size();
         if (!found.isEmpty()) reached = found.getLast().timeMicros();
     }
@@ -141,13 +143,14 @@ final class Recalculation {
         store.awaitApplied(PATIENCE);
     }
 
-    private void again(RawRows.Row row, List<Measurement> written) {
+    /// @return whether the value becomes another
+    private boolean again(RawRows.Row row, List<Measurement> written) {
         var now = row.values().get(metric);
         var value = opened(row, metric);
         var raw = opened(row, metric + RAW);
         if (value.isEmpty() || row.values().containsKey(metric + RAW) && raw.isEmpty()) {
             leftAlone++;
-            return;
+            return false;
         }
         var sent = raw.orElse(value.get());
         var outcome = task.repetition().of(sent);
@@ -158,14 +161,14 @@ final class Recalculation {
         }
         var changesValue = !made.isEmpty();
         judge(row, outcome, made);
-        if (made.isEmpty()) return;
+        if (made.isEmpty()) return false;
         var kept = now instanceof Value.Sealed ? sealed.seal(task.organization(), task.device(), made, Map.of()) : made;
         if (now instanceof Value.Sealed && kept.stream().anyMatch(it -> !(it.value() instanceof Value.Sealed))) {
             leftAlone++; // It is not sensitive any more, and would stand there twice.
-            return;
+            return false;
         }
         written.addAll(kept);
-        if (changesValue) changed++;
+        return changesValue;
     }
 
     /// `valid` is written where something else stood, or has just ended.

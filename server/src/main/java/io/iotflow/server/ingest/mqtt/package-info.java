@@ -3,5 +3,5 @@
 /// broker's own on every connection, takes it to `Ingest` and acknowledges it when it is on disk.
 ///
 /// Start reading at `MqttListener`, then `MqttPorts` and `MqttGate`. `TopicAccess` says who may use which topic and is
-/// pure.
+/// pure. May use `core`, `http`, `device`, `journal`, `limits`, `certificate` and `ingest`.
 package io.iotflow.server.ingest.mqtt;
