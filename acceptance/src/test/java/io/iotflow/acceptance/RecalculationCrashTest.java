@@ -53,7 +53,7 @@ class RecalculationCrashTest {
             var rows = platform.asAdmin("/api/v1/telemetry/" + device.id() + "/export?fields=t&start_time=" + START
                     + "&end_time=" + (START + ROWS)).body().lines().skip(1)
                     .map(line -> line.substring(line.indexOf(',') + 1)).toList();
-            assertThat(rows).isEqualTo(IntStream.range(0, ROWS).mapToObj(n -> Integer.toString(3 * n + 1)).toList());
+            assertThat(rows).isEqualTo(IntStream.range(0, ROWS).mapToObj(n -> Double.toString(3 * n + 1)).toList());
             assertThat(platform.terminate()).isIn(0, 143);
         } finally {
             platform.close();

@@ -37,6 +37,8 @@ import org.jdbi.v3.core.Handle;
 
 /// Does an operation to some devices, through the doors that people use.
 public final class Deed {
+    private static final int EDITS_AT_ONCE = 200;
+
     private final DeviceRegistry devices;
     private final Configurations configurations;
     private final Commands commands;
@@ -219,8 +221,17 @@ public final class Deed {
 
         @Override
         public List<Line> done(Handle handle) {
-            var locked = edits.lock(handle, lines.stream().map(Line::device).toList());
-            var outcomes = lines.stream().map(line -> of(batch, line, () -> {
+            var outcomes = new ArrayList<Line>();
+            // Also of an atomic batch only so many are in memory together.
+            for (var from = 0; from < lines.size(); from += EDITS_AT_ONCE) {
+                outcomes.addAll(done(handle, lines.subList(from, Math.min(lines.size(), from + EDITS_AT_ONCE))));
+            }
+            return outcomes;
+        }
+
+        private List<Line> done(Handle handle, List<Line> some) {
+            var locked = edits.lock(handle, some.stream().map(Line::device).toList());
+            var outcomes = some.stream().map(line -> of(batch, line, () -> {
                 var device = Optional.ofNullable(locked.get(line.device()))
                         .orElseThrow(() -> PlatformException.notFound("device " + line.device()));
                 return line.ended(changed(edits.edit(batch.by(), device, change)), "");

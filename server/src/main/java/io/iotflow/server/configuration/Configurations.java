@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,13 +116,15 @@ public final class Configurations {
     /// table of locks, so they must be few.
     public Map<DeviceId, Ensured> ensure(Handle handle, Actor by, Collection<DeviceId> devices, String key,
             JsonNode value) {
+        if (devices.isEmpty()) return Map.of();
         states.lock(handle, devices);
         var setting = KeySetting.of(by, key, value, DataType.of(value));
         var members = states.members(handle, devices).stream().collect(Collectors.toMap(Member::device, it -> it));
-        var others = known(handle, members).entrySet().stream()
-                .filter(it -> !setting.isSoIn(it.getValue().entries())).map(it -> members.get(it.getKey())).toList();
-        var refused = work.set(handle, setting, others);
-        wake(handle);
+        var known = known(handle, members);
+        var others = devices.stream().filter(members::containsKey)
+                .filter(it -> !setting.isSoIn(known.get(it).entries())).map(members::get).toList();
+        var refused = others.isEmpty() ? Map.<DeviceId, PlatformException>of() : work.set(handle, setting, others);
+        if (!others.isEmpty()) wake(handle);
         var ensured = new HashMap<DeviceId, Ensured>();
         for (var device : devices) {
             var refusal = members.containsKey(device) ? Optional.ofNullable(refused.get(device))
@@ -134,7 +135,7 @@ public final class Configurations {
     }
 
     private Map<DeviceId, State> known(Handle handle, Map<DeviceId, Member> members) {
-        var known = new LinkedHashMap<>(states.find(handle, members.keySet()));
+        var known = new HashMap<>(states.find(handle, members.keySet()));
         known.keySet().retainAll(members.keySet());
         var fresh = members.values().stream().filter(it -> !known.containsKey(it.device())).toList();
         for (var it : settle(handle, fresh, now())) known.put(it.state().device(), it.state());

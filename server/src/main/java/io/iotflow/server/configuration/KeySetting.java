@@ -26,8 +26,12 @@ record KeySetting(Actor by, String key, JsonNode read, DataType type) {
     /// A device's new version, and the one that it follows.
     record Made(Member device, Optional<Version> before, long version, ObjectNode entries) {
         Owner owner() {
-            return new Owner(new Target.OfDevice(device.device()), device.organization());
+            return KeySetting.owner(device);
         }
+    }
+
+    private static Owner owner(Member device) {
+        return new Owner(new Target.OfDevice(device.device()), device.organization());
     }
 
     static KeySetting of(Actor by, String key, JsonNode value, DataType type) {
@@ -52,7 +56,10 @@ record KeySetting(Actor by, String key, JsonNode read, DataType type) {
             store.insertActive(handle, all, by.toString(), now);
             var settled = configurations.settle(handle, all.stream().map(Made::device).toList(), now);
             var impossible = settled.stream().filter(it -> !it.problems().isEmpty()).toList();
-            if (impossible.isEmpty()) break;
+            if (impossible.isEmpty()) {
+                handle.releaseSavepoint(SAVEPOINT);
+                break;
+            }
             handle.rollbackToSavepoint(SAVEPOINT);
             for (var it : impossible) refused.put(it.state().device(), ContentSchema.refusal(it.problems()));
             all.removeIf(it -> refused.containsKey(it.device.device()));
@@ -64,14 +71,14 @@ record KeySetting(Actor by, String key, JsonNode read, DataType type) {
 
     private List<Made> made(Handle handle, StateStore states, VersionStore store, Collection<Member> devices,
             Instant now, Map<DeviceId, PlatformException> refused) {
-        var targets = devices.stream().map(member -> new Target.OfDevice(member.device()).text()).toList();
-        var active = store.active(handle, targets);
-        var newest = store.newest(handle, targets);
+        var owners = devices.stream().map(KeySetting::owner).toList();
+        var active = store.active(handle, owners);
+        var newest = store.newest(handle, owners);
         // A device's own versions are numbered along with what it was told, so that a number means one thing to it.
         var told = states.find(handle, devices.stream().map(Member::device).toList());
         var all = new ArrayList<Made>();
         for (var member : devices) {
-            var owner = new Owner(new Target.OfDevice(member.device()), member.organization());
+            var owner = owner(member);
             var before = Optional.ofNullable(active.get(owner));
             try {
                 var version = Math.max(newest.getOrDefault(owner, 0L),

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.statement.SqlStatement;
 
 /// All SQL about versions. Stateless; the caller holds the connection and the transaction.
 ///
@@ -25,6 +25,9 @@ import org.jdbi.v3.core.statement.Update;
 final class VersionStore {
     /// Of the locks by which changes of one target follow one another.
     private static final String LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:owner, 20))::text";
+
+    private static final String AMONG =
+            "(organization, target) IN (SELECT * FROM unnest(:organizations, :targets))";
 
     void lock(Handle handle, Owner owner) {
         handle.createQuery(LOCK).bind("owner", owner.organization().text() + ' ' + owner.target().text())
@@ -38,19 +41,15 @@ final class VersionStore {
                 .map((row, _) -> version(row)).findOne();
     }
 
-    /// Of these targets, which all mean one thing each, whatever the organization.
-    Map<Owner, Version> active(Handle handle, Collection<String> targets) {
-        return handle.createQuery("SELECT * FROM configurations WHERE active AND target = ANY(:targets)")
-                .bindArray("targets", String.class, targets.toArray()).map((row, _) -> version(row)).list().stream()
+    Map<Owner, Version> active(Handle handle, Collection<Owner> owners) {
+        return of(handle.createQuery("SELECT * FROM configurations WHERE active AND " + AMONG), owners)
+                .map((row, _) -> version(row)).list().stream()
                 .collect(Collectors.toMap(Version::owner, Function.identity()));
     }
 
-    /// The same of the newest ones' numbers.
-    Map<Owner, Long> newest(Handle handle, Collection<String> targets) {
-        return handle.createQuery("""
-                SELECT organization, target, max(version) AS newest FROM configurations
-                WHERE target = ANY(:targets) GROUP BY organization, target""")
-                .bindArray("targets", String.class, targets.toArray())
+    Map<Owner, Long> newest(Handle handle, Collection<Owner> owners) {
+        return of(handle.createQuery("SELECT organization, target, max(version) AS newest FROM configurations WHERE "
+                + AMONG + " GROUP BY organization, target"), owners)
                 .map((row, _) -> Map.entry(owner(row), row.getLong("newest"))).list().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
@@ -116,22 +115,28 @@ final class VersionStore {
     /// Devices' own versions, which are active in place of those before.
     void insertActive(Handle handle, Collection<KeySetting.Made> made, String author, Instant now) {
         var owners = made.stream().map(KeySetting.Made::owner).toList();
+        var versions = made.stream().mapToLong(KeySetting.Made::version).toArray();
+        of(handle.createUpdate("""
+                INSERT INTO configurations (organization, target, device_id, version, content, author, note, active,
+                    created_at)
+                SELECT organization, target, device, version, content::jsonb, :author, '', false, :now
+                FROM unnest(:organizations, :targets, :devices, :versions, :contents)
+                    AS o (organization, target, device, version, content)"""), owners)
+                .bind("devices", made.stream().mapToLong(it -> it.device().device().value()).toArray())
+                .bind("versions", versions)
+                .bindArray("contents", String.class, made.stream().map(it -> it.entries().toString()).toArray())
+                .bind("author", author).bind("now", utc(now)).execute();
+        trim(handle, made.stream().filter(it -> it.version() > Limits.CONFIGURATION_VERSIONS)
+                .map(KeySetting.Made::owner).toList());
         of(handle.createUpdate("""
                 UPDATE configurations c SET active = false
                 FROM unnest(:organizations, :targets) AS o (organization, target)
                 WHERE c.organization = o.organization AND c.target = o.target AND c.active"""), owners).execute();
         of(handle.createUpdate("""
-                INSERT INTO configurations (organization, target, device_id, version, content, author, note, active,
-                    created_at, activated_at, activated_by)
-                SELECT organization, target, device, version, content::jsonb, :author, '', true, :now, :now, :author
-                FROM unnest(:organizations, :targets, :devices, :versions, :contents)
-                    AS o (organization, target, device, version, content)"""), owners)
-                .bind("devices", made.stream().mapToLong(it -> it.device().device().value()).toArray())
-                .bind("versions", made.stream().mapToLong(KeySetting.Made::version).toArray())
-                .bindArray("contents", String.class, made.stream().map(it -> it.entries().toString()).toArray())
-                .bind("author", author).bind("now", utc(now)).execute();
-        trim(handle, made.stream().filter(it -> it.version() > Limits.CONFIGURATION_VERSIONS)
-                .map(KeySetting.Made::owner).toList());
+                UPDATE configurations c SET active = true, activated_at = :now, activated_by = :author
+                FROM unnest(:organizations, :targets, :versions) AS o (organization, target, version)
+                WHERE c.organization = o.organization AND c.target = o.target AND c.version = o.version"""), owners)
+                .bind("versions", versions).bind("author", author).bind("now", utc(now)).execute();
     }
 
     private static void trim(Handle handle, List<Owner> owners) {
@@ -147,8 +152,8 @@ final class VersionStore {
                 .bind("kept", Limits.CONFIGURATION_VERSIONS).execute();
     }
 
-    private static Update of(Update update, List<Owner> owners) {
-        return update.bindArray("organizations", String.class,
+    private static <S extends SqlStatement<S>> S of(S statement, Collection<Owner> owners) {
+        return statement.bindArray("organizations", String.class,
                         owners.stream().map(owner -> owner.organization().text()).toArray())
                 .bindArray("targets", String.class, owners.stream().map(owner -> owner.target().text()).toArray());
     }

@@ -124,7 +124,7 @@ final class CertificateStore {
                 .map((row, _) -> certificate(row)).one();
     }
 
-    /// Ends every certificate of a device whose life ends. Answers which.
+    /// Ends every certificate of devices whose lives end. Answers which.
     Map<DeviceId, List<Fingerprint>> revokeAll(Handle handle, List<DeviceId> devices, Instant now) {
         if (devices.isEmpty()) return Map.of();
         return handle.createQuery("UPDATE device_certificates SET revoked_at = :now, reason = :reason"

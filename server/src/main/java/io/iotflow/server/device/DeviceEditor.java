@@ -23,8 +23,8 @@ record DeviceEditor(DeviceStore store, CertificateStore certificates, Audit audi
             return draft.status() == DeviceStatus.DECOMMISSIONED && device.status() != draft.status();
         }
 
-        private Audit.Act act() {
-            return new Audit.Act(by, action(), device.target(), Draft.of(device).document(), draft.document());
+        private Audit.Act act(Audit.Target on) {
+            return new Audit.Act(by, action(), on, Draft.of(device).document(), draft.document());
         }
 
         private String action() {
@@ -43,8 +43,7 @@ record DeviceEditor(DeviceStore store, CertificateStore certificates, Audit audi
         var keys = store.revokeKeys(handle, ends, now).getOrDefault(id, List.of());
         var ended = certificates.revokeAll(handle, ends, now).getOrDefault(id, List.of());
         var after = updated(handle, edit, now);
-        audit.record(handle, edit.by, edit.action(), after.target(), Draft.of(edit.device).document(),
-                edit.draft.document());
+        audit.record(handle, List.of(edit.act(after.target())));
         return new DeviceRegistry.Changed<>(after, edit.device, keys, ended);
     }
 
@@ -55,7 +54,7 @@ record DeviceEditor(DeviceStore store, CertificateStore certificates, Audit audi
         var keys = store.revokeKeys(handle, ends, now);
         var ended = certificates.revokeAll(handle, ends, now);
         store.update(handle, edits, now);
-        audit.record(handle, edits.stream().map(Edit::act).toList());
+        audit.record(handle, edits.stream().map(edit -> edit.act(edit.device.target())).toList());
         return edits.stream().map(edit -> {
             var id = edit.device.id();
             return new DeviceCache.Change(id, Set.of(edit.device.name()), keys.getOrDefault(id, List.of()),

@@ -164,7 +164,7 @@ public final class DeviceRoutes implements Routes {
                 : DeviceQuery.Among.ALL;
     }
 
-    /// From the database, because memory has not all that a filter asks for.
+    /// With the database, because memory has not all that a filter asks for.
     private Reply chosen(Choice choice, DeviceQuery query, OrganizationPath scope) {
         var page = search.list(scope, query, choice.filters());
         var answer = JsonNodeFactory.instance.objectNode().put("status", "success");

@@ -37,7 +37,7 @@ public final class DeviceSearch {
         this.presence = presence;
     }
 
-    /// Lets lists without a filter be counted from memory, and texts be searched there.
+    /// Lets memory search, sort by what was seen last, count, and say which devices a small organization has.
     public void countBy(Statuses all) {
         statuses = all;
     }
@@ -184,10 +184,11 @@ public final class DeviceSearch {
             OrganizationPath scope) {
         var page = new ArrayList<DeviceStore.Listed>();
         var looks = 0;
-        var end = System.nanoTime() + FleetLimits.FILTER_LOOK_TIME.toNanos();
+        var end = Long.MAX_VALUE;
         try (var rows = store.stream(handle, query, narrowing, FleetLimits.FILTER_LOOKS + 1)) {
             DeviceStore.Listed last = null;
             for (var row : (Iterable<DeviceStore.Listed>) rows::iterator) {
+                if (looks == 0) end = System.nanoTime() + FleetLimits.FILTER_LOOK_TIME.toNanos();
                 var isLong = looks >= FleetLimits.FILTER_BATCH && System.nanoTime() - end > 0;
                 if (looks++ == FleetLimits.FILTER_LOOKS || isLong) {
                     return new Page(devices(page), atLeast(page), Optional.of(cursor(query, last)));

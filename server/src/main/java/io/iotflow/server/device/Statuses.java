@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -141,8 +142,12 @@ public final class Statuses {
         stale.removeAll(ids);
         try {
             var found = database.transaction(OrganizationPath.ROOT, handle -> store.statusLines(handle, ids));
-            lines.keySet().removeAll(ids);
-            found.forEach(line -> lines.put(line.id(), line));
+            var gone = new HashSet<>(ids);
+            for (var line : found) {
+                lines.put(line.id(), line); // in place: whoever reads meanwhile must not miss it
+                gone.remove(line.id());
+            }
+            lines.keySet().removeAll(gone);
         } catch (RuntimeException e) {
             stale.addAll(ids);
             throw e;

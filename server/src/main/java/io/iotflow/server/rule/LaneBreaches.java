@@ -63,7 +63,8 @@ final class LaneBreaches {
     void begun(RuleState rule) {
         var breaches = unproven.get(rule.watch.device);
         if (breaches == null) return;
-        breaches.removeIf(it -> it.rule() == rule.program.rule().id() && it.key().equals(rule.key));
+        breaches.removeIf(it -> it.rule() == rule.program.rule().id() && it.key().equals(rule.key)
+                && rule.beganAt >= Timestamps.micros(it.beganAt()));
     }
 
     /// What was found by no measurement, but when a rule or a device was changed, does not come once more after a

@@ -30,7 +30,7 @@ record Past(long from, List<Latest> known, List<RawRows.Row> rows, List<Latest> 
             var metrics = RuleProgram.metrics(programs);
             for (var it : history.latest(device.id())) {
                 if (it.timeMicros() < before) latest.add(it);
-                else if (metrics.contains(it.metric())) {
+                else if (metrics.isEmpty() || metrics.contains(it.metric())) {
                     history.newest(device.id(), it.metric(), before).ifPresent(latest::add);
                 }
             }
@@ -38,8 +38,10 @@ record Past(long from, List<Latest> known, List<RawRows.Row> rows, List<Latest> 
                     .orElse(Math.min(before, Timestamps.micros(device.createdAt())));
             var from = Math.max(last, before - RuleProgram.micros(Limits.RULE_WINDOW)) - lookback;
             if (lookback == 0) return new Past(from, List.of(), List.of(), latest);
-            return new Past(from, known(history, device, metrics, latest, from),
-                    history.rows(device.id(), metrics, from, before, Limits.RULE_HISTORY_ROWS), latest);
+            var rows = history.rows(device.id(), metrics, from, before, Limits.RULE_HISTORY_ROWS);
+            // What was cut off is as if it were too long ago.
+            var since = rows.size() < Limits.RULE_HISTORY_ROWS ? from : rows.getFirst().timeMicros();
+            return new Past(since, known(history, device, metrics, latest, since), rows, latest);
         } catch (RuntimeException e) {
             RuleEngine.failed(device.id(), e);
             return nothing(before - lookback);

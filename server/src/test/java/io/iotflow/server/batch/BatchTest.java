@@ -117,6 +117,8 @@ class BatchTest {
         var configure = "{'operation':'set_configuration'," + names + ",'params':{'key':'interval','value':5}}";
         assertThat(counts(done(configure))).isEqualTo("0 3 0 0");
         assertThat(counts(done(configure))).isEqualTo("0 0 3 0");
+        assertThat(platform.get("/api/v1/audit?action=configuration.set&limit=3").path("entries")
+                .findValuesAsText("name")).containsSubsequence("many-2", "many-1", "many-0");
         assertThat(platform.send("GET", "/api/v1/devices/config", "", "X-API-Key", made.getFirst().key()).body())
                 .contains("\"interval\"");
 

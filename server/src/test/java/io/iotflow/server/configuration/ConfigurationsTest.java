@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.iotflow.server.TestPlatform;
 import io.iotflow.server.TestPlatform.TestDevice;
+import io.iotflow.server.core.Limits;
 import io.iotflow.server.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -149,6 +150,17 @@ class ConfigurationsTest {
         assertThat(get("audit?target=" + device.name()).path("entries").findValuesAsText("action")).contains(
                 "configuration.created", "configuration.activated", "configuration.rolled_back",
                 "configuration.deactivated", "configuration.set");
+    }
+
+    @Test
+    void theVersionBeforeIsKeptHoweverManyDraftsCameAfterIt() {
+        var device = device("lamp");
+        var path = "devices/" + device.name() + "/configurations";
+        post(path, "{'configuration':{'interval':30},'activate':true}");
+        for (var n = 0; n < Limits.CONFIGURATION_VERSIONS; n++) post(path, "{'configuration':{'draft':" + n + "}}");
+        own(device, "POST", "", "{'config_key':'interval','config_value':7}");
+        assertThat(get(path + "?limit=1000").path("versions")).hasSize(Limits.CONFIGURATION_VERSIONS + 1);
+        assertThat(post(path + "/rollback", "").path("note").asText()).isEqualTo("as version 1");
     }
 
     @Test

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.iotflow.server.TestPlatform;
 import io.iotflow.server.audit.Audit;
+import io.iotflow.server.core.Actor;
 import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.ErrorCode;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.database.SharedDatabase;
@@ -253,6 +255,34 @@ class DeviceRegistryTest {
         registry.update(PLATFORM, located.id(), OptionalLong.empty(),
                 now -> now.withProfile(now.profile().withLocation("elsewhere")));
         assertThat(searched("", mark)).containsExactly(named.id());
+    }
+
+    @Test
+    void memoryShowsAnOrganizationItsOwnDevicesOnly() {
+        search.countBy(new Statuses(database, registry, InstantSource.system()));
+        var mark = "own" + NUMBER.incrementAndGet() + "x";
+        var below = database.<OrganizationPath, RuntimeException>transaction(ROOT, handle -> {
+            var path = ROOT.child(handle.createQuery("SELECT nextval(pg_get_serial_sequence('organizations', 'id'))")
+                    .mapTo(Long.class).one());
+            handle.createUpdate("""
+                    INSERT INTO organizations (id, path, parent, name, created_at) OVERRIDING SYSTEM VALUE
+                    VALUES (:id, :path, '/1/', :name, now())""").bind("id", path.id()).bind("path", path.text())
+                    .bind("name", mark).execute();
+            return path;
+        });
+        var by = new Actor(Actor.Kind.USER, "1", "somebody", below, "", "");
+        registry.register(PLATFORM, name() + mark, Profile.of("t"), DeviceStatus.ACTIVE);
+        var own = registry.register(by, name() + mark, Profile.of("t"), DeviceStatus.ACTIVE).device().id();
+        for (var sort : DeviceQuery.Sort.values()) {
+            for (var text : List.of("", mark)) {
+                var query = new DeviceQuery("", "", text, DeviceQuery.Among.ALL, sort, false, 10, 0, "");
+                var page = search.list(below, query);
+                assertThat(page.devices()).as("%s %s", sort, text).extracting(Device::id).containsExactly(own);
+                assertThat(page.total()).isEqualTo(new DeviceSearch.Total(1, true));
+            }
+        }
+        assertThat(search.list(below, DeviceQuery.all(), List.of(DeviceFilter.parse("filter", "true"))).devices())
+                .extracting(Device::id).containsExactly(own);
     }
 
     private List<DeviceId> searched(String status, String text) {

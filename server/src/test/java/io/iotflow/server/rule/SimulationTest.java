@@ -317,7 +317,8 @@ class SimulationTest {
     @Test
     void whatHeldBeforeARestartHasNotJustBegun() throws Exception {
         begin("level", List.of("{'type':'sequence','first':'t > 30','then':'u > 15','within':'1m'}",
-                "{'type':'expression','expression':'t > 30 && u < 10','hold':'40s'}"));
+                "{'type':'expression','expression':'t > 30 && u < 10','hold':'40s'}",
+                "{'type':'absence','for':'1h'}"));
         var ids = devices.keySet().iterator();
         var device = ids.next();
         measure(device, 0, "t", 31);
@@ -329,8 +330,18 @@ class SimulationTest {
         measure(other, 100, "t", 31);
         restart(false);
         measure(other, 45, "t", 31); // what was last known of the other metric counts from the first moment
+        var third = ids.next();
+        measure(third, 0, "t", 31);
+        measure(third, 90, "u", 5);
+        measure(third, 10, "t", 31);
+        restart(false); // which notes how far the lanes have come
+        remember();
+        measure(third, 5, "t", 31); // comes once more
+        restart(true);
+        measure(third, 5, "u", 20);
         settle();
         assertThat(began(0, device)).isEmpty();
+        assertThat(began(0, third)).isEmpty();
         assertThat(began(1, other)).containsExactly(250.0);
         compared("level");
         end();
