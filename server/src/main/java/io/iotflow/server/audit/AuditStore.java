@@ -29,10 +29,15 @@ final class AuditStore {
     ///
     /// @param organizations of each of the bodies
     static void insert(Handle handle, String[] organizations, String[] bodies) {
+        var message = Notifications.message(Audit.CHANNEL, "");
+        if (bodies.length == 1) { // PostgreSQL plans lists anew each time
+            PlainSql.run(handle, "INSERT INTO audit_entries (organization, body) VALUES (?, ?) RETURNING "
+                    + Notifications.PUBLISH, organizations[0], bodies[0], message);
+            return;
+        }
         PlainSql.run(handle, """
                 WITH inserted AS (INSERT INTO audit_entries (organization, body) SELECT * FROM unnest(?, ?))
-                SELECT """ + " " + Notifications.PUBLISH, organizations, bodies,
-                Notifications.message(Audit.CHANNEL, ""));
+                SELECT """ + " " + Notifications.PUBLISH, organizations, bodies, message);
     }
 
     /// Until the end of the transaction; false if another one has it.

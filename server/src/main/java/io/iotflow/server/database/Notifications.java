@@ -78,7 +78,10 @@ public final class Notifications implements AutoCloseable {
 
     /// The same of several, in their order.
     public void publish(Handle handle, String channel, Collection<String> payloads) {
-        if (payloads.isEmpty()) return;
+        if (payloads.size() < 2) { // PostgreSQL plans lists anew each time
+            payloads.forEach(payload -> publish(handle, channel, payload));
+            return;
+        }
         PlainSql.run(handle, "SELECT pg_notify('" + WIRE_CHANNEL + "', payload) FROM unnest(?) AS payload",
                 (Object) payloads.stream().map(payload -> message(channel, payload)).toArray(String[]::new));
     }

@@ -101,6 +101,9 @@ final class DeviceStore {
 
     /// The same of several, in the order of their numbers, so that no two transactions wait for each other.
     Map<DeviceId, Device> findForUpdate(Handle handle, Collection<DeviceId> ids) {
+        if (ids.size() == 1) { // PostgreSQL plans lists anew each time
+            return findForUpdate(handle, ids.iterator().next()).map(it -> Map.of(it.id(), it)).orElse(Map.of());
+        }
         return handle.createQuery("SELECT " + COLUMNS
                 + " FROM devices WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
                 .bind("ids", ids.stream().mapToLong(DeviceId::value).toArray()).map((row, _) -> device(row)).list()
