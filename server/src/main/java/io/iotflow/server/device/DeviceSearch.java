@@ -163,6 +163,8 @@ public final class DeviceSearch {
     }
 
     private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing, boolean isCounted) {
+        var counted = narrowing == Narrowing.NONE ? null : count(handle, query, narrowing);
+        if (counted != null && counted.atLeast() >= FleetLimits.SEARCHED) store.expectMany(handle);
         var rows = store.list(handle, query, narrowing, query.limit() + 1);
         var page = rows.subList(0, Math.min(rows.size(), query.limit()));
         var isLast = rows.size() == page.size();
@@ -170,7 +172,7 @@ public final class DeviceSearch {
         // A last page that is not empty tells by itself.
         var total = isLast && query.cursor().isEmpty() && (!page.isEmpty() || query.offset() == 0)
                 ? new Total(query.offset() + page.size(), true)
-                : isCounted ? atLeast(page) : count(handle, query, narrowing);
+                : isCounted ? atLeast(page) : counted != null ? counted : count(handle, query, narrowing);
         return new Page(devices(page), total, next);
     }
 
@@ -185,6 +187,7 @@ public final class DeviceSearch {
         var page = new ArrayList<DeviceStore.Listed>();
         var looks = 0;
         var end = Long.MAX_VALUE;
+        if (!query.among().isWanted()) store.expectMany(handle);
         try (var rows = store.stream(handle, query, narrowing, FleetLimits.FILTER_LOOKS + 1)) {
             DeviceStore.Listed last = null;
             for (var row : (Iterable<DeviceStore.Listed>) rows::iterator) {
