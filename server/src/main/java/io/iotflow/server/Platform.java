@@ -188,7 +188,7 @@ public final class Platform implements AutoCloseable {
             var follower = closer.add(new StoreFollower(journal, telemetry, journalFolder, lanes::kept, clock,
                     config.bench().store()));
             var statuses = new Statuses(database, devices, clock);
-            search.countBy(statuses);
+            search.answerFrom(statuses);
             var geofences = new Geofences(database, audit, clock);
             var rules = new Rules(database, alerts, (handle, organization, rule) ->
                     notices.check(handle, organization, Policy.of(rule)), geofences, audit, clock);

@@ -28,7 +28,7 @@ public final class BatchWorker implements AutoCloseable {
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
     private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
     /// So short that other changes of the same devices hardly wait.
-    private static final int DEVICES_AT_ONCE = 200;
+    static final int DEVICES_AT_ONCE = 200;
 
     private final Database database;
     private final Deed deed;

@@ -37,8 +37,6 @@ import org.jdbi.v3.core.Handle;
 
 /// Does an operation to some devices, through the doors that people use.
 public final class Deed {
-    private static final int EDITS_AT_ONCE = 200;
-
     private final DeviceRegistry devices;
     private final Configurations configurations;
     private final Commands commands;
@@ -223,8 +221,9 @@ public final class Deed {
         public List<Line> done(Handle handle) {
             var outcomes = new ArrayList<Line>();
             // Also of an atomic batch only so many are in memory together.
-            for (var from = 0; from < lines.size(); from += EDITS_AT_ONCE) {
-                outcomes.addAll(done(handle, lines.subList(from, Math.min(lines.size(), from + EDITS_AT_ONCE))));
+            for (var from = 0; from < lines.size(); from += BatchWorker.DEVICES_AT_ONCE) {
+                var to = Math.min(lines.size(), from + BatchWorker.DEVICES_AT_ONCE);
+                outcomes.addAll(done(handle, lines.subList(from, to)));
             }
             return outcomes;
         }

@@ -40,8 +40,9 @@ public final class FleetLimits {
     public static final int FILTER_LOOKS = 20_000;
     /// So long a page looks, if it has looked at one such batch by then.
     public static final Duration FILTER_LOOK_TIME = Duration.ofMillis(60);
-    /// Devices of an organization, or with a text that is searched, up to which memory tells the database which.
-    public static final int SEARCHED = 2_000;
+    /// Devices that are few, of an organization or of those that something finds: up to here memory tells the database
+    /// which, or it sorts them; beyond it a page is found in its order.
+    public static final int FEW_DEVICES = 2_000;
     /// Devices up to which a list with a filter counts how many there are.
     public static final int COUNTED = 10_000;
 

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/// Writes what becomes of a device that is locked, with its entry in the audit log.
+/// Writes what becomes of devices that are locked, with their entries in the audit log.
 record DeviceEditor(DeviceStore store, CertificateStore certificates, Audit audit, InstantSource clock) {
 
     /// What is to become of a device that is locked.

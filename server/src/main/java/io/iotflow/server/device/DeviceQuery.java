@@ -124,7 +124,7 @@ public record DeviceQuery(String status, String type, String search, Among among
     }
 
     /// Whether [Statuses] can answer, which has living devices only.
-    boolean isOfStatuses() {
+    boolean isOfLiving() {
         return !status.equals(DeviceStatus.DECOMMISSIONED.word());
     }
 

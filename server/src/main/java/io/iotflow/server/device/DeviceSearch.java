@@ -38,7 +38,7 @@ public final class DeviceSearch {
     }
 
     /// Lets memory search, sort by what was seen last, count, and say which devices a small organization has.
-    public void countBy(Statuses all) {
+    public void answerFrom(Statuses all) {
         statuses = all;
     }
 
@@ -112,7 +112,7 @@ public final class DeviceSearch {
                     + "device; follow next_cursor");
         }
         var known = statuses;
-        if (known == null || !query.isOfStatuses()) return asked(scope, query, narrowing, filters, false);
+        if (known == null || !query.isOfLiving()) return asked(scope, query, narrowing, filters, false);
         var isPlain = narrowing == Narrowing.NONE && query.among().equals(DeviceQuery.Among.ALL);
         var isOfAll = scope.equals(OrganizationPath.ROOT) && query.search().isEmpty();
         if (!isPlain && isOfAll) return asked(scope, query, narrowing, filters, false);
@@ -124,7 +124,7 @@ public final class DeviceSearch {
 
     /// Of many, the database soon has a page; for few it would go through everybody's devices.
     private static DeviceQuery found(DeviceQuery query, List<Statuses.Line> lines) {
-        if (lines.size() > FleetLimits.SEARCHED && query.searchesAscii()) return query;
+        if (lines.size() > FleetLimits.FEW_DEVICES && query.searchesAscii()) return query;
         return query.withFound(lines.stream().mapToLong(line -> line.id().value()).toArray());
     }
 
@@ -164,7 +164,7 @@ public final class DeviceSearch {
 
     private Page exact(Handle handle, DeviceQuery query, Narrowing narrowing, boolean isCounted) {
         var counted = narrowing == Narrowing.NONE ? null : count(handle, query, narrowing);
-        if (counted != null && counted.atLeast() >= FleetLimits.SEARCHED) store.expectMany(handle);
+        if (counted != null && counted.atLeast() >= FleetLimits.FEW_DEVICES) store.expectMany(handle);
         var rows = store.list(handle, query, narrowing, query.limit() + 1);
         var page = rows.subList(0, Math.min(rows.size(), query.limit()));
         var isLast = rows.size() == page.size();

@@ -169,7 +169,7 @@ class DeviceRegistryTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void pagesFollowOneAnotherInEveryOrderAndNeverOverlap(boolean isInMemory) {
-        if (isInMemory) search.countBy(new Statuses(database, registry, InstantSource.system()));
+        if (isInMemory) search.answerFrom(new Statuses(database, registry, InstantSource.system()));
         var location = "Pages" + NUMBER.incrementAndGet();
         var ids = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {
@@ -181,14 +181,7 @@ class DeviceRegistryTest {
         for (var sort : DeviceQuery.Sort.values()) {
             for (var isDescending : new boolean[] {false, true}) {
                 var query = all.withSort(sort, isDescending);
-                var seen = new ArrayList<DeviceId>();
-                var page = search.list(ROOT, query);
-                while (true) {
-                    assertThat(page.total()).isEqualTo(new DeviceSearch.Total(7, true));
-                    page.devices().forEach(device -> seen.add(device.id()));
-                    if (page.nextCursor().isEmpty()) break;
-                    page = search.list(ROOT, query.withPage(3, page.nextCursor().get()));
-                }
+                var seen = onAllPages(query, 7);
                 assertThat(seen).as("%s %s", sort, isDescending).hasSize(7).doesNotHaveDuplicates();
                 assertThat(search.list(ROOT, query.withPage(7, "")).devices()).extracting(Device::id)
                         .as("%s %s", sort, isDescending).isEqualTo(seen);
@@ -205,9 +198,20 @@ class DeviceRegistryTest {
         }
     }
 
+    /// Page by page, each of which tells the total.
+    private List<DeviceId> onAllPages(DeviceQuery query, int total) {
+        var seen = new ArrayList<DeviceId>();
+        for (var page = search.list(ROOT, query); ;
+                page = search.list(ROOT, query.withPage(query.limit(), page.nextCursor().get()))) {
+            assertThat(page.total()).isEqualTo(new DeviceSearch.Total(total, true));
+            page.devices().forEach(device -> seen.add(device.id()));
+            if (page.nextCursor().isEmpty()) return seen;
+        }
+    }
+
     @Test
     void theOrderOfWhatWasSeenLastIsThatOfMemory() {
-        search.countBy(new Statuses(database, registry, InstantSource.system()));
+        search.answerFrom(new Statuses(database, registry, InstantSource.system()));
         var type = "seen" + NUMBER.incrementAndGet();
         var all = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.LAST_SEEN, true, 2, 0, "");
         var ids = new ArrayList<DeviceId>();
@@ -219,15 +223,7 @@ class DeviceRegistryTest {
         var expected = new ArrayList<>(seen);
         expected.addAll(List.of(ids.get(2), ids.get(1))); // never seen, by id
         for (var query : List.of(all, all.withSort(DeviceQuery.Sort.LAST_SEEN, false))) {
-            var found = new ArrayList<DeviceId>();
-            var page = search.list(ROOT, query);
-            while (true) {
-                assertThat(page.total()).isEqualTo(new DeviceSearch.Total(5, true));
-                page.devices().forEach(device -> found.add(device.id()));
-                if (page.nextCursor().isEmpty()) break;
-                page = search.list(ROOT, query.withPage(2, page.nextCursor().get()));
-            }
-            assertThat(found).isEqualTo(query.isDescending() ? expected : expected.reversed());
+            assertThat(onAllPages(query, 5)).isEqualTo(query.isDescending() ? expected : expected.reversed());
         }
         var third = new DeviceQuery("", type, "", DeviceQuery.Among.ALL, DeviceQuery.Sort.LAST_SEEN, true, 2, 3, "");
         assertThat(search.list(ROOT, third).devices()).extracting(Device::id).containsExactly(ids.get(2), ids.get(1));
@@ -245,7 +241,7 @@ class DeviceRegistryTest {
         var ended = registry.register(PLATFORM, name() + mark, Profile.of("t"), DeviceStatus.ACTIVE).device();
         registry.decommission(PLATFORM, ended.id());
         for (var isInMemory : List.of(false, true)) {
-            if (isInMemory) search.countBy(new Statuses(database, registry, InstantSource.system()));
+            if (isInMemory) search.answerFrom(new Statuses(database, registry, InstantSource.system()));
             assertThat(searched("", mark)).containsExactly(named.id(), located.id());
             assertThat(searched("", "Süd " + mark)).containsExactly(located.id());
             assertThat(searched("decommissioned", mark)).containsExactly(ended.id());
@@ -259,7 +255,7 @@ class DeviceRegistryTest {
 
     @Test
     void memoryShowsAnOrganizationItsOwnDevicesOnly() {
-        search.countBy(new Statuses(database, registry, InstantSource.system()));
+        search.answerFrom(new Statuses(database, registry, InstantSource.system()));
         var mark = "own" + NUMBER.incrementAndGet() + "x";
         var below = database.<OrganizationPath, RuntimeException>transaction(ROOT, handle -> {
             var path = ROOT.child(handle.createQuery("SELECT nextval(pg_get_serial_sequence('organizations', 'id'))")

@@ -32,7 +32,7 @@ final class DeviceSearchBench {
                 var search = new DeviceSearch(database, presence);
                 var registry = new DeviceRegistry(database, config, SharedDatabase.metadata(),
                         new Audit(database, InstantSource.system()), InstantSource.system());
-                search.countBy(new Statuses(database, registry, InstantSource.system()));
+                search.answerFrom(new Statuses(database, registry, InstantSource.system()));
                 for (var sort : DeviceQuery.Sort.values()) {
                     page(search, "no filter, by " + sort, query(sort, "", ""), Optional.empty());
                 }
