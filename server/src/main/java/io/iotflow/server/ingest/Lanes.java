@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -68,7 +67,6 @@ public final class Lanes implements AutoCloseable {
     private final List<Keeping> keepings = new ArrayList<>();
     private final FollowerPosition saved;
     private final List<Lane> lanes = new ArrayList<>();
-    private final LongAdder ticks = new LongAdder();
     private volatile boolean closing;
     private volatile boolean abandoned;
     private long lastSave = System.nanoTime();
@@ -135,6 +133,7 @@ public final class Lanes implements AutoCloseable {
         private final EventCodec codec = new EventCodec();
         private final Thread thread;
         private volatile long position;
+        private volatile long ticks;
         private long lastTick = System.nanoTime() - TICK_EVERY.toNanos();
 
         Lane(int number, int count, long position) {
@@ -182,6 +181,7 @@ public final class Lanes implements AutoCloseable {
         private void tickNowAndThen(long upToMicros) {
             if (System.nanoTime() - lastTick < TICK_EVERY.toNanos()) return;
             tick(number, upToMicros);
+            ticks++;
             lastTick = System.nanoTime();
             if (number == 0) saveNowAndThen();
         }
@@ -213,7 +213,6 @@ public final class Lanes implements AutoCloseable {
                 LOG.error("event=listener_tick_failed listener={} lane={}", listener, lane, e);
             }
         }
-        ticks.increment();
     }
 
     private void saveNowAndThen() {
@@ -234,9 +233,9 @@ public final class Lanes implements AutoCloseable {
         return least;
     }
 
-    /// How often listeners were told that time has passed, on all lanes.
-    public long ticks() {
-        return ticks.sum();
+    /// How often listeners were told that time has passed, by lane.
+    public List<Long> ticks() {
+        return lanes.stream().map(lane -> lane.ticks).toList();
     }
 
     /// Up to where every lane has come.
