@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /// The packaged platform as another process, on free loopback ports. The data folder belongs to the caller, so that a
@@ -116,13 +118,21 @@ final class PackagedPlatform implements AutoCloseable {
         return data.resolveSibling(data.getFileName() + ".log");
     }
 
+    /// Of those that no outgoing connection is given, so that they are free still when the platform comes to them.
     static int[] freePorts(int count) throws IOException {
-        var sockets = new ServerSocket[count];
+        var sockets = new ArrayList<ServerSocket>();
         try {
-            for (int i = 0; i < count; i++) sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            return Arrays.stream(sockets).mapToInt(ServerSocket::getLocalPort).toArray();
+            while (sockets.size() < count) {
+                var port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+                try {
+                    sockets.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+                } catch (BindException _) {
+                    // taken
+                }
+            }
+            return sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
         } finally {
-            for (var socket : sockets) if (socket != null) socket.close();
+            for (var socket : sockets) socket.close();
         }
     }
 

@@ -8,10 +8,13 @@ import io.iotflow.server.http.Fields;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// What a hawkBit client says of an action, in the words of updates:
 /// `{"status": {"execution": "closed", "result": {"finished": "success"}, "details": ["…"]}}`. Pure.
 final class DdiFeedback {
+    private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3})% ");
+
     private DdiFeedback() {}
 
     /// @return empty for what says nothing new: that the client has heard of it, or does not stop
@@ -32,8 +35,9 @@ final class DdiFeedback {
             default -> throw status.refusal("execution", "must be one of canceled, closed, download, downloaded, "
                     + "proceeding, rejected, resumed, scheduled");
         };
-        return state.map(it -> new UpdateEvent.Reported(Optional.of(update), it, progress(status), details(status),
-                Optional.empty(), Optional.empty()));
+        var details = details(status);
+        return state.map(it -> new UpdateEvent.Reported(Optional.of(update), it,
+                progress(status).or(() -> percent(details)), details, Optional.empty(), Optional.empty()));
     }
 
     /// Whether an action, or its cancelling, is over.
@@ -56,10 +60,16 @@ final class DdiFeedback {
         });
     }
 
+    /// As RAUC's client writes it: `20% Checking bundle`.
+    private static Optional<Integer> percent(String details) {
+        var matcher = PERCENT.matcher(details);
+        return matcher.lookingAt() ? Optional.of(Math.min(100, Integer.parseInt(matcher.group(1)))) : Optional.empty();
+    }
+
     /// As much of it as is kept.
     private static String details(Fields status) {
         var lines = new ArrayList<String>();
-        status.find("details").ifPresent(list -> list.forEach(line -> lines.add(line.asText())));
+        status.find("details").ifPresent(list -> list.forEach(line -> lines.add(line.asText().strip())));
         var text = String.join("; ", lines);
         return text.length() <= FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS ? text
                 : text.substring(0, FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS - 1) + "…";

@@ -47,10 +47,7 @@ final class UpdateLife {
     }
 
     private static Update reported(Update update, UpdateEvent.Reported report, Instant now) {
-        if (!update.state().isOpen()) {
-            var isBack = report.state() == ROLLED_BACK && isBack(update, update.fromVersion(), now);
-            return isBack ? update.in(ROLLED_BACK, update.progress(), report.detail(), now) : update;
-        }
+        if (!update.state().isOpen()) return reportedAfterwards(update, report, now);
         var hash = report.sha256().filter(it -> !it.equals(update.sha256()));
         if (hash.isPresent()) return failed(update, "the device has the SHA-256 " + hash.get(), now);
         return switch (report.state()) {
@@ -62,6 +59,16 @@ final class UpdateLife {
             case OFFERED, CANCELLED -> update; // not for a device to say
             case DOWNLOADING, DOWNLOADED, VERIFIED, INSTALLING -> forward(update, report, now);
         };
+    }
+
+    /// It has ended, but the device has gone back since, or could not be called back any more.
+    private static Update reportedAfterwards(Update update, UpdateEvent.Reported report, Instant now) {
+        if (report.state() == ROLLED_BACK && isBack(update, update.fromVersion(), now)) {
+            return update.in(ROLLED_BACK, update.progress(), report.detail(), now);
+        }
+        var isOfThis = report.version().map(update.toVersion()::equals).orElse(report.update().isPresent());
+        return update.state() == CANCELLED && report.state() == INSTALLED && isOfThis
+                ? update.in(INSTALLED, 100, report.detail(), now) : update;
     }
 
     /// Never back: what comes late, or again, was said before.
@@ -79,9 +86,11 @@ final class UpdateLife {
                 : update.in(FAILED, update.progress(), why, now);
     }
 
-    /// Whether a change is worth a line in the timeline.
+    /// Whether a change is worth a line in the timeline: it is more than another percentage.
     static boolean isStep(Update before, Update after) {
-        return before.state() != after.state() || before.attempts() != after.attempts();
+        var isNewDetail = before.progress() == after.progress() && !after.detail().isEmpty()
+                && !after.detail().equals(before.detail());
+        return before.state() != after.state() || before.attempts() != after.attempts() || isNewDetail;
     }
 
     /// Whether a rollout has to look at what was open before.

@@ -45,9 +45,7 @@ final class UpdateRoutes implements Routes {
         table.get("firmware/download", Access.PUBLIC, this::linked).longLived();
         table.get("devices/{device}/updates", Access.with(Permission.FIRMWARE_READ), this::history);
         table.post("devices/{device}/updates", Access.with(Permission.FIRMWARE_WRITE), this::offer);
-        table.delete("devices/{device}/updates", Access.with(Permission.FIRMWARE_WRITE), request ->
-                Reply.ok(Offers.story(new Updates.Story(updates.cancel(request.actor(),
-                        devices.require(request.caller(), request.parameter("device"))), List.of()))));
+        table.delete("devices/{device}/updates", Access.with(Permission.FIRMWARE_WRITE), this::cancel);
     }
 
     private Reply offered(Request request) {
@@ -127,6 +125,12 @@ final class UpdateRoutes implements Routes {
         var image = images.require(request.scope(), terms.image());
         var made = updates.offer(request.actor(), device, image, terms);
         return Reply.created(Offers.story(story(request.scope(), device.id(), made)));
+    }
+
+    private Reply cancel(Request request) {
+        var device = devices.require(request.caller(), request.parameter("device"));
+        var cancelled = updates.cancel(request.actor(), device);
+        return Reply.ok(Offers.story(story(request.scope(), device.id(), cancelled)));
     }
 
     private Updates.Story story(OrganizationPath scope, DeviceId device, Update made) {

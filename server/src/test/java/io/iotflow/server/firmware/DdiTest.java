@@ -82,6 +82,13 @@ class DdiTest {
         assertThat(answer.statusCode()).isEqualTo(200);
     }
 
+    /// As `rauc-hawkbit-updater` speaks.
+    private static void says(TestDevice device, String href, String execution, String finished, String detail) {
+        var answer = send(device, "POST", href + "/feedback", "{'id':'1','time':'20260401T100000','status':{'result':"
+                + "{'finished':'" + finished + "'},'execution':'" + execution + "','details':['" + detail + "']}}");
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
     private static String offer(TestDevice device, String version) {
         var image = firmware.ready(version, CONTENT, "");
         return firmware.json("POST", "/api/v1/devices/" + device.id() + "/updates",
@@ -148,6 +155,40 @@ class DdiTest {
                 .isEqualTo(newest(device).path("id").asText());
         says(device, cancel, "closed", "success");
         assertThat(links(poll(device))).containsExactly("configData");
+    }
+
+    /// A client that says `proceeding` until the end does not say when it is too late to call it back.
+    @Test
+    void whatWasInstalledAlthoughItWasCalledBackIsWhatTheDeviceRuns() {
+        var device = platform.device("installing");
+        offer(device, "5.4");
+        var deployment = link(poll(device), "deploymentBase").replaceAll("\\?.*", "");
+        says(device, deployment, "proceeding", "none", " 90% Copying image to rootfs.1");
+        assertThat(newest(device).path("progress").asInt()).isEqualTo(90);
+        var cancelled = firmware.json("DELETE", "/api/v1/devices/" + device.id() + "/updates", NOTHING);
+        assertThat(cancelled.path("steps").findValuesAsText("status")).endsWith("cancelled");
+        says(device, link(poll(device), "cancelAction"), "rejected", "success", "started already");
+        says(device, deployment, "closed", "success", "Software bundle installed successfully.");
+        assertThat(newest(device).path("status").asText()).isEqualTo("installed");
+        assertThat(platform.get("/api/v1/admin/devices/" + device.id()).at("/device/firmware_version").asText())
+                .isEqualTo("5.4");
+        assertThat(links(poll(device))).contains("installedBase").doesNotContain("cancelAction");
+    }
+
+    @Test
+    void whyAClientFailedStandsInTheTimeline() {
+        var device = platform.device("refusing");
+        offer(device, "5.5");
+        var deployment = link(poll(device), "deploymentBase").replaceAll("\\?.*", "");
+        for (var said : List.of("File checksum OK.", "  0% Installing", " 20% Checking bundle",
+                "LastError: signature verification failed", "idle")) {
+            says(device, deployment, "proceeding", "none", said);
+        }
+        says(device, deployment, "closed", "failure", "Failed to install software bundle.");
+        assertThat(newest(device).path("detail").asText()).isEqualTo("Failed to install software bundle.");
+        assertThat(newest(device).path("steps").findValuesAsText("detail")).containsExactly("", "File checksum OK.",
+                "0% Installing", "LastError: signature verification failed", "idle",
+                "Failed to install software bundle.");
     }
 
     @Test

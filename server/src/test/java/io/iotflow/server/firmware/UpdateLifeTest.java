@@ -115,10 +115,35 @@ class UpdateLifeTest {
     }
 
     @Test
-    void aReportAboutAnotherUpdateChangesNothing() {
-        var other = new UpdateEvent.Reported(Optional.of(6L), FAILED, Optional.empty(), "", Optional.empty(),
+    void whoInstallsWhatWasCalledBackRunsIt() {
+        var back = new UpdateEvent.Cancelled("halted");
+        check(INSTALLED, says(DOWNLOADING), back, of(7, INSTALLED));
+        check(CANCELLED, says(DOWNLOADING), back, of(6, INSTALLED));
+        check(INSTALLED, back, says(INSTALLED, null, "2.0"));
+        check(CANCELLED, back, says(INSTALLED, null, "1.5"));
+        check(CANCELLED, back, of(7, DOWNLOADING), of(7, FAILED));
+    }
+
+    private static UpdateEvent of(long update, UpdateState state) {
+        return new UpdateEvent.Reported(Optional.of(update), state, Optional.empty(), "", Optional.empty(),
                 Optional.empty());
-        check(OFFERED, other);
+    }
+
+    @Test
+    void whatIsSaidOnTheWayIsALineOfItsOwnUnlessItOnlyCounts() {
+        var begun = after(offered(1), says(DOWNLOADING));
+        var checked = after(begun, UpdateEvent.Reported.of(DOWNLOADING, "checksum good"));
+        assertThat(UpdateLife.isStep(begun, checked)).isTrue();
+        var further = after(checked, new UpdateEvent.Reported(Optional.empty(), DOWNLOADING, Optional.of(40),
+                "40 % copied", Optional.empty(), Optional.empty()));
+        assertThat(further.detail()).isEqualTo("40 % copied");
+        assertThat(UpdateLife.isStep(checked, further)).isFalse();
+        assertThat(UpdateLife.isStep(further, after(further, says(DOWNLOADING)))).as("says nothing").isFalse();
+    }
+
+    @Test
+    void aReportAboutAnotherUpdateChangesNothing() {
+        check(OFFERED, of(6, FAILED));
     }
 
     @Test
@@ -137,8 +162,9 @@ class UpdateLifeTest {
                 assertThat(next.attempts()).as(what).isBetween(update.attempts(), update.mostAttempts());
                 assertThat(next.state() != OFFERED && next.state().isOpen()).as(what)
                         .isEqualTo(next.dueAt().isPresent());
-                var isSettled = !next.state().isOpen() && next.state() != INSTALLED;
+                var isSettled = next.state() == FAILED || next.state() == ROLLED_BACK;
                 if (isSettled) assertThat(UpdateLife.after(next, any(random), now)).as(what).isSameAs(next);
+                if (update.state() == CANCELLED) assertThat(next.state()).as(what).isIn(CANCELLED, INSTALLED);
                 if (!next.state().isOpen()) assertThat(next.isUntold()).as(what).isTrue();
                 update = next;
             }
