@@ -181,7 +181,8 @@ public final class Platform implements AutoCloseable {
             var downlink = new Downlink(clock);
             var commands = closer.add(new Commands(database, devices, new MqttCommands(downlink), live,
                     config.command(), audit, clock));
-            var firmware = closer.add(new Firmware(database, config.firmware(), folder, devices, audit, clock));
+            var firmware = closer.add(new Firmware(database, config.firmware(), folder, devices, presence,
+                    audit, clock));
             var lanes = closer.add(new Lanes(journal, journalFolder, config.data().lanes(),
                     List.of(alerts, configurationReports.durable(), commands.durable(), firmware.reports()),
                     List.of(shadows.durable())));

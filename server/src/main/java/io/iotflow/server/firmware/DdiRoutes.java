@@ -8,6 +8,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Handler;
 import io.iotflow.server.http.Json;
@@ -17,6 +18,7 @@ import io.iotflow.server.http.Request;
 import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /// hawkBit's Direct Device Integration API, version 1, for clients that exist, such as SWUpdate and RAUC's: an adapter
@@ -31,15 +33,21 @@ final class DdiRoutes implements Routes {
     private static final byte[] SWU = "07070".getBytes(StandardCharsets.US_ASCII);
     /// A file system of SquashFS.
     private static final byte[] RAUC = "hsqs".getBytes(StandardCharsets.US_ASCII);
-    private static final String POLL_EVERY = "00:05:00";
+    /// More often than a device falls silent, as it is delivered.
+    private static final String POLL_EVERY = "00:04:00";
 
     private final DeviceRegistry devices;
+    private final Presence presence;
     private final Images images;
     private final Updates updates;
     private final Downloads downloads;
+    private final InstantSource clock;
 
-    DdiRoutes(DeviceRegistry devices, Images images, Updates updates, Downloads downloads) {
+    DdiRoutes(DeviceRegistry devices, Presence presence, Images images, Updates updates, Downloads downloads,
+            InstantSource clock) {
         this.devices = devices;
+        this.presence = presence;
+        this.clock = clock;
         this.images = images;
         this.updates = updates;
         this.downloads = downloads;
@@ -71,9 +79,10 @@ final class DdiRoutes implements Routes {
         return scheme + "://" + request.header("Host").orElse("localhost") + path;
     }
 
-    /// What there is to be done, as links.
+    /// What there is to be done, as links. Such a client may say nothing else for months, so the device is seen.
     private Reply poll(Request request) {
         var device = device(request);
+        presence.seen(device.id(), clock.instant());
         var answer = Json.mapper().createObjectNode();
         answer.putObject("config").putObject("polling").put("sleep", POLL_EVERY);
         var links = answer.putObject("_links");

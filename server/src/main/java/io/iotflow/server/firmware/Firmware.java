@@ -6,6 +6,7 @@ import io.iotflow.server.core.DeviceId;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.database.Database;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Json;
 import io.iotflow.server.http.Routes;
 import io.iotflow.server.ingest.Lanes;
@@ -18,6 +19,7 @@ import java.util.function.BiFunction;
 public final class Firmware implements AutoCloseable {
     private final Database database;
     private final DeviceRegistry devices;
+    private final Presence presence;
     private final InstantSource clock;
     private final Images images;
     private final Updates updates;
@@ -29,10 +31,11 @@ public final class Firmware implements AutoCloseable {
     private FirmwareWorker worker;
 
     /// @param folder the data folder
-    public Firmware(Database database, FirmwareConfig config, Path folder, DeviceRegistry devices, Audit audit,
-            InstantSource clock) {
+    public Firmware(Database database, FirmwareConfig config, Path folder, DeviceRegistry devices, Presence presence,
+            Audit audit, InstantSource clock) {
         this.database = database;
         this.devices = devices;
+        this.presence = presence;
         this.clock = clock;
         images = new Images(database, config, folder.resolve("firmware"), audit, clock);
         updates = new Updates(database, devices, images, audit, clock);
@@ -75,7 +78,7 @@ public final class Firmware implements AutoCloseable {
     public Routes routes(BiFunction<OrganizationPath, Long, OrganizationPath> organizations) {
         var all = List.<Routes>of(new FirmwareRoutes(images, deltas, downloads, organizations),
                 new UpdateRoutes(devices, images, updates, deltas, downloads, links),
-                new DdiRoutes(devices, images, updates, downloads),
+                new DdiRoutes(devices, presence, images, updates, downloads, clock),
                 new ThingsBoardFirmwareRoutes(images, updates, downloads));
         return table -> all.forEach(routes -> routes.declare(table));
     }

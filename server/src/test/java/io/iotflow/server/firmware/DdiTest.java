@@ -99,10 +99,16 @@ class DdiTest {
         return firmware.json("GET", "/api/v1/devices/" + device.id() + "/updates", NOTHING).at("/updates/0");
     }
 
+    private static boolean isOnline(TestDevice device) {
+        return platform.get("/api/v1/admin/devices/" + device.id()).at("/device/is_online").asBoolean();
+    }
+
     @Test
     void aClientFollowsLinksFromTheFirstPollToTheInstalledImage() {
         var device = platform.device("swupdate");
+        assertThat(isOnline(device)).isFalse();
         var first = poll(device);
+        assertThat(isOnline(device)).isTrue();
         assertThat(first.at("/config/polling/sleep").asText()).matches("[0-9]{2}:[0-9]{2}:[0-9]{2}");
         assertThat(links(first)).containsExactly("configData");
         assertThat(send(device, "PUT", link(first, "configData"), "{'mode':'merge','data':{'hwRevision':'2'}}")
