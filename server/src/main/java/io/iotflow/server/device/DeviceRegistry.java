@@ -19,14 +19,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// Every device there is, and the only door for changing one. Finding is answered from memory; changes are
@@ -104,43 +109,54 @@ public final class DeviceRegistry {
         if (draft.status() != DeviceStatus.ACTIVE && draft.status() != DeviceStatus.PROVISIONING) {
             throw PlatformException.invalid("status", "must be active or provisioning at first");
         }
-        var apiKey = ApiKey.generate();
         var seal = metadata.seal(organization);
         var settled = database.transaction(by.organization(), handle -> {
             condition.accept(handle);
             var now = now();
-            var made = insert(handle, organization, draft, seal, now)
-                    .orElseThrow(() -> nameTaken(draft.name()));
-            var told = settle(handle, by, made, apiKey, now);
-            sequel.with(handle, by, made);
+            var made = insert(handle, organization, List.of(draft), seal, now);
+            if (made.isEmpty()) throw nameTaken(draft.name());
+            var told = settle(handle, by, made, now);
+            sequel.with(handle, by, made.getFirst());
             return told;
         });
-        return committed(settled);
+        return committed(settled).getFirst();
     }
 
     /// A new device and what the caches are told of it.
     private record Settled(Registered made, DeviceCache.Change change) {}
 
-    private Registered committed(Settled settled) {
-        registered.forEach(listener -> listener.accept(settled.made().device()));
-        cache.drop(settled.change());
-        return settled.made();
+    private List<Registered> committed(List<Settled> settled) {
+        for (var it : settled) {
+            registered.forEach(listener -> listener.accept(it.made().device()));
+            cache.drop(it.change());
+        }
+        return settled.stream().map(Settled::made).toList();
     }
 
     /// What is sealed belongs to the device's number, so that one is taken before.
-    private Optional<Device> insert(Handle handle, OrganizationPath organization, Draft draft, SealedMetadata.Seal seal,
-            Instant now) {
-        var id = store.nextId(handle);
-        return store.insert(handle, id, organization, draft.sealed(seal, id, Audit.NOTHING), now);
+    private List<Device> insert(Handle handle, OrganizationPath organization, List<Draft> drafts,
+            SealedMetadata.Seal seal, Instant now) {
+        if (drafts.isEmpty()) return List.of();
+        var ids = store.nextIds(handle, drafts.size());
+        var numbered = new LinkedHashMap<DeviceId, Draft>();
+        for (var n = 0; n < ids.size(); n++) {
+            numbered.put(ids.get(n), drafts.get(n).sealed(seal, ids.get(n), Audit.NOTHING));
+        }
+        return store.insert(handle, organization, numbered, now);
     }
 
     /// What every new device has: a key, an entry in the log, an announcement to all nodes.
-    private Settled settle(Handle handle, Actor by, Device made, String apiKey, Instant now) {
-        store.insertKey(handle, made.id(), ApiKey.hashOf(apiKey).orElseThrow(), now, config.rotateAfter(now));
-        audit.record(handle, by, "device.registered", made.target(), Audit.NOTHING, Draft.of(made).document());
-        var change = new DeviceCache.Change(made.id(), Set.of(made.name()), List.of(), List.of());
-        cache.publish(handle, List.of(change));
-        return new Settled(new Registered(made, apiKey), change);
+    private List<Settled> settle(Handle handle, Actor by, List<Device> made, Instant now) {
+        if (made.isEmpty()) return List.of();
+        var settled = made.stream().map(device -> new Settled(new Registered(device, ApiKey.generate()),
+                new DeviceCache.Change(device.id(), Set.of(device.name()), List.of(), List.of()))).toList();
+        var keys = settled.stream().map(Settled::made)
+                .collect(Collectors.toMap(it -> it.device().id(), it -> ApiKey.hashOf(it.apiKey()).orElseThrow()));
+        store.insertKeys(handle, made, device -> keys.get(device.id()), now, config.rotateAfter(now));
+        audit.record(handle, made.stream().map(device -> new Audit.Act(by, "device.registered", device.target(),
+                Audit.NOTHING, Draft.of(device).document())).toList());
+        cache.publish(handle, settled.stream().map(Settled::change).toList());
+        return settled;
     }
 
     /// What came of a device that was wanted: a new one, or one that has the name.
@@ -158,29 +174,39 @@ public final class DeviceRegistry {
         var seal = metadata.seal(by.organization());
         var settled = new ArrayList<Settled>();
         var entries = database.transaction(by.organization(), handle -> {
-            var now = now();
-            var found = new ArrayList<Entry>(drafts.size());
-            for (var draft : drafts) found.add(enter(handle, by, draft, seal, isTrial, now, settled::add));
-            return found;
+            var known = new HashMap<String, Device>();
+            addLiving(handle, by, drafts.stream().map(Draft::name).toList(), known);
+            var free = drafts.stream().filter(draft -> !known.containsKey(draft.name())).toList();
+            if (!isTrial) {
+                var now = now();
+                settled.addAll(settle(handle, by, insert(handle, by.organization(), free, seal, now), now));
+            }
+            var made = settled.stream().map(Settled::made)
+                    .collect(Collectors.toMap(it -> it.device().name(), Function.identity()));
+            // Somebody else was quicker.
+            if (!isTrial) addLiving(handle, by, free.stream().map(Draft::name).filter(it -> !made.containsKey(it))
+                    .toList(), known);
+            return drafts.stream().map(draft -> entry(draft.name(), made, known, isTrial)).toList();
         });
-        settled.forEach(this::committed);
+        committed(settled);
         return entries;
     }
 
-    private Entry enter(Handle handle, Actor by, Draft draft, SealedMetadata.Seal seal, boolean isTrial,
-            Instant now, Consumer<Settled> settled) {
-        var known = store.findLiving(handle, by.organization(), draft.name());
-        if (known.isPresent()) return new Entry.Known(known.get());
-        if (isTrial) return new Entry.New(null);
-        var made = insert(handle, by.organization(), draft, seal, now);
-        // Somebody else was quicker.
-        if (made.isEmpty()) {
-            return new Entry.Known(store.findLiving(handle, by.organization(), draft.name())
-                    .orElseThrow(() -> nameTaken(draft.name())));
+    private void addLiving(Handle handle, Actor by, List<String> names, Map<String, Device> known) {
+        if (names.isEmpty()) return;
+        store.findLiving(handle, by.organization(), names).forEach(device -> known.put(device.name(), device));
+    }
+
+    /// Of a name that stands twice in the list the first is new.
+    private static Entry entry(String name, Map<String, Registered> made, Map<String, Device> known, boolean isTrial) {
+        var isNew = made.remove(name);
+        if (isNew != null) {
+            known.put(name, isNew.device());
+            return new Entry.New(isNew);
         }
-        var told = settle(handle, by, made.get(), ApiKey.generate(), now);
-        settled.accept(told);
-        return new Entry.New(told.made());
+        if (known.containsKey(name)) return new Entry.Known(known.get(name));
+        if (isTrial) return new Entry.New(null);
+        throw nameTaken(name);
     }
 
     /// By number, in whichever organization; a decommissioned device is found too.
@@ -281,7 +307,7 @@ public final class DeviceRegistry {
             var ended = new ArrayList<>(grace.isZero() ? store.revokeKeys(handle, id, now)
                     : store.expireKeys(handle, id, now.plus(grace)));
             var hash = ApiKey.hashOf(apiKey).orElseThrow();
-            store.insertKey(handle, id, hash, now, config.rotateAfter(now));
+            store.insertKeys(handle, List.of(device), _ -> hash, now, config.rotateAfter(now));
             ended.addAll(store.dropOldKeys(handle, id));
             ended.add(hash);
             audit.record(handle, by, "device.key_rotated", device.target(), Audit.NOTHING,

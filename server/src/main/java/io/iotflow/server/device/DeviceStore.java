@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterable;
 import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.SqlStatement;
 
 /// All SQL about devices and their keys. Stateless; the caller holds the connection and the transaction.
 final class DeviceStore {
@@ -63,25 +62,46 @@ final class DeviceStore {
         }
     }
 
-    /// The number of the next device.
-    DeviceId nextId(Handle handle) {
-        return new DeviceId(handle.createQuery("SELECT nextval(pg_get_serial_sequence('devices', 'id'))")
-                .mapTo(Long.class).one());
+    /// The numbers of the next devices.
+    List<DeviceId> nextIds(Handle handle, int count) {
+        return handle.createQuery("""
+                SELECT nextval(pg_get_serial_sequence('devices', 'id')) FROM generate_series(1, :count)""")
+                .bind("count", count).mapTo(Long.class).map(DeviceId::new).list();
     }
 
-    /// Empty when a living device has the name.
-    Optional<Device> insert(Handle handle, DeviceId id, OrganizationPath organization, Draft draft, Instant now) {
-        return bind(handle.createQuery("""
+    /// New devices, by their numbers; without those whose name a living device has.
+    List<Device> insert(Handle handle, OrganizationPath organization, Map<DeviceId, Draft> drafts, Instant now) {
+        var profiles = drafts.values().stream().map(Draft::profile).toList();
+        var query = handle.createQuery("""
                 INSERT INTO devices (id, organization, name, device_type, description, location, firmware_version,
                                      hardware_version, metadata, capabilities, user_id, status, created_at, updated_at)
                 OVERRIDING SYSTEM VALUE
-                VALUES (:id, :organization, :name, :type, :description, :location, :firmware,
-                        :hardware, :metadata::jsonb, :capabilities::jsonb, :user, :status, :now, :now)
+                SELECT id, :organization, name, type, description, location, firmware, hardware, metadata::jsonb,
+                       capabilities::jsonb, user_id, status, :now, :now
+                FROM unnest(:ids::bigint[], :names::text[], :statuses::text[], :types::text[], :descriptions::text[],
+                            :locations::text[], :firmwares::text[], :hardwares::text[], :metadatas::text[],
+                            :capabilities::text[], :users::text[])
+                    AS new(id, name, status, type, description, location, firmware, hardware, metadata, capabilities,
+                           user_id)
                 ON CONFLICT (name, organization) WHERE status <> 'decommissioned' DO NOTHING
-                RETURNING """ + " " + COLUMNS), draft.profile())
-                .bind("id", id.value()).bind("organization", organization.text()).bind("name", draft.name())
-                .bind("status", draft.status().word()).bind("now", utc(now))
-                .map((row, _) -> device(row)).findOne();
+                RETURNING """ + " " + COLUMNS)
+                .bind("organization", organization.text()).bind("now", utc(now))
+                .bindArray("ids", Long.class, drafts.keySet().stream().map(DeviceId::value).toArray());
+        texts(query, "names", drafts.values(), Draft::name);
+        texts(query, "statuses", drafts.values(), draft -> draft.status().word());
+        texts(query, "types", profiles, Profile::type);
+        texts(query, "descriptions", profiles, Profile::description);
+        texts(query, "locations", profiles, Profile::location);
+        texts(query, "firmwares", profiles, Profile::firmwareVersion);
+        texts(query, "hardwares", profiles, Profile::hardwareVersion);
+        texts(query, "metadatas", profiles, profile -> profile.metadata().toString());
+        texts(query, "capabilities", profiles, profile -> profile.capabilities().toString());
+        texts(query, "users", profiles, Profile::userId);
+        return query.map((row, _) -> device(row)).list();
+    }
+
+    private static <T> void texts(Query query, String name, Collection<T> of, Function<T, String> text) {
+        query.bindArray(name, String.class, of.stream().map(text).toArray());
     }
 
     Optional<Device> find(Handle handle, DeviceId id) {
@@ -111,10 +131,11 @@ final class DeviceStore {
     }
 
     /// The living device of an organization that has a name.
-    Optional<Device> findLiving(Handle handle, OrganizationPath organization, String name) {
+    List<Device> findLiving(Handle handle, OrganizationPath organization, Collection<String> names) {
         return handle.createQuery("SELECT " + COLUMNS + " FROM devices "
-                + "WHERE name = :name AND organization = :organization AND status <> 'decommissioned'")
-                .bind("name", name).bind("organization", organization.text()).map((row, _) -> device(row)).findOne();
+                + "WHERE name = ANY(:names) AND organization = :organization AND status <> 'decommissioned'")
+                .bindArray("names", String.class, names.toArray()).bind("organization", organization.text())
+                .map((row, _) -> device(row)).list();
     }
 
     /// A device that has a name in an organization.
@@ -207,12 +228,13 @@ final class DeviceStore {
                 utc(now), id.value()};
     }
 
-    void insertKey(Handle handle, DeviceId device, ApiKey.Hash hash, Instant now, Optional<Instant> rotateAfter) {
-        handle.createUpdate("""
+    void insertKeys(Handle handle, Collection<Device> devices, Function<Device, ApiKey.Hash> hashes, Instant now,
+            Optional<Instant> rotateAfter) {
+        PlainSql.runAll(handle, """
                 INSERT INTO device_keys (device_id, organization, hash, created_at, rotate_after)
-                SELECT id, organization, :hash, :now, :rotate::timestamptz FROM devices WHERE id = :device""")
-                .bind("device", device.value()).bind("hash", hash.bytes()).bind("now", utc(now))
-                .bind("rotate", rotateAfter.map(DeviceStore::utc).orElse(null)).execute();
+                VALUES (?, ?, ?, ?, ?::timestamptz)""", devices.stream().map(device -> new Object[] {
+                    device.id().value(), device.organization().text(), hashes.apply(device).bytes(), utc(now),
+                    rotateAfter.map(DeviceStore::utc).orElse(null)}).toList());
     }
 
     /// Says of keys that were made while they might grow as old as they like when they are due, or, without an age, of
@@ -362,13 +384,6 @@ final class DeviceStore {
     private static Presence.Kept kept(ResultSet row) throws SQLException {
         return new Presence.Kept(new DeviceId(row.getLong("id")),
                 instant(row, "last_seen").map(Instant::toEpochMilli).orElse(0L), row.getLong("telemetry_count"));
-    }
-
-    private static <S extends SqlStatement<S>> S bind(S statement, Profile profile) {
-        return statement.bind("type", profile.type()).bind("description", profile.description())
-                .bind("location", profile.location()).bind("firmware", profile.firmwareVersion())
-                .bind("hardware", profile.hardwareVersion()).bind("metadata", profile.metadata().toString())
-                .bind("capabilities", profile.capabilities().toString()).bind("user", profile.userId());
     }
 
     private static Device device(ResultSet row) throws SQLException {
