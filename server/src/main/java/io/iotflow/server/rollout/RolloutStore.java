@@ -55,6 +55,17 @@ final class RolloutStore {
                 .list();
     }
 
+    /// Those that were taken back, with a device that has installed after all since.
+    ///
+    /// @param since what ended earlier is settled
+    List<Long> outlived(Handle handle, Instant since) {
+        return handle.createQuery("""
+                SELECT r.id FROM rollouts r WHERE r.state = 'rolled_back' AND r.ended_at > :since
+                    AND EXISTS (SELECT 1 FROM firmware_updates u WHERE u.rollout_id = r.id AND NOT u.is_rollback
+                                AND u.state = 'installed' AND u.ended_at > r.ended_at)
+                ORDER BY r.id""").bind("since", utc(since)).mapTo(Long.class).list();
+    }
+
     long count(Handle handle, OrganizationPath organization) {
         return handle.createQuery("SELECT count(*) FROM rollouts WHERE organization = :organization")
                 .bind("organization", organization.text()).mapTo(Long.class).one();
@@ -77,7 +88,7 @@ final class RolloutStore {
     Rollout move(Handle handle, Rollout rollout, RolloutState state, int stage, String reason, Instant now) {
         return handle.createQuery("""
                 UPDATE rollouts SET state = :state, stage = :stage, reason = :reason, revision = revision + 1,
-                    updated_at = :now,
+                    updated_at = :now, ended_at = NULL,
                     started_at = CASE WHEN :state = 'running' THEN coalesce(started_at, :now) ELSE started_at END
                 WHERE id = :id RETURNING *""")
                 .bind("id", rollout.id()).bind("state", state.word()).bind("stage", stage).bind("reason", reason)

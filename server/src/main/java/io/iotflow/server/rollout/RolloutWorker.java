@@ -72,6 +72,7 @@ final class RolloutWorker implements AutoCloseable {
 
     private Duration pass() {
         var began = System.nanoTime();
+        reopen();
         var alive = database.transaction(OrganizationPath.ROOT, store::alive);
         joined.keySet().retainAll(alive);
         former.keySet().retainAll(alive);
@@ -87,6 +88,17 @@ final class RolloutWorker implements AutoCloseable {
         // Counting large rollouts takes time from the devices that are counted: it gets a tenth of it at most.
         var rest = Duration.ofNanos(9 * (System.nanoTime() - began));
         return rest.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : rest.compareTo(IDLE) > 0 ? IDLE : rest;
+    }
+
+    /// A device that installed already when it was called back, and could not say so, has to go back, too.
+    private void reopen() {
+        var since = now().minus(FirmwareLimits.FIRMWARE_PATIENCE);
+        for (var id : database.transaction(OrganizationPath.ROOT, handle -> store.outlived(handle, since))) {
+            database.transaction(OrganizationPath.ROOT, handle -> store.take(handle, id)
+                    .filter(it -> it.state() == RolloutState.ROLLED_BACK)
+                    .flatMap(it -> moved(handle, it, "rollout.reopened", store.move(handle, it,
+                            RolloutState.ROLLING_BACK, it.stage(), it.reason(), now())).after())).ifPresent(announce);
+        }
     }
 
     /// One step.

@@ -188,6 +188,27 @@ class RolloutsTest {
         assertThat(seen(rollout).at("/progress/waiting").asInt()).as("the second stage was never offered").isEqualTo(4);
     }
 
+    /// A hawkBit client that installs already cannot be told from one that downloads.
+    @Test
+    void whoInstallsAfterTheRolloutWasTakenBackIsTakenBackToo() {
+        var before = version();
+        ready(before);
+        var late = fleet("late", 2, before);
+        var rollout = rollout("late", ready(version()), ",'error_percent':20,'max_attempts':1,'rollback':true");
+        await("offered", () -> late.stream().noneMatch(device -> offered(device).isNull()));
+        var update = offered(late.getFirst()).path("update_id").asText();
+        report(late.getFirst(), "downloading");
+        report(late.getLast(), "failed");
+        awaitState(rollout, "rolled_back");
+        assertThat(firmware.send("POST", "/api/v1/devices/firmware/status", bytes("{'status':'installed','update_id':"
+                + update + "}"), "X-API-Key", late.getFirst().key()).statusCode()).isEqualTo(200);
+        awaitState(rollout, "rolling_back");
+        await("offered what it ran", () -> offered(late.getFirst()).path("version").asText().equals(before));
+        report(late.getFirst(), "installed");
+        awaitState(rollout, "rolled_back");
+        assertThat(seen(rollout).at("/progress/rolled_back").asInt()).isEqualTo(1);
+    }
+
     @Test
     void beginsOnlyWhenASecondPersonHasApproved() {
         fleet("watched", 1, "1.0");
