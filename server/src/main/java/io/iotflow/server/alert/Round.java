@@ -238,8 +238,7 @@ final class Round {
         var whole = StorableText.accepts(text) ? text
                 : text.codePoints().map(c -> c == 0 || c >= 0xD800 && c <= 0xDFFF ? '?' : c)
                         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
-        if (whole.length() <= most) return whole;
-        return whole.substring(0, Character.isHighSurrogate(whole.charAt(most - 2)) ? most - 2 : most - 1) + "…";
+        return StorableText.shortened(whole, most);
     }
 
     private static JsonNode storable(JsonNode why) {

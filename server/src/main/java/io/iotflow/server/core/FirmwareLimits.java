@@ -31,12 +31,13 @@ public final class FirmwareLimits {
     public static final int FIRMWARE_DELTA_PERCENT = 80;
 
     /// One update: how often it is tried, how long nothing may be heard of it, characters that a device says, lines of
-    /// its timeline; how long after it a device that runs what it ran before counts as gone back; attributes that a
-    /// device says of itself.
+    /// its timeline, and how many it may have when one comes that changes only what the device says; how long after it
+    /// a device that runs what it ran before counts as gone back; attributes that a device says of itself.
     public static final int FIRMWARE_ATTEMPTS = 10;
     public static final Duration FIRMWARE_PATIENCE = Duration.ofDays(7);
     public static final int FIRMWARE_DETAIL_CHARACTERS = 500;
     public static final int FIRMWARE_STEPS = 100;
+    public static final int FIRMWARE_DETAIL_STEPS = 40;
     public static final Duration FIRMWARE_SETTLE_TIME = Duration.ofHours(1);
     public static final int FIRMWARE_ATTRIBUTES = 100;
 

@@ -17,6 +17,13 @@ public final class StorableText {
         return text.indexOf(0) < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
+    /// As much of a text as is kept, not cut between the halves of a character.
+    public static String shortened(String text, int most) {
+        if (text.length() <= most) return text;
+        var end = Character.isHighSurrogate(text.charAt(most - 2)) ? most - 2 : most - 1;
+        return text.substring(0, end) + "…";
+    }
+
     /// All texts, numbers and field names in it.
     public static boolean accepts(JsonNode json) {
         if (json.isTextual()) return accepts(json.textValue());

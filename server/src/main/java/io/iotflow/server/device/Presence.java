@@ -76,6 +76,11 @@ public final class Presence implements AutoCloseable {
         writer = Thread.ofPlatform().name("presence-writer").daemon().start(this::writeNowAndThen);
     }
 
+    /// How long a device that is not connected counts as online after it was heard of.
+    public Duration timeout() {
+        return Duration.ofMillis(timeoutMillis);
+    }
+
     /// A device was heard of.
     public void seen(DeviceId device, Instant at) {
         counted(device, 0, at);

@@ -70,8 +70,6 @@ final class DdiFeedback {
     private static String details(Fields status) {
         var lines = new ArrayList<String>();
         status.find("details").ifPresent(list -> list.forEach(line -> lines.add(line.asText().strip())));
-        var text = String.join("; ", lines);
-        return text.length() <= FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS ? text
-                : text.substring(0, FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS - 1) + "…";
+        return StorableText.shortened(String.join("; ", lines), FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS);
     }
 }

@@ -8,6 +8,7 @@ import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.device.Device;
 import io.iotflow.server.device.DeviceRegistry;
+import io.iotflow.server.device.DeviceStatus;
 import io.iotflow.server.device.Presence;
 import io.iotflow.server.http.Access;
 import io.iotflow.server.http.Handler;
@@ -19,6 +20,8 @@ import io.iotflow.server.http.RouteTable;
 import io.iotflow.server.http.Routes;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
 import java.util.OptionalLong;
 
 /// hawkBit's Direct Device Integration API, version 1, for clients that exist, such as SWUpdate and RAUC's: an adapter
@@ -27,14 +30,14 @@ import java.util.OptionalLong;
 final class DdiRoutes implements Routes {
     private static final String HAL = "application/hal+json";
     private static final String BASE = "/{tenant}/controller/v1/{device}";
+    private static final int SHORTEST_POLL = 10;
+    private static final int LONGEST_POLL = 3_600;
     private static final String ATTRIBUTES = "attributes";
     private static final Access ACCESS = Access.deviceOrWith(Permission.DEVICES_WRITE);
     /// An archive of `cpio`, with sums of its files.
     private static final byte[] SWU = "07070".getBytes(StandardCharsets.US_ASCII);
     /// A file system of SquashFS.
     private static final byte[] RAUC = "hsqs".getBytes(StandardCharsets.US_ASCII);
-    /// More often than a device falls silent, as it is delivered.
-    private static final String POLL_EVERY = "00:04:00";
 
     private final DeviceRegistry devices;
     private final Presence presence;
@@ -68,8 +71,18 @@ final class DdiRoutes implements Routes {
         outside.get(BASE + "/softwaremodules/{module}/artifacts/{file}", ACCESS, download()).longLived();
     }
 
+    /// The device that speaks, which is thereby seen: such a client may say nothing else for months.
     private Device device(Request request) {
-        return devices.require(request.caller(), request.parameter("device"));
+        var device = devices.require(request.caller(), request.parameter("device"));
+        if (device.status() == DeviceStatus.DECOMMISSIONED) throw PlatformException.notFound("such device");
+        if (device.status().mayPublish()) presence.seen(device.id(), clock.instant());
+        return device;
+    }
+
+    /// More often than a device falls silent.
+    private String pollEvery() {
+        var seconds = Math.clamp(presence.timeout().toSeconds() * 4 / 5, SHORTEST_POLL, LONGEST_POLL);
+        return LocalTime.MIN.plusSeconds(seconds).format(DateTimeFormatter.ISO_LOCAL_TIME);
     }
 
     private static String base(Request request) {
@@ -79,12 +92,11 @@ final class DdiRoutes implements Routes {
         return scheme + "://" + request.header("Host").orElse("localhost") + path;
     }
 
-    /// What there is to be done, as links. Such a client may say nothing else for months, so the device is seen.
+    /// What there is to be done, as links.
     private Reply poll(Request request) {
         var device = device(request);
-        presence.seen(device.id(), clock.instant());
         var answer = Json.mapper().createObjectNode();
-        answer.putObject("config").putObject("polling").put("sleep", POLL_EVERY);
+        answer.putObject("config").putObject("polling").put("sleep", pollEvery());
         var links = answer.putObject("_links");
         updates.newest(device.id()).ifPresent(update -> {
             if (update.state().isOpen()) {

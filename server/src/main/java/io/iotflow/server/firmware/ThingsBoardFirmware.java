@@ -5,6 +5,7 @@ import io.iotflow.protocol.Measurement;
 import io.iotflow.protocol.Value;
 import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.Limits;
+import io.iotflow.server.database.StorableText;
 import io.iotflow.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -45,7 +46,8 @@ final class ThingsBoardFirmware {
             if (measurement.metric().equals(STATE)) state = text(measurement);
         }
         return state.map(STATES::get).map(it -> new UpdateEvent.Reported(Optional.empty(), it, Optional.empty(),
-                shortened(named(measurements, ERROR).orElse("")), Optional.empty(),
+                StorableText.shortened(named(measurements, ERROR).orElse(""),
+                        FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS), Optional.empty(),
                 // What it says before is what it ran before.
                 it == UpdateState.INSTALLED ? named(measurements, VERSION).filter(version -> !version.isBlank()
                         && version.length() <= Limits.DEVICE_VERSION_CHARACTERS) : Optional.empty()));
@@ -58,10 +60,5 @@ final class ThingsBoardFirmware {
 
     private static Optional<String> text(Measurement measurement) {
         return measurement.value() instanceof Value.Text(var text) ? Optional.of(text) : Optional.empty();
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS ? text
-                : text.substring(0, FirmwareLimits.FIRMWARE_DETAIL_CHARACTERS - 1) + "…";
     }
 }

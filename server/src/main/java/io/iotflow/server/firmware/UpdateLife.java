@@ -66,9 +66,17 @@ final class UpdateLife {
         if (report.state() == ROLLED_BACK && isBack(update, update.fromVersion(), now)) {
             return update.in(ROLLED_BACK, update.progress(), report.detail(), now);
         }
-        var isOfThis = report.version().map(update.toVersion()::equals).orElse(report.update().isPresent());
-        return update.state() == CANCELLED && report.state() == INSTALLED && isOfThis
+        return update.state() == CANCELLED && report.state() == INSTALLED && isOfThis(update, report, now)
                 ? update.in(INSTALLED, 100, report.detail(), now) : update;
+    }
+
+    /// Whether what a device has installed is certainly this update's image. Without its number it may have come by
+    /// another way, the more so the later.
+    private static boolean isOfThis(Update update, UpdateEvent.Reported report, Instant now) {
+        var isSoon = now.isBefore(update.endedAt().orElseThrow().plus(FirmwareLimits.FIRMWARE_SETTLE_TIME));
+        return report.sha256().map(update.sha256()::equals).orElse(true)
+                && report.version().map(update.toVersion()::equals).orElse(true)
+                && (report.update().isPresent() || report.version().isPresent() && isSoon);
     }
 
     /// Never back: what comes late, or again, was said before.
@@ -86,15 +94,13 @@ final class UpdateLife {
                 : update.in(FAILED, update.progress(), why, now);
     }
 
-    /// Whether a change is worth a line in the timeline: it is more than another percentage.
-    static boolean isStep(Update before, Update after) {
+    /// How many lines the timeline may have for a change to be another: none for what only counts on.
+    static int mostSteps(Update before, Update after) {
+        if (before.state() != after.state() || before.attempts() != after.attempts()) {
+            return FirmwareLimits.FIRMWARE_STEPS;
+        }
         var isNewDetail = before.progress() == after.progress() && !after.detail().isEmpty()
                 && !after.detail().equals(before.detail());
-        return before.state() != after.state() || before.attempts() != after.attempts() || isNewDetail;
-    }
-
-    /// Whether a rollout has to look at what was open before.
-    static boolean isOutcome(Update before, Update after) {
-        return before.state() != after.state() && after.state() != OFFERED && !after.state().isOpen();
+        return isNewDetail ? FirmwareLimits.FIRMWARE_DETAIL_STEPS : 0;
     }
 }

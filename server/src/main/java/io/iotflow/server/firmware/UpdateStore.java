@@ -107,17 +107,16 @@ final class UpdateStore {
 
     /// What becomes of an update.
     ///
-    /// @param isStep whether that is a line of its timeline
-    record Move(Update after, boolean isStep) {
+    /// @param mostSteps it is a line of its timeline if that has fewer
+    record Move(Update after, int mostSteps) {
         private Object[] values() {
             return new Object[] {after.state().word(), after.progress(), after.detail(), after.attempts(),
                     after.dueAt().map(UpdateStore::utc).orElse(null), after.isUntold(), utc(after.changedAt()),
-                    after.endedAt().map(UpdateStore::utc).orElse(null), after.id(), isStep,
-                    FirmwareLimits.FIRMWARE_STEPS};
+                    after.endedAt().map(UpdateStore::utc).orElse(null), after.id(), mostSteps};
         }
     }
 
-    /// In their order. What goes beyond the limit of a timeline is left out of it.
+    /// In their order.
     void save(Handle handle, List<Move> moves) {
         PlainSql.runAll(handle, """
                 WITH saved AS (
@@ -126,7 +125,7 @@ final class UpdateStore {
                     WHERE id = ? RETURNING id, organization, changed_at, state, detail)
                 INSERT INTO firmware_update_steps (update_id, organization, at, state, detail)
                 SELECT id, organization, changed_at, state, detail FROM saved
-                WHERE ? AND ? > (SELECT count(*) FROM firmware_update_steps WHERE update_id = saved.id)""",
+                WHERE ? > (SELECT count(*) FROM firmware_update_steps WHERE update_id = saved.id)""",
                 moves.stream().map(Move::values).toList());
     }
 

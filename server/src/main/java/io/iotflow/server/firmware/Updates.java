@@ -216,7 +216,7 @@ public final class Updates {
         database.transaction(OrganizationPath.ROOT, handle -> {
             var now = store.lockedNewest(handle, List.of(cancelled.device())).stream()
                     .filter(it -> it.id() == cancelled.id() && !it.isAcknowledged()).toList();
-            store.save(handle, now.stream().map(it -> new UpdateStore.Move(it.acknowledged(now()), false)).toList());
+            store.save(handle, now.stream().map(it -> new UpdateStore.Move(it.acknowledged(now()), 0)).toList());
             return null;
         });
     }
@@ -306,7 +306,7 @@ public final class Updates {
             if (before == null || !isStillNews(before, happening)) continue;
             var after = UpdateLife.after(before, happening.event(), happening.at());
             if (after == before) continue;
-            moves.add(new UpdateStore.Move(after, UpdateLife.isStep(before, after)));
+            moves.add(new UpdateStore.Move(after, UpdateLife.mostSteps(before, after)));
             newest.put(after.device(), after);
             changed.put(after.device(), after);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.iotflow.server.TestFirmware;
 import io.iotflow.server.TestPlatform;
 import io.iotflow.server.TestPlatform.TestDevice;
+import io.iotflow.server.core.FirmwareLimits;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.http.Json;
 import java.io.IOException;
@@ -198,6 +199,20 @@ class DdiTest {
     }
 
     @Test
+    void whoSaysMuchStillHasItsEndInTheTimeline() {
+        var device = platform.device("talkative");
+        offer(device, "5.6");
+        var deployment = link(poll(device), "deploymentBase").replaceAll("\\?.*", "");
+        for (var n = 0; n < FirmwareLimits.FIRMWARE_DETAIL_STEPS + 10; n++) {
+            says(device, deployment, "proceeding", "none", "block " + n);
+        }
+        says(device, deployment, "closed", "failure", "at last");
+        var steps = newest(device).path("steps");
+        assertThat(steps).hasSize(FirmwareLimits.FIRMWARE_DETAIL_STEPS + 1);
+        assertThat(steps.path(FirmwareLimits.FIRMWARE_DETAIL_STEPS).path("status").asText()).isEqualTo("failed");
+    }
+
+    @Test
     void imagesAreCalledAsTheirClientsLookForThem() {
         checkName("swu", "070702" + "0".repeat(104), ".swu");
         checkName("rauc-bundle", "hsqs", ".raucb");
@@ -225,6 +240,14 @@ class DdiTest {
                 .isEqualTo(404);
         assertThat(firmware.send("GET", "/any/controller/v1/behind", NOTHING, "Authorization", "TargetToken x")
                 .statusCode()).isEqualTo(401);
+        platform.call("DELETE", "/api/v1/admin/devices/" + platform.device("gone").id(), "");
+        assertThat(firmware.send("GET", "/any/controller/v1/gone", NOTHING, "Authorization", "GatewayToken " + token)
+                .statusCode()).isEqualTo(404);
+        var asleep = platform.device("asleep");
+        platform.call("PUT", "/api/v1/admin/devices/" + asleep.id() + "/status", "{\"status\":\"quarantined\"}");
+        assertThat(firmware.send("GET", "/any/controller/v1/asleep", NOTHING, "Authorization",
+                "GatewayToken " + token).statusCode()).isEqualTo(200);
+        assertThat(isOnline(asleep)).isFalse();
         var action = offer(device, "5.3");
         assertThat(send(other, "GET", "http://any/default/controller/v1/other/deploymentBase/" + action, "")
                 .statusCode()).isEqualTo(404);
