@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -268,6 +269,25 @@ class RegistrationTest {
         assertThat(answer.path("exists").asInt()).isEqualTo(5_000);
         assertThat(answer.path("rows")).hasSize(10_000);
         assertThat(took).isLessThan(60_000);
+    }
+
+    @Test
+    void twoWhoSendTheSameDevicesAtOnceMakeEachOnce() throws Exception {
+        var names = IntStream.range(0, 600).mapToObj(n -> "both-" + n).toList();
+        var files = Stream.of(names, names.reversed()).map(order -> order.stream().map(name -> name + ",meter\n")
+                .collect(Collectors.joining("", "name,device_type\n", ""))).toList();
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            var answers = threads.invokeAll(files.stream().<Callable<JsonNode>>map(file -> () -> send(file, "").body())
+                    .toList());
+            var made = new ArrayList<String>();
+            for (var answer : answers) {
+                for (var row : answer.get().path("rows")) {
+                    if (row.path("outcome").asText().equals("created")) made.add(row.path("name").asText());
+                    else assertThat(row.path("outcome").asText()).isEqualTo("exists");
+                }
+            }
+            assertThat(made).containsExactlyInAnyOrderElementsOf(names);
+        }
     }
 
     private static String rows(int from, int to) {

@@ -261,6 +261,19 @@ class SensitiveTelemetryTest {
         }
         assertThat(platform.send("GET", "/api/v1/admin/devices", null, "Authorization", viewer).whole().body())
                 .doesNotContain("sealed", owner);
+        var rows = platform.asOperator("POST", "/api/v1/devices/import", "name,device_type,location,metadata.owner\n"
+                + "ring-2,ring,Hall 2,Ayşe\nring-1,ring,Hall 1,Özgür\n", "Content-Type", "text/csv").body()
+                .path("rows");
+        for (var row : rows) {
+            var itself = platform.send("GET", "/api/v1/devices/status", null, "X-API-Key", row.path("api_key").asText())
+                    .body().path("device");
+            assertThat(itself.path("name").asText()).isEqualTo(row.path("name").asText());
+            var isFirst = itself.path("name").asText().equals("ring-2");
+            assertThat(itself.path("location").asText()).isEqualTo(isFirst ? "Hall 2" : "Hall 1");
+            assertThat(itself.at("/metadata/owner").asText()).isEqualTo(isFirst ? "Ayşe" : "Özgür");
+        }
+        assertThat(rows.path(0).path("id").asLong()).as("numbered as they stand").isLessThan(rows.path(1).path("id")
+                .asLong());
         change("{\"location\":\"Hall 2\"}");
         change("{\"metadata\":{\"owner\":null,\"site\":\"B\"}}");
         var changed = platform.asOperator("GET", ring, null).body().at("/device/metadata");

@@ -11,6 +11,7 @@ import io.iotflow.server.core.Limits;
 import io.iotflow.server.core.OrganizationPath;
 import io.iotflow.server.core.PlatformException;
 import io.iotflow.server.database.Database;
+import io.iotflow.server.database.StorableText;
 import io.iotflow.server.encryption.SealedMetadata;
 import io.iotflow.server.http.Caller;
 import io.iotflow.server.http.Permission;
@@ -19,7 +20,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,7 +145,8 @@ public final class DeviceRegistry {
         for (var n = 0; n < ids.size(); n++) {
             numbered.put(ids.get(n), drafts.get(n).sealed(seal, ids.get(n), Audit.NOTHING));
         }
-        return store.insert(handle, organization, numbered, now);
+        return store.insert(handle, organization, numbered, now).stream()
+                .sorted(Comparator.comparingLong(device -> device.id().value())).toList();
     }
 
     /// What every new device has: a key, an entry in the log, an announcement to all nodes.
@@ -172,25 +176,24 @@ public final class DeviceRegistry {
     /// @param isTrial only says what would be; names that stand twice in the list are then new both times
     List<Entry> enter(Actor by, List<Draft> drafts, boolean isTrial) {
         var seal = metadata.seal(by.organization());
-        var settled = new ArrayList<Settled>();
-        var entries = database.transaction(by.organization(), handle -> {
+        var entered = database.transaction(by.organization(), handle -> {
             var known = new HashMap<String, Device>();
             addLiving(handle, by, drafts.stream().map(Draft::name).toList(), known);
             var free = drafts.stream().filter(draft -> !known.containsKey(draft.name())).toList();
-            if (!isTrial) {
-                var now = now();
-                settled.addAll(settle(handle, by, insert(handle, by.organization(), free, seal, now), now));
-            }
+            if (isTrial) return new Entered(entries(drafts, Map.of(), known, true), List.of());
+            var now = now();
+            var settled = settle(handle, by, insert(handle, by.organization(), free, seal, now), now);
             var made = settled.stream().map(Settled::made)
                     .collect(Collectors.toMap(it -> it.device().name(), Function.identity()));
             // Somebody else was quicker.
-            if (!isTrial) addLiving(handle, by, free.stream().map(Draft::name).filter(it -> !made.containsKey(it))
-                    .toList(), known);
-            return drafts.stream().map(draft -> entry(draft.name(), made, known, isTrial)).toList();
+            addLiving(handle, by, free.stream().map(Draft::name).filter(it -> !made.containsKey(it)).toList(), known);
+            return new Entered(entries(drafts, made, known, false), settled);
         });
-        committed(settled);
-        return entries;
+        committed(entered.settled());
+        return entered.entries();
     }
+
+    private record Entered(List<Entry> entries, List<Settled> settled) {}
 
     private void addLiving(Handle handle, Actor by, List<String> names, Map<String, Device> known) {
         if (names.isEmpty()) return;
@@ -198,15 +201,18 @@ public final class DeviceRegistry {
     }
 
     /// Of a name that stands twice in the list the first is new.
-    private static Entry entry(String name, Map<String, Registered> made, Map<String, Device> known, boolean isTrial) {
-        var isNew = made.remove(name);
-        if (isNew != null) {
-            known.put(name, isNew.device());
-            return new Entry.New(isNew);
+    private static List<Entry> entries(List<Draft> drafts, Map<String, Registered> made, Map<String, Device> known,
+            boolean isTrial) {
+        var entries = new ArrayList<Entry>(drafts.size());
+        var told = new HashSet<String>();
+        for (var draft : drafts) {
+            var mine = made.get(draft.name());
+            var other = known.get(draft.name());
+            if (mine == null && other == null && !isTrial) throw nameTaken(draft.name());
+            var isNew = other == null && (mine == null || told.add(draft.name()));
+            entries.add(isNew ? new Entry.New(mine) : new Entry.Known(other != null ? other : mine.device()));
         }
-        if (known.containsKey(name)) return new Entry.Known(known.get(name));
-        if (isTrial) return new Entry.New(null);
-        throw nameTaken(name);
+        return entries;
     }
 
     /// By number, in whichever organization; a decommissioned device is found too.
@@ -242,7 +248,7 @@ public final class DeviceRegistry {
         return find(caller.organization(), idOrName)
                 .filter(device -> !(caller instanceof Caller.Device self) || self.id().equals(device.id())
                         && device.status() != DeviceStatus.DECOMMISSIONED)
-                .orElseThrow(() -> PlatformException.notFound("device " + shortened(idOrName)));
+                .orElseThrow(() -> PlatformException.notFound("device " + StorableText.shortened(idOrName, 40)));
     }
 
     /// A device's metadata, as far as a caller may see it. A device sees its own.
@@ -439,9 +445,5 @@ public final class DeviceRegistry {
     /// PostgreSQL keeps microseconds.
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
     }
 }

@@ -69,7 +69,8 @@ final class DeviceStore {
                 .bind("count", count).mapTo(Long.class).map(DeviceId::new).list();
     }
 
-    /// New devices, by their numbers; without those whose name a living device has.
+    /// New devices, by their numbers; without those whose name a living device has. In the order of names, so that two
+    /// who register the same ones wait for one another in turn.
     List<Device> insert(Handle handle, OrganizationPath organization, Map<DeviceId, Draft> drafts, Instant now) {
         var profiles = drafts.values().stream().map(Draft::profile).toList();
         var query = handle.createQuery("""
@@ -83,6 +84,7 @@ final class DeviceStore {
                             :capabilities::text[], :users::text[])
                     AS new(id, name, status, type, description, location, firmware, hardware, metadata, capabilities,
                            user_id)
+                ORDER BY name
                 ON CONFLICT (name, organization) WHERE status <> 'decommissioned' DO NOTHING
                 RETURNING """ + " " + COLUMNS)
                 .bind("organization", organization.text()).bind("now", utc(now))
@@ -130,7 +132,7 @@ final class DeviceStore {
                 .stream().collect(Collectors.toMap(Device::id, Function.identity()));
     }
 
-    /// The living device of an organization that has a name.
+    /// The living devices of an organization that have these names.
     List<Device> findLiving(Handle handle, OrganizationPath organization, Collection<String> names) {
         return handle.createQuery("SELECT " + COLUMNS + " FROM devices "
                 + "WHERE name = ANY(:names) AND organization = :organization AND status <> 'decommissioned'")

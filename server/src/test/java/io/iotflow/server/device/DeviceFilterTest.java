@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,7 +161,7 @@ class DeviceFilterTest {
                     INSERT INTO devices (organization, name, device_type, status, created_at, updated_at)
                     SELECT '/1/', 'short-' || n, 't', 'active', now(), now()
                     FROM generate_series(1, :count) AS n""").bind("count", FleetLimits.FILTER_LOOKS + 2_500).execute());
-            var filters = List.of(DeviceFilter.parse("filter", "device.name.toUpperCase().endsWith('000')"));
+            var filters = List.of(DeviceFilter.parse("filter", "device.name.toUpperCase().endsWith('0000')"));
             var query = new DeviceQuery("", "", "", DeviceQuery.Among.ALL, DeviceQuery.Sort.ID, false, 5, 0, "");
             var found = new ArrayList<String>();
             var shortOnes = 0;
@@ -173,7 +172,7 @@ class DeviceFilterTest {
                 cursor = page.nextCursor();
                 if (cursor.isPresent() && page.devices().size() < 5) shortOnes++;
             }
-            assertThat(found).isEqualTo(IntStream.rangeClosed(1, 22).mapToObj(n -> "short-" + n + "000").toList());
+            assertThat(found).containsExactly("short-10000", "short-20000");
             assertThat(shortOnes).isPositive();
         }
     }
