@@ -97,6 +97,8 @@ final class PackagedPlatform implements AutoCloseable {
             var builder = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().put("IOTFLOW_ADMIN_TOKEN", TOKEN);
+            // It is stopped before the second compiler pays.
+            builder.environment().putIfAbsent("IOTFLOW_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
             return new PackagedPlatform(builder.start(), log, ports);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -118,7 +120,8 @@ final class PackagedPlatform implements AutoCloseable {
         return data.resolveSibling(data.getFileName() + ".log");
     }
 
-    /// Of those that no outgoing connection is given, so that they are free still when the platform comes to them.
+    /// Of those that Linux, unless it is told otherwise, gives to no outgoing connection: they are free still when the
+    /// platform comes to them.
     static int[] freePorts(int count) throws IOException {
         var sockets = new ArrayList<ServerSocket>();
         try {

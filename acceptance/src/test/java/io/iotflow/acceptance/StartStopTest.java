@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// How the program starts, refuses to start, and stops.
 class StartStopTest {
-    /// Of a start that shares the machine with another JVM's tests; `bench start` measures one that has it alone.
-    private static final Duration WARM_START = Duration.ofSeconds(20);
+    /// Of all processors, since other tests run at the same time; `bench start` measures what passes on the clock.
+    private static final Duration WARM_START = Duration.ofSeconds(15);
     private static final Duration CLEAN_STOP = Duration.ofSeconds(15);
 
     @TempDir
@@ -74,11 +74,12 @@ class StartStopTest {
             assertThat(tree).noneMatch(ProcessHandle::isAlive);
             assertThat(platform.logText()).contains("event=stopped").doesNotContain("\tat ");
         }
-        var began = System.nanoTime();
         try (var platform = PackagedPlatform.launch(List.of(), data)) {
             awaitFirstAccepted(platform, device);
-            var took = Duration.ofNanos(System.nanoTime() - began);
-            System.out.println("warm start to the first accepted message: " + took.toMillis() + " ms");
+            var took = platform.processTree().stream().flatMap(it -> it.info().totalCpuDuration().stream())
+                    .reduce(Duration.ZERO, Duration::plus);
+            System.out.println("warm start to the first accepted message: " + took.toMillis() + " ms of processors");
+            assertThat(took).isPositive();
             assertThat(count(platform, device)).isEqualTo(101);
             assertThat(took).isLessThan(WARM_START);
         }
