@@ -126,7 +126,7 @@ final class Target {
     /// Prints the table and appends the lines.
     void report(List<Row> rows, Instant date) throws IOException {
         var given = spec.commandLine().getParseResult().originalArgs();
-        var command = ("bench " + spec.name() + " " + String.join(" ", withoutToken(given))).strip();
+        var command = "bench " + String.join(" ", withoutToken(given)); // which begin with its name
         var report = new Report(spec.name(), command, date, Machine.revision(), Machine.here(), rows);
         spec.commandLine().getOut().print(report.table());
         spec.commandLine().getOut().flush();
