@@ -39,7 +39,8 @@ class BenchTest {
                 var row = JSON.readTree(line);
                 var figures = row.path("figures");
                 assertThat(row.path("bench").asText()).isEqualTo("ingest");
-                assertThat(row.path("command").asText()).startsWith("bench ingest --mode=").doesNotContain(SinkPlatform.TOKEN);
+                assertThat(row.path("command").asText()).startsWith("bench ingest --mode=")
+                        .doesNotContain(SinkPlatform.TOKEN);
                 assertThat(figures.path("points_stored").asLong()).isPositive()
                         .isEqualTo(3 * figures.path("messages_acknowledged").asLong());
                 assertThat(figures.path("points_missing").asLong()).isZero();
