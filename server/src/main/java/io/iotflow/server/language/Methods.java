@@ -116,7 +116,7 @@ final class Methods {
     static int place(Object[] arguments, int which, int length, int otherwise) {
         if (arguments.length <= which || arguments[which] == Values.UNDEFINED) return otherwise;
         var place = Values.number(arguments[which]);
-        if (Double.isNaN(place)) return 0;
+        if (Double.isNaN(place) || place > -1 && place < 1) return 0;
         return (int) (place < 0 ? Math.max(0, Math.ceil(place) + length) : Math.min(length, place));
     }
 }

@@ -80,6 +80,7 @@ class DecoderTest {
         check("''.split(',')", List.of(""));
         check("'temperature=3.5;x=2'.split(';').map(p => Number(p.split('=')[1]))", List.of(3.5, 2.0));
         check("'abcdef'.slice(1, 3) + 'abcdef'.slice(-2) + 'abc'.slice(2, 1)", "bcef");
+        check("'abc'.slice(-0.5) + 'abc'.slice(0, -0.5) + 'abc'.slice(-1.5)", "abcc");
         check("' a '.trim() + 'Ii'.toLowerCase() + 'ıi'.toUpperCase()", "aiiII");
         check("'abc'.includes('bc') && 'abc'.startsWith('a') && 'abc'.endsWith('c')", true);
         check("'abc'.indexOf('c') + 'abc'.indexOf('x')", 1.0);

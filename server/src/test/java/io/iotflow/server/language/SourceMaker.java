@@ -28,8 +28,8 @@ final class SourceMaker {
     private static final String[] FUNCTIONS = {"Math.abs", "Math.floor", "Math.sqrt", "Math.round", "Number", "String",
         "Boolean", "isNaN", "hoursSince", "parseInt", "parseFloat", "hex", "base64", "json", "Math.max"};
     private static final String[] PLAIN_LITERALS = {"0", "1", "2.5", "1e3", "0xff", "-1", "''", "'a'", "\"text\"",
-        "'7'.padStart(9)", "'12'", "true", "false", "null", "undefined", "NaN", "Infinity", "1e21", "1e-7", "' 7 '", "'0x1f'",
-        "4294967297"};
+        "'7'.padStart(9)", "'12'", "true", "false", "null", "undefined", "NaN", "Infinity", "1e21", "1e-7", "' 7 '",
+        "'0x1f'", "4294967297"};
     private static final String[] PLAIN_FUNCTIONS = {"Math.abs", "Math.floor", "Math.round", "Math.trunc", "Math.sign",
         "Math.ceil", "Math.max", "Number", "String", "Boolean", "isNaN", "parseFloat"};
     private static final String[] TEXT_METHODS = {"includes", "indexOf", "startsWith", "endsWith", "slice",
