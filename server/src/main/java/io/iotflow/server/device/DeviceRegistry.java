@@ -179,8 +179,8 @@ public final class DeviceRegistry {
         var entered = database.transaction(by.organization(), handle -> {
             var known = new HashMap<String, Device>();
             addLiving(handle, by, drafts.stream().map(Draft::name).toList(), known);
-            var free = drafts.stream().filter(draft -> !known.containsKey(draft.name())).toList();
             if (isTrial) return new Entered(entries(drafts, Map.of(), known, true), List.of());
+            var free = drafts.stream().filter(draft -> !known.containsKey(draft.name())).toList();
             var now = now();
             var settled = settle(handle, by, insert(handle, by.organization(), free, seal, now), now);
             var made = settled.stream().map(Settled::made)

@@ -58,7 +58,7 @@ final class RolloutStore {
     /// Those that were taken back, with a device that has installed after all since.
     ///
     /// @param since what ended earlier is settled
-    List<Long> outlived(Handle handle, Instant since) {
+    List<Long> reopenable(Handle handle, Instant since) {
         return handle.createQuery("""
                 SELECT r.id FROM rollouts r WHERE r.state = 'rolled_back' AND r.ended_at > :since
                     AND EXISTS (SELECT 1 FROM firmware_updates u WHERE u.rollout_id = r.id AND NOT u.is_rollback

@@ -93,7 +93,7 @@ final class RolloutWorker implements AutoCloseable {
     /// A device that installed already when it was called back, and could not say so, has to go back, too.
     private void reopen() {
         var since = now().minus(FirmwareLimits.FIRMWARE_PATIENCE);
-        for (var id : database.transaction(OrganizationPath.ROOT, handle -> store.outlived(handle, since))) {
+        for (var id : database.transaction(OrganizationPath.ROOT, handle -> store.reopenable(handle, since))) {
             database.transaction(OrganizationPath.ROOT, handle -> store.take(handle, id)
                     .filter(it -> it.state() == RolloutState.ROLLED_BACK)
                     .flatMap(it -> moved(handle, it, "rollout.reopened", store.move(handle, it,
